@@ -1,0 +1,39 @@
+"""voiceprep: from a folder of recordings to a voice that speaks."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+setup(
+    name="voiceprep",
+    version="0.1.0",
+    description="From a folder of recordings to a voice that speaks, and the clips to blame "
+    "where it fails to.",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11",
+    packages=find_packages(include=["voiceprep", "voiceprep.*"]),
+    package_data={"voiceprep.presets": ["*.toml"]},
+    entry_points={"console_scripts": ["voiceprep=voiceprep.cli.main:main"]},
+    install_requires=[
+        "audioop-lts>=0.2; python_version >= '3.13'",
+        "click>=8.1",
+        "inflect>=7.0",
+        "numpy>=1.26",
+        "pydub>=0.25.1",
+        "scipy>=1.11",
+        "soundfile>=0.13",
+        "sox>=1.5",
+        "soxr>=0.5",
+        "text-unidecode>=1.3",
+        "tomli-w>=1.0",
+        "tqdm>=4.66",
+    ],
+    extras_require={
+        "train": ["torch>=2.6"],
+        "dev": ["hypothesis>=6.100", "librosa>=0.10.2", "pytest>=8.0", "ruff>=0.6"],
+    },
+)

@@ -1,0 +1,104 @@
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voiceprep.config import (
+    build,
+    digest,
+    load,
+    parse_value,
+    read_preset,
+    read_toml,
+    setting,
+    write_settings,
+)
+from voiceprep.errors import SettingError
+
+
+@dataclass(frozen=True)
+class Tea:
+    minutes: float = setting(3.0, "how long it draws")
+    cups: int = setting(2, "how many are made")
+    kind: Literal["green", "black"] = setting("black", "which leaf")
+    milk: bool = setting(False, "with milk")
+    note: str | None = setting(None, "a word to the cook")
+
+
+SECTIONS = {"tea": Tea}
+
+
+def test_later_layers_win():
+    layers = [("preset", {"tea": {"cups": 3, "kind": "green"}}), ("options", {"tea": {"cups": 4}})]
+    assert load(SECTIONS, ["tea"], layers)["tea"] == Tea(cups=4, kind="green")
+
+
+def test_a_section_of_another_command_is_passed_over():
+    assert load(SECTIONS, ["tea", "mel"], [("file", {"mel": {"rate": 1}})]) == {"tea": Tea()}
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        ({"tee": {"cups": 3}}, "voice.toml: there is no section [tee]: did you mean 'tea'?"),
+        ({"tea": {"cup": 3}}, "voice.toml: there is no setting tea.cup: did you mean 'cups'?"),
+        ({"tea": {"cups": "3"}}, "voice.toml: tea.cups = '3': a whole number is wanted"),
+        ({"tea": {"cups": True}}, "voice.toml: tea.cups = True: a whole number is wanted"),
+        ({"tea": {"kind": "red"}}, "voice.toml: tea.kind = 'red': it is one of green, black"),
+        ({"tea": 3}, "voice.toml: there is no section [tea]"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_file_and_the_right_one(layer, told):
+    with pytest.raises(SettingError) as caught:
+        load(SECTIONS, ["tea"], [("voice.toml", layer)])
+    assert str(caught.value).startswith(told)
+
+
+def test_a_typed_value_has_the_kind_of_its_field():
+    assert parse_value(Tea, "cups", "5", "tea.cups") == 5
+    assert parse_value(Tea, "milk", "True", "tea.milk") is True
+    assert parse_value(Tea, "note", "hot", "tea.note") == "hot"
+    with pytest.raises(SettingError, match="true or false is wanted"):
+        parse_value(Tea, "milk", "maybe", "tea.milk")
+
+
+@given(
+    st.builds(
+        Tea,
+        minutes=st.floats(0, 1e6),
+        cups=st.integers(-(2**62), 2**62),
+        kind=st.sampled_from(["green", "black"]),
+        milk=st.booleans(),
+        note=st.none() | st.text(st.characters(exclude_categories=["Cs"])),
+    )
+)
+def test_what_ran_can_be_given_back_as_a_preset(tmp_path_factory, tea):
+    folder = tmp_path_factory.mktemp("ran")
+    write_settings(folder, {"tea": tea})
+    again = load(SECTIONS, ["tea"], [("ran", read_preset(str(folder / "settings.toml")))])["tea"]
+    assert again == tea
+    assert digest({"tea": again}) == digest({"tea": tea})
+
+
+def test_a_whole_number_will_do_for_a_float_and_is_the_same_setting():
+    assert digest({"tea": build(Tea, {"minutes": 3}, "tea")}) == digest({"tea": Tea()})
+
+
+def test_any_changed_setting_changes_the_digest():
+    assert digest({"tea": Tea(milk=True)}) != digest({"tea": Tea()})
+
+
+def test_an_unknown_preset_names_the_nearest():
+    with pytest.raises(SettingError, match="did you mean 'fine-tune'"):
+        read_preset("finetune")
+
+
+def test_a_settings_file_that_is_no_toml_is_named(tmp_path):
+    path = tmp_path / "voiceprep.toml"
+    path.write_text("[tea\ncups = 3")
+    with pytest.raises(SettingError, match=r"voiceprep\.toml: not TOML"):
+        read_toml(path)
+    with pytest.raises(SettingError, match="no such file"):
+        read_toml(tmp_path / "none.toml")

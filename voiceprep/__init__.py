@@ -1,0 +1,3 @@
+"""From a folder of recordings to a voice that speaks, and the clips to blame where it fails to."""
+
+__version__ = "0.1.0"

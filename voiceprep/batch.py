@@ -1,0 +1,381 @@
+"""One function over many clips: side by side, resumable, with a ledger that adds up."""
+
+import errno
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from .config import setting
+from .disk import PART, Stamp, date, holding, set_aside, sweep
+from .errors import ClipError, Interrupted, TargetError, Unusable
+from .ledger import Ledger, stamp_in
+from .records import STATUSES, Outcome
+from .summary import batch_lines, clip_lines
+
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]
+
+# Trouble that will meet every clip that follows, so that the run may as well stop.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+INTERRUPTED = "not tried: interrupted"
+# How long an interrupted run waits for the clips in flight before it leaves them.
+GRACE = 3.0
+
+
+@dataclass(frozen=True)
+class WriteConfig:
+    """How a command treats what lies where it writes."""
+
+    dry_run: bool = setting(False, "say what would be done and write nothing", "--dry-run", "-n")
+    force: bool = setting(
+        False, "do finished work again and overwrite files that are not ours", "--force", "-f"
+    )
+
+
+@dataclass(frozen=True)
+class BatchConfig(WriteConfig):
+    """How a command goes over many files."""
+
+    jobs: int = setting(0, "clips worked on at once; 0: one for each core", "--jobs", "-j")
+
+    @property
+    def workers(self) -> int:
+        """How many threads that is on this machine."""
+        if self.jobs > 0:
+            return self.jobs
+        affinity = getattr(os, "sched_getaffinity", None)
+        return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """One clip to make: from which file, to which file.
+
+    `trouble` is set where the clip is known to be of no use before its file is opened.
+    """
+
+    id: str
+    source: Path
+    output: Path
+    trouble: Unusable | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the work on one clip tells: seconds read and kept, a warning, further facts."""
+
+    seconds: float
+    kept_seconds: float
+    warning: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+Work = Callable[[Path, Path], Made]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came of every clip of a run, in the order of ids."""
+
+    target: Path
+    outcomes: tuple[Outcome, ...]
+    interrupted: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many clips had each status; they add up to the clips that came in."""
+        found = Counter(outcome.status for outcome in self.outcomes)
+        return {status: found[status] for status in STATUSES}
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """The seconds of sound that came in, and what became of them."""
+        told = dict.fromkeys(("in", "kept", "trimmed", "quarantined", "failed"), 0.0)
+        for outcome in self.outcomes:
+            seconds = outcome.facts.get("seconds") or 0.0
+            told["in"] += seconds
+            if outcome.status in ("done", "skipped"):
+                kept = outcome.facts.get("kept_seconds", seconds)
+                told["kept"] += kept
+                told["trimmed"] += seconds - kept
+            else:
+                told[outcome.status] += seconds
+        return {name: round(value, 6) for name, value in told.items()}
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 3 where clips are quarantined or failed, 130 interrupted."""
+        if self.interrupted:
+            return Interrupted.exit_code
+        return 3 if self.counts["quarantined"] or self.counts["failed"] else 0
+
+    def lines(self, verbose: bool = False) -> list[str]:
+        """The summary for a person, after a line for every clip where `verbose`."""
+        lines = batch_lines(self.target, self.outcomes, self.counts, self.seconds, self.notes)
+        return [*clip_lines(self.outcomes), "", *lines] if verbose else lines
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every outcome, then the summary."""
+        yield from (asdict(outcome) for outcome in self.outcomes)
+        counts = {"in": len(self.outcomes), **self.counts}
+        yield {"summary": {"clips": counts, "seconds": self.seconds, "notes": list(self.notes)}}
+
+
+def no_progress(rows: Iterable[Any], total: int) -> Iterable[Any]:  # noqa: ARG001
+    """The rows as they are: the progress that shows nothing."""
+    return rows
+
+
+def run_batch(
+    jobs: Sequence[Job],
+    work: Work,
+    target: Path,
+    settings: str,
+    config: BatchConfig,
+    progress: Progress = no_progress,
+) -> Batch:
+    """Do `work(source, temporary)` for every job whose result is missing or stale.
+
+    `settings` is the digest of all settings that the result depends on. Raises TargetError,
+    before anything is done, where `target` is held by another run, cannot be written to, or
+    has files in the way that no run of voiceprep wrote.
+    """
+    if config.dry_run:
+        ledger = Ledger(target)
+        jobs = [_judged(job, ledger) for job in jobs]
+        finished, todo = _plan(jobs, ledger, settings, config.force)
+        finished += [Outcome(job.id, "skipped", "dry run: would be made") for job in todo]
+        return Batch(target, _in_order(finished))
+    with holding(target):
+        sweep(target)
+        ledger = Ledger(target)
+        jobs = [_judged(job, ledger) for job in jobs]
+        finished, todo = _plan(jobs, ledger, settings, config.force)
+        run = _Run(work, ledger, settings, config.force)
+        try:
+            for _ in progress(run.results(todo, config.workers), len(todo)):
+                pass
+        except KeyboardInterrupt:
+            run.stopped = INTERRUPTED
+            run.wait()
+        finished += run.finished
+        known = {outcome.id for outcome in finished}
+        finished += [Outcome(job.id, "failed", run.stopped) for job in todo if job.id not in known]
+        notes = _left_over(ledger, jobs)
+        _close(ledger, jobs)
+        sweep(target)
+    return Batch(target, _in_order(finished), run.stopped == INTERRUPTED, notes)
+
+
+class _Run:
+    """The threads of one run; they end with the process, whatever ends it."""
+
+    def __init__(self, work: Work, ledger: Ledger, settings: str, force: bool):
+        self.work, self.ledger, self.settings, self.force = work, ledger, settings, force
+        self.stopped = ""
+        self.finished: list[Outcome] = []
+        self._queue: SimpleQueue[Outcome | None] = SimpleQueue()
+        self._working = 0
+
+    def results(self, todo: Sequence[Job], workers: int) -> Iterator[Outcome]:
+        waiting = iter(todo)
+        lock = threading.Lock()
+
+        def labour() -> None:
+            try:
+                while not self.stopped:
+                    with lock:
+                        job = next(waiting, None)
+                    if job is None:
+                        break
+                    self._queue.put(self.outcome(job))
+            except Interrupted:
+                pass
+            finally:
+                self._queue.put(None)
+
+        self._working = min(workers, len(todo))
+        for _ in range(self._working):
+            threading.Thread(target=labour, daemon=True).start()
+        yield from self._drain(None)
+
+    def wait(self) -> None:
+        """Let the clips in flight come to their end, where that is soon."""
+        with suppress(Empty, KeyboardInterrupt):
+            for _ in self._drain(GRACE):
+                pass
+
+    def _drain(self, seconds: float | None) -> Iterator[Outcome]:
+        while self._working:
+            outcome = self._queue.get(timeout=seconds)
+            if outcome is None:
+                self._working -= 1
+            else:
+                self.finished.append(outcome)
+                yield outcome
+
+    def outcome(self, job: Job) -> Outcome:
+        """Do one job; whatever goes wrong with it becomes its outcome."""
+        facts: dict[str, Any] = {"settings": self.settings}
+        before = self.ledger.outcomes.get(job.id)
+        if before and "output" in before.facts and job.output.exists():
+            facts["output"] = before.facts["output"]
+        try:
+            stamp = Stamp.of(job.source)
+            facts["source"] = {"path": _told_path(job.source, self.ledger.folder), **asdict(stamp)}
+            if job.trouble:
+                raise job.trouble
+            return self.make(job, facts)
+        except ClipError as error:
+            status = "quarantined" if isinstance(error, Unusable) else "failed"
+            if error.seconds is not None:
+                facts["seconds"] = error.seconds
+            return self.tell(Outcome(job.id, status, error.why, facts))
+        except Interrupted:
+            raise
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            if error.errno in NO_ROOM:
+                self.stopped = f"not tried: {why} in {self.ledger.folder}"
+            return self.tell(Outcome(job.id, "failed", why, facts))
+        except Exception as error:
+            why = f"{type(error).__name__}: {error} (a mistake in voiceprep: please report it)"
+            return self.tell(Outcome(job.id, "failed", why, facts))
+
+    def make(self, job: Job, facts: dict[str, Any]) -> Outcome:
+        job.output.parent.mkdir(parents=True, exist_ok=True)
+        temporary = job.output.with_name(f".{job.output.name}{PART}")
+        try:
+            made = self.work(job.source, temporary)
+            stamp = date(temporary, facts["source"]["mtime_ns"])
+            before = stamp_in(self.ledger.outcomes.get(job.id), "output")
+            aside = "" if self.force else _clear_way(job.output, before)
+            facts |= {"seconds": made.seconds, "kept_seconds": made.kept_seconds} | made.facts
+            facts["output"] = {"path": _told_path(job.output, self.ledger.folder), **asdict(stamp)}
+            why = "; ".join(filter(None, (made.warning, aside)))
+            outcome = Outcome(job.id, "done", why, facts)
+            self.ledger.note(outcome)
+            os.replace(temporary, job.output)
+            return outcome
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def tell(self, outcome: Outcome) -> Outcome:
+        """Note an outcome that has no file; the ledger can do without where there is no room."""
+        try:
+            self.ledger.note(outcome)
+        except OSError as error:
+            self.stopped = f"not tried: {error.strerror.lower()} in {self.ledger.folder}"
+        return outcome
+
+
+def _plan(
+    jobs: Sequence[Job], ledger: Ledger, settings: str, force: bool
+) -> tuple[list[Outcome], list[Job]]:
+    """What is finished already, and the jobs that are left."""
+    finished, todo, foreign = [], [], []
+    for job in jobs:
+        before = ledger.outcomes.get(job.id)
+        known = None if force else _known_outcome(job, before, settings)
+        if known:
+            finished.append(known)
+            continue
+        todo.append(job)
+        owned = stamp_in(before, "output") is not None
+        if not (owned or force or job.trouble) and job.output.exists():
+            foreign.append(job.output.name)
+    if foreign:
+        names = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
+        count = "1 file" if len(foreign) == 1 else f"{len(foreign)} files"
+        why = f"{count} in the way that voiceprep did not write ({names}): "
+        raise TargetError(ledger.folder, why + "name another target, or -f overwrites them")
+    return finished, todo
+
+
+def _judged(job: Job, ledger: Ledger) -> Job:
+    """The job, in trouble where its output was made from another recording still there."""
+    before = ledger.outcomes.get(job.id)
+    if job.trouble or before is None or before.status != "done":
+        return job
+    path = before.facts["source"]["path"]
+    other = ledger.folder.parent / path
+    if path == _told_path(job.source, ledger.folder) or not other.is_file():
+        return job
+    if other.samefile(job.source):
+        return job
+    trouble = Unusable(f"its id is taken by {path}; rename one of them")
+    return Job(job.id + job.source.suffix, job.source, job.output, trouble)
+
+
+def _known_outcome(job: Job, before: Outcome | None, settings: str) -> Outcome | None:
+    """What is known of a job already: finished and unchanged, or of no use as before."""
+    source = stamp_in(before, "source")
+    if before is None or source is None or before.facts.get("settings") != settings:
+        return None
+    if before.status == "failed" or not source.still(job.source):
+        return None
+    if before.status == "quarantined":
+        return before if job.trouble is None or job.trouble.why == before.why else None
+    output = stamp_in(before, "output")
+    if job.trouble or output is None or not output.still(job.output):
+        return None
+    return Outcome(job.id, "skipped", "", before.facts)
+
+
+def _clear_way(output: Path, ours: Stamp | None) -> str:
+    """Make room for a new output; what somebody changed by hand is kept, and told."""
+    if not output.exists():
+        return ""
+    if ours and ours.still(output):
+        output.unlink()
+        return ""
+    return f"the changed {output.name} is kept as {set_aside(output).name}"
+
+
+def _left_over(ledger: Ledger, jobs: Sequence[Job]) -> tuple[str, ...]:
+    """Tell of outputs whose recordings are gone: they are still part of the dataset."""
+    here = {job.id for job in jobs}
+    left = [
+        outcome.facts["output"]["path"]
+        for outcome in ledger.outcomes.values()
+        if outcome.status == "done"
+        and outcome.id not in here
+        and not (ledger.folder.parent / outcome.facts["source"]["path"]).exists()
+        and (ledger.folder.parent / outcome.facts["output"]["path"]).exists()
+    ]
+    names = ", ".join(sorted(left)[:3]) + (", …" if len(left) > 3 else "")
+    told = f"{len(left)} made from recordings that are gone; delete them if that is meant: {names}"
+    return (told,) if left else ()
+
+
+def _close(ledger: Ledger, jobs: Sequence[Job]) -> None:
+    """Put the ledger in order; where there is no room, what was appended has to do."""
+    base = ledger.folder.parent
+    ids = {_told_path(job.source, ledger.folder): job.id for job in jobs}
+    gone = set()
+    for outcome in ledger.outcomes.values():
+        source = outcome.facts.get("source", {}).get("path", "")
+        output = outcome.facts.get("output", {}).get("path", "")
+        renamed = ids.get(source, outcome.id) != outcome.id
+        if (renamed or not (base / source).is_file()) and not (base / output).is_file():
+            gone.add(outcome.id)
+    try:
+        ledger.close(gone)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+
+
+def _in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    return tuple(sorted(outcomes, key=lambda outcome: outcome.id))
+
+
+def _told_path(path: Path, folder: Path) -> str:
+    """The path as the ledger of `folder` tells it: relative to the dataset around it."""
+    return Path(os.path.relpath(path, folder.parent)).as_posix()

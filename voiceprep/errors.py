@@ -1,0 +1,98 @@
+"""What can go wrong, and what to do about it.
+
+    VoiceprepError
+    ├── UserError          the user's mistake; the command ends, exit 2
+    │   ├── SettingError   an unknown or impossible setting
+    │   ├── TableError     a line of a list or table that cannot be read
+    │   └── TargetError    the folder to write to is in use, not ours or not writable
+    ├── ClipError          one clip is in trouble; the others go on, exit 3 at the end
+    │   ├── Unusable       it can be read but is of no use: quarantined
+    │   └── Unreadable     it cannot be read or written: failed
+    ├── ToolMissing        a program or an extra is not installed, exit 4
+    └── Interrupted        Ctrl-C or SIGTERM; what is done is kept, exit 130
+
+Each error carries its facts as attributes, and its text is one line that says what to do.
+"""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class VoiceprepError(Exception):
+    """The root of all errors that voiceprep raises on purpose."""
+
+    exit_code = 1
+
+
+class UserError(VoiceprepError):
+    """The call cannot be carried out as it was typed."""
+
+    exit_code = 2
+
+
+class SettingError(UserError):
+    """A setting that does not exist or has an impossible value."""
+
+    def __init__(self, message: str, key: str = ""):
+        super().__init__(message)
+        self.key = key
+
+
+class TableError(UserError):
+    """A line of a table that cannot be read; `line` counts from 1, 0 means the whole file."""
+
+    def __init__(self, path: Path, line: int, why: str):
+        where = f"{path}, line {line}" if line else f"{path}"
+        super().__init__(f"{where}: {why}")
+        self.path, self.line, self.why = path, line, why
+
+
+class TargetError(UserError):
+    """A folder that cannot be written to as asked."""
+
+    def __init__(self, path: Path, why: str):
+        super().__init__(f"{path}: {why}")
+        self.path, self.why = path, why
+
+
+class ClipError(VoiceprepError):
+    """One clip is in trouble.
+
+    `why` says which trouble, without the clip's name; `seconds` how long it is, where known.
+    """
+
+    exit_code = 3
+
+    def __init__(self, why: str, seconds: float | None = None):
+        super().__init__(why)
+        self.why, self.seconds = why, seconds
+
+
+class Unusable(ClipError):
+    """The clip can be read but is of no use: silent, cut off, too long, its id taken."""
+
+
+class Unreadable(ClipError):
+    """The clip could not be read, or its result could not be written."""
+
+
+class ToolMissing(VoiceprepError):
+    """A program or a Python extra is needed and not installed."""
+
+    exit_code = 4
+
+    def __init__(self, tool: str, needed_for: str, install: str):
+        super().__init__(f"{tool} is not installed, but {needed_for} needs it: {install}")
+        self.tool, self.install = tool, install
+
+
+class Interrupted(VoiceprepError):
+    """The run was stopped from outside; running it again continues."""
+
+    exit_code = 130
+
+
+def nearest(word: str, words: list[str]) -> str:
+    """A half-sentence that names the entry of `words` nearest to `word`, or all of them."""
+    close = get_close_matches(word, words, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"it is one of {', '.join(words)}"

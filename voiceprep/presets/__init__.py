@@ -1,0 +1,1 @@
+"""Whole recipes as TOML, each line with its why."""

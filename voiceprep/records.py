@@ -1,0 +1,91 @@
+"""Everything that voiceprep tells, as frozen records and as JSON lines."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from .disk import replacing
+from .errors import TableError
+
+
+class Result(Protocol):
+    """What a command returns: what to print, in either form, and how the process is to end."""
+
+    exit_code: int
+
+    def lines(self, verbose: bool) -> list[str]:
+        """The result for a person, a line each; all of it where `verbose`."""
+
+    def rows(self) -> Iterable[dict[str, Any]]:
+        """The result as records, the last one the summary."""
+
+
+STATUSES = ("done", "skipped", "quarantined", "failed")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one clip.
+
+    done; skipped (up to date); quarantined (read, but of no use; nothing is written);
+    failed (could not be read or written). `why` is empty where there is nothing to tell.
+    """
+
+    id: str
+    status: str
+    why: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found in one clip."""
+
+    id: str
+    check: str
+    value: float
+    unit: str
+    ok: bool
+    advice: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A named number at a step of a run."""
+
+    step: int
+    name: str
+    value: float
+
+
+def to_json(row: dict[str, Any]) -> str:
+    """One JSON line without its end, readable where the text is not ASCII."""
+    return json.dumps(row, ensure_ascii=False, allow_nan=False)
+
+
+def to_bytes(row: dict[str, Any]) -> bytes:
+    """One JSON line with its end; a file name that is no UTF-8 keeps its bytes."""
+    return (to_json(row) + "\n").encode("utf-8", "surrogateescape")
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON lines file with their line numbers; raises TableError."""
+    with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                try:
+                    row = json.loads(line)
+                except ValueError as error:
+                    raise TableError(path, number, f"not JSON ({error})") from None
+                if not isinstance(row, dict):
+                    raise TableError(path, number, "not a JSON object in braces")
+                yield number, row
+
+
+def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    """Write JSON lines, atomically."""
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        for row in rows:
+            file.write(to_bytes(row))
