@@ -1,0 +1,1 @@
+"""Text: tables of sentences, cleaners, symbols, filelists."""

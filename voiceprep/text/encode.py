@@ -1,0 +1,74 @@
+"""A text to the ids that Tacotron 2 reads, and what of it has none."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ..config import setting
+from ..errors import SettingError, nearest
+from .arpabet import join_braces, split_braces
+from .cleaners import CLEANERS
+from .symbols import PAD, SOUND, SYMBOL_IDS
+
+
+@dataclass(frozen=True)
+class TextConfig:
+    """How a text is read."""
+
+    cleaner: Literal["english_cleaners", "transliteration_cleaners", "basic_cleaners"] = setting(
+        "english_cleaners", "what spells out numbers, short forms and accents", "--cleaner"
+    )
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """A text, what the cleaner made of it, its symbols and their ids, one to one.
+
+    `unknown` lists in order, as often as it occurs, all that cannot be read and has no id: what
+    the cleaner has no spelling for (of a stretch of text before the rest of it), characters that
+    are no symbols, `_`, which is the pad, and sounds that are none, in their braces.
+    """
+
+    text: str
+    cleaned: str
+    symbols: tuple[str, ...]
+    ids: tuple[int, ...]
+    unknown: tuple[str, ...]
+
+
+def encode(text: str, cleaner: str = "english_cleaners") -> Encoding:
+    """The text as ids; sounds in braces (`{HH AH0 L OW1}`) are taken as they are.
+
+    `cleaner` is a name in CLEANERS; raises SettingError for another.
+    """
+    clean = _find_cleaner(cleaner)
+    cleaned: list[str] = []
+    symbols: list[str] = []
+    unknown: list[str] = []
+    for plain, sounds in split_braces(text):
+        words = clean(plain)
+        cleaned += (words, join_braces(sounds))
+        unknown += _unspelled(plain, clean)
+        for symbol in (*words, *(SOUND + sound for sound in sounds)):
+            if symbol in SYMBOL_IDS and symbol != PAD:
+                symbols.append(symbol)
+            else:
+                unknown.append(symbol if len(symbol) == 1 else join_braces((symbol[1:],)))
+    ids = tuple(SYMBOL_IDS[symbol] for symbol in symbols)
+    return Encoding(text, "".join(cleaned), tuple(symbols), ids, tuple(unknown))
+
+
+def _find_cleaner(name: str) -> Callable[[str], str]:
+    if name not in CLEANERS:
+        hint = nearest(name, sorted(CLEANERS))
+        raise SettingError(f"there is no cleaner {name!r}: {hint}", "cleaner")
+    return CLEANERS[name]
+
+
+def _unspelled(plain: str, clean: Callable[[str], str]) -> Iterator[str]:
+    """The characters that the cleaner makes nothing of; an accent goes with its letter."""
+    if not plain.isascii():
+        for character in plain:
+            if not clean(character) and not unicodedata.combining(character):
+                yield character
