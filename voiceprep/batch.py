@@ -235,7 +235,7 @@ class _Run:
         except ClipError as error:
             status = "quarantined" if isinstance(error, Unusable) else "failed"
             if error.seconds is not None:
-                facts["seconds"] = error.seconds
+                facts["seconds"] = round(error.seconds, 6)
             return self.tell(Outcome(job.id, status, error.why, facts))
         except Interrupted:
             raise
@@ -254,17 +254,26 @@ class _Run:
         try:
             made = self.work(job.source, temporary)
             stamp = date(temporary, facts["source"]["mtime_ns"])
-            before = stamp_in(self.ledger.outcomes.get(job.id), "output")
-            aside = "" if self.force else _clear_way(job.output, before)
-            facts |= {"seconds": made.seconds, "kept_seconds": made.kept_seconds} | made.facts
+            before = self.ledger.outcomes.get(job.id)
+            aside = "" if self.force else _clear_way(job.output, stamp_in(before, "output"))
+            facts |= {"seconds": round(made.seconds, 6)} | made.facts
+            facts["kept_seconds"] = round(made.kept_seconds, 6)
             facts["output"] = {"path": _told_path(job.output, self.ledger.folder), **asdict(stamp)}
             why = "; ".join(filter(None, (made.warning, aside)))
             outcome = Outcome(job.id, "done", why, facts)
             self.ledger.note(outcome)
             os.replace(temporary, job.output)
+            self.remove_former(before, job.output)
             return outcome
         finally:
             temporary.unlink(missing_ok=True)
+
+    def remove_former(self, before: Outcome | None, output: Path) -> None:
+        """Remove what a clip was before, of another kind, where nobody changed it since."""
+        if stamp := stamp_in(before, "output"):
+            former = output.with_suffix(Path(before.facts["output"]["path"]).suffix)
+            if former != output and stamp.still(former):
+                former.unlink()
 
     def tell(self, outcome: Outcome) -> Outcome:
         """Note an outcome that has no file; the ledger can do without where there is no room."""

@@ -26,20 +26,23 @@ def batch_lines(
     notes: Sequence[str],
 ) -> list[str]:
     """The summary of a run over many clips: it adds up in clips and in seconds."""
-    lines = [f"{_clips(len(outcomes))}, {duration(seconds['in'])} → {target}", ""]
+    lines = [f"{clip_count(len(outcomes))}, {duration(seconds['in'])} → {target}", ""]
     told = {"done": "done", "skipped": "up to date", "quarantined": "quarantined"}
     told["failed"] = "failed"
-    if any(outcome.why.startswith("dry run") for outcome in outcomes):
+    dry = any(outcome.why.startswith("dry run") for outcome in outcomes)
+    if dry:
         told["skipped"] = "skipped"
     lines += [f"  {told[status]:<12}{count:>6}" for status, count in counts.items() if count]
-    parts = " + ".join(f"{seconds[name]:.1f} {name}" for name in list(seconds)[1:])
-    lines += ["", f"  seconds: {seconds['in']:.1f} in = {parts}"]
+    parts = " + ".join(f"{part:.1f} {name}" for name, part in list(seconds.items())[1:] if part)
+    lines += ["", f"  seconds: {seconds['in']:.1f} in = {parts or 0}"]
     unknown = sum(
         outcome.status in ("quarantined", "failed") and "seconds" not in outcome.facts
         for outcome in outcomes
     )
     if unknown:
-        lines[-1] += f"; {_clips(unknown)} of unknown length"
+        lines[-1] += f"; {clip_count(unknown)} of unknown length"
+    if counts["skipped"] and not (counts["done"] or dry):
+        lines += ["", "nothing to do: what can be used is up to date"]
     for status in ("quarantined", "failed", "done", "skipped"):
         lines += _reasons(outcomes, status, "warnings" if status == "done" else told[status])
     return lines + [line for note in notes for line in ("", f"note: {note}")]
@@ -61,7 +64,9 @@ def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
             groups.setdefault(outcome.why, []).append(outcome.id)
     if not groups:
         return []
-    labels = [(ids[0] if len(ids) == 1 else _clips(len(ids)), why) for why, ids in groups.items()]
+    labels = [
+        (ids[0] if len(ids) == 1 else clip_count(len(ids)), why) for why, ids in groups.items()
+    ]
     width = min(max(len(label) for label, _ in labels[:SHOWN]), 40)
     lines = ["", title, *(f"  {label:<{width}}  {why}" for label, why in labels[:SHOWN])]
     if len(labels) > SHOWN:
@@ -69,5 +74,6 @@ def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
     return lines
 
 
-def _clips(count: int) -> str:
+def clip_count(count: int) -> str:
+    """So many clips, in words."""
     return "1 clip" if count == 1 else f"{count} clips"

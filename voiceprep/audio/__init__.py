@@ -1,0 +1,1 @@
+"""Sound: read, convert, measure, and the mel spectrogram."""

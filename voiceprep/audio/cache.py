@@ -1,0 +1,49 @@
+"""The mel cache: one file a clip, and beside them the settings that made them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from ..config import setting
+from ..errors import Unusable
+from .mel import MelConfig, log_mel
+from .sound import read_sound
+
+MEL_SETTINGS = "mel.toml"
+
+
+@dataclass(frozen=True)
+class CacheConfig:
+    """What a cached mel is stored as."""
+
+    format: Literal["npy", "pt"] = setting(
+        "npy", "kind of mel file: npy, or pt as NVIDIA's scripts load it", "--format"
+    )
+
+
+Save = Callable[[Path, np.ndarray], None]
+
+
+def save_npy(path: Path, mel: np.ndarray) -> None:
+    """Write a mel as a NumPy file."""
+    with open(path, "wb") as file:
+        np.save(file, mel, allow_pickle=False)
+
+
+def cache_mel(source: Path, target: Path, config: MelConfig, save: Save = save_npy) -> float:
+    """Compute and save the mel of a wav; the wav's length in seconds.
+
+    Raises Unusable where the wav has another rate than the mel or is too short for one frame.
+    """
+    sound = read_sound(source)
+    if sound.rate != config.rate:
+        raise Unusable(
+            f"has {sound.rate} Hz, the mel wants {config.rate}: convert it with "
+            f"--rate {config.rate}, or say --set mel.rate={sound.rate}",
+            sound.seconds,
+        )
+    save(target, log_mel(sound.samples, config))
+    return sound.seconds

@@ -1,0 +1,185 @@
+"""Recordings of any kind to wavs of one kind: one rate, one channel, whole numbers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import soxr
+
+from ..config import setting
+from ..errors import SettingError, Unusable
+from .channels import Channel, Mix, choose_mix, mend
+from .sound import Recording, listen, write_pcm
+from .tools import run_sox
+
+# Below half a step of 16 bits there is nothing to hear.
+SILENT_PEAK = 2.0**-16
+# A mean beyond this is an offset of the recorder; speech alone comes to less.
+OFFSET = 0.002
+OFFSET_SECONDS = 1.0
+# More than this share of samples that are not numbers, and the file is damage.
+MOSTLY_BROKEN = 0.01
+# The largest wav: its header counts bytes in 32 bits.
+WAV_BYTES = 2**32 - 64
+
+
+@dataclass(frozen=True)
+class ConvertConfig:
+    """What a converted wav is like."""
+
+    rate: int = setting(22050, "samples a second", "--rate")
+    bits: Literal[16, 24] = setting(16, "bits a sample", "--bits")
+    channel: Channel = setting("mean", "which channel is kept of several", "--channel")
+    dither: bool = setting(True, "TPDF dither; the same bytes every time", "--dither")
+    engine: Literal["soxr", "sox"] = setting(
+        "soxr", "soxr in process, or the SoX program for SoX's own bytes", "--engine"
+    )
+
+    def __post_init__(self) -> None:
+        if not 1000 <= self.rate <= 384000:
+            raise SettingError(f"rate = {self.rate}: it lies between 1000 and 384000 Hz", "rate")
+        if self.engine == "sox" and self.channel != "mean":
+            raise SettingError("channel: --engine sox mixes by the mean only", "channel")
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What converting one file told."""
+
+    seconds: float
+    warning: str
+    facts: dict[str, Any]
+
+
+def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted:
+    """Convert the recording `source` to the wav `target`.
+
+    Raises Unusable where there is nothing worth keeping, Unreadable where it cannot be read.
+    """
+    recording = listen(source)
+    _check_use(recording)
+    if config.engine == "sox":
+        said = run_sox(source, target, config.rate, config.bits, config.dither)
+        return Converted(
+            recording.seconds, "; ".join(filter(None, (*recording.warnings, said))), {}
+        )
+    plan = _plan(recording, config)
+    peak = _write(recording, plan, 1.0, target, config)
+    facts = dict(plan.facts)
+    warnings = [*recording.warnings, *plan.warnings]
+    # A computed wave keeps two steps of room for its dither, a copied one has its own level.
+    ceiling = 1.0 if plan.copied else 1.0 - 2.0 ** (2 - config.bits)
+    if peak > ceiling:
+        gain = ceiling / peak
+        _write(recording, plan, gain, target, config)
+        facts["gain_db"] = round(20 * float(np.log10(gain)), 2)
+        warnings.append(f"turned down by {-facts['gain_db']:.1f} dB so that nothing clips")
+    return Converted(recording.seconds, "; ".join(warnings), facts)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How one recording is mended and mixed, decided before anything is written."""
+
+    mix: Mix
+    offset: float
+    copied: bool
+    warnings: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def _check_use(recording: Recording) -> None:
+    seen = recording.survey
+    if seen.not_finite > MOSTLY_BROKEN * seen.frames * recording.channels:
+        raise Unusable(f"{seen.not_finite} of its samples are no numbers", recording.seconds)
+    if seen.peak < SILENT_PEAK:
+        raise Unusable("silent from start to end", recording.seconds)
+
+
+def _plan(recording: Recording, config: ConvertConfig) -> _Plan:
+    seen = recording.survey
+    mix = choose_mix(seen, config.channel)
+    if np.sqrt(mix.weights**2 @ seen.powers) < SILENT_PEAK / 8:
+        raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
+    frames = seen.frames * config.rate / recording.rate
+    if frames * config.bits / 8 > WAV_BYTES:
+        raise Unusable("too long for a wav: split it first", recording.seconds)
+    offset = float(mix.weights @ seen.means)
+    if abs(offset) < OFFSET or recording.seconds < OFFSET_SECONDS:
+        offset = 0.0
+    warnings, facts = [], {}
+    if mix.warning:
+        warnings.append(mix.warning)
+    if offset:
+        warnings.append(f"an offset of {offset:+.3f} was taken out")
+        facts["offset"] = round(offset, 6)
+    if seen.not_finite:
+        warnings.append(f"{seen.not_finite} samples that are no numbers became 0")
+        facts["not_finite"] = seen.not_finite
+    if seen.clipped:
+        warnings.append(f"clipped when recorded: {seen.clipped} samples at full scale")
+        facts["clipped"] = seen.clipped
+    copied = (
+        recording.rate == config.rate
+        and mix.single
+        and not offset
+        and 0 < recording.depth <= config.bits
+    )
+    return _Plan(mix, offset, copied, tuple(warnings), facts)
+
+
+def _write(
+    recording: Recording, plan: _Plan, gain: float, target: Path, config: ConvertConfig
+) -> float:
+    """Write the wav; the peak that it would have at full precision."""
+    peaks = [0.0]
+
+    def blocks() -> Iterator[np.ndarray]:
+        # One fixed seed: every file gets the same bytes each time, whatever else is converted.
+        dithered = config.dither and not plan.copied
+        noise = np.random.Generator(np.random.SFC64(0)) if dithered else None
+        for block in _resampled(_mixed(recording, plan, gain), recording.rate, config.rate):
+            if len(block):
+                peaks.append(max(float(block.max()), -float(block.min())))
+                yield quantize(block, config.bits, noise)
+
+    write_pcm(target, blocks(), config.rate, config.bits)
+    return max(peaks) / gain
+
+
+def _mixed(recording: Recording, plan: _Plan, gain: float) -> Iterator[np.ndarray]:
+    """The one channel that is kept, mended, block by block."""
+    weights = (plan.mix.weights * gain).astype(np.float32)
+    side = int(np.argmax(weights))
+    for block in recording.blocks():
+        block, _ = mend(block)
+        mono = block[:, side] * weights[side] if plan.mix.single else block @ weights
+        yield mono - np.float32(plan.offset * gain) if plan.offset else mono
+
+
+def _resampled(blocks: Iterator[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
+    if rate == wanted:
+        yield from blocks
+        return
+    stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32", quality="VHQ")
+    for block in blocks:
+        yield stream.resample_chunk(np.ascontiguousarray(block))
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def quantize(samples: np.ndarray, bits: int, noise: np.random.Generator | None) -> np.ndarray:
+    """Samples in [-1, 1] as whole numbers of `bits` bits, in the array type that wavs take.
+
+    `noise` draws the dither: triangular, two steps wide, which frees the error from the signal
+    (Lipshitz, Wannamaker and Vanderkooy 1992). None rounds.
+    """
+    full = 2.0 ** (bits - 1)
+    scaled = samples.astype(np.float32 if bits == 16 else np.float64) * full
+    if noise is not None:
+        scaled += noise.random(len(samples), dtype=np.float32)
+        scaled -= noise.random(len(samples), dtype=np.float32)
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -full, full - 1, out=scaled)
+    return scaled.astype(np.int16) if bits == 16 else scaled.astype(np.int32) << 8

@@ -1,0 +1,85 @@
+"""Sounds in a folder: which files are some, and what their ids are."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..clip import clip_id
+from ..errors import UserError
+
+# What libsndfile reads in process, and the containers that need ffmpeg.
+SNDFILE_SUFFIXES = (
+    *(".wav", ".wave", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc"),
+    *(".au", ".snd", ".caf", ".w64", ".rf64"),
+)
+FFMPEG_SUFFIXES = (
+    *(".m4a", ".m4b", ".mp4", ".aac", ".wma", ".webm", ".mka", ".mkv", ".mov", ".3gp"),
+    *(".amr", ".ac3", ".mp2", ".mpga", ".ape", ".wv", ".tta", ".spx"),
+)
+SUFFIXES = frozenset(SNDFILE_SUFFIXES + FFMPEG_SUFFIXES)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The sounds below a folder in the order of their paths, and what else lay there."""
+
+    folder: Path
+    sounds: tuple[Path, ...]
+    others: dict[str, int]
+    unreadable: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was passed over, in sentences."""
+        told = []
+        if self.others:
+            listed = ", ".join(f"{count} {kind}" for kind, count in sorted(self.others.items()))
+            told.append(f"passed over as no sound, by their suffix: {listed}")
+        told += [f"could not look into {name}" for name in self.unreadable]
+        return tuple(told)
+
+
+def find_sounds(source: Path) -> Found:
+    """All sounds in a folder and below it, or the one file named; links are followed once.
+
+    Hidden files are passed over. Raises UserError where there is no sound at all.
+    """
+    if source.is_file():
+        return Found(source.parent, (source,), {}, ())
+    if not source.is_dir():
+        raise UserError(f"{source}: there is no such file or folder")
+    unreadable: list[str] = []
+    files = sorted(_walk(source, unreadable))
+    sounds = tuple(path for path in files if path.suffix.lower() in SUFFIXES)
+    others = Counter(
+        path.suffix.lower() or "without suffix"
+        for path in files
+        if path.suffix.lower() not in SUFFIXES
+    )
+    if not sounds:
+        blame = f" (could not look into {unreadable[0]})" if unreadable else ""
+        raise UserError(f"{source}: no sound in it{blame}; it should hold wav, mp3, flac, … files")
+    return Found(source, sounds, dict(others), tuple(unreadable))
+
+
+def sound_ids(found: Found) -> dict[Path, str]:
+    """The id of every sound found."""
+    return {path: clip_id(path, found.folder) for path in found.sounds}
+
+
+def _walk(folder: Path, unreadable: list[str]) -> Iterator[Path]:
+    seen = set()
+
+    def cannot(error: OSError) -> None:
+        unreadable.append(f"{error.filename} ({(error.strerror or '').lower()})")
+
+    for name, folders, files in os.walk(folder, onerror=cannot, followlinks=True):
+        status = os.stat(name)
+        if (status.st_dev, status.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        folders[:] = sorted(entry for entry in folders if not entry.startswith("."))
+        yield from (Path(name, entry) for entry in files if not entry.startswith("."))

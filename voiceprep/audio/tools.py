@@ -1,0 +1,101 @@
+"""The one door to programs outside: ffmpeg, ffprobe and SoX."""
+
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import ToolMissing, Unreadable, Unusable
+
+FFMPEG_INSTALL = "apt install ffmpeg, or brew install ffmpeg"
+SOX_INSTALL = "apt install sox libsox-fmt-mp3, or brew install sox"
+
+
+def require_ffmpeg() -> None:
+    """Raise Unreadable where ffmpeg or ffprobe cannot be called."""
+    if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
+        raise Unreadable(f"libsndfile cannot read it and ffmpeg is missing: {FFMPEG_INSTALL}")
+
+
+def require_sox() -> None:
+    """Raise ToolMissing where SoX cannot be called."""
+    if shutil.which("sox") is None:
+        raise ToolMissing("SoX", "--engine sox", SOX_INSTALL)
+
+
+def probe(path: Path) -> dict[str, Any]:
+    """What ffprobe tells of the first sound stream, with the container's `duration`.
+
+    Raises Unreadable where ffmpeg is missing or finds no sound.
+    """
+    require_ffmpeg()
+    from pydub.utils import mediainfo_json
+
+    told = mediainfo_json(_plain(path))
+    streams = [row for row in told.get("streams", []) if row.get("codec_type") == "audio"]
+    if not streams or not int(streams[0].get("sample_rate", 0)):
+        raise Unreadable("holds no sound that libsndfile or ffmpeg can read")
+    return streams[0] | {"container": told.get("format", {})}
+
+
+@contextmanager
+def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[IO[bytes]]:
+    """The first sound stream of a file as float32 bytes, decoded by ffmpeg from byte `start` on.
+
+    ffmpeg writes into a pipe, so it ends when we do, however we end. Raises Unreadable with
+    ffmpeg's last word where it fails.
+    """
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-skip_initial_bytes", str(start)]
+    command += ["-i", _plain(path), "-map", "0:a:0"]
+    command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "pipe:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process.stdout
+        except BaseException:
+            process.kill()
+            raise
+        complaint = process.stderr.read().decode(errors="replace").strip()
+    if process.returncode:
+        raise Unreadable(f"ffmpeg: {_last_line(complaint, path)}")
+
+
+def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> str:
+    """Convert by the real SoX as `sox -R SOURCE -b16 -c1 -r22050 TARGET`; its warnings.
+
+    Raises Unusable or Unreadable with SoX's last word.
+    """
+    import sox
+
+    logging.getLogger("sox").setLevel(logging.ERROR)
+    transformer = sox.Transformer()
+    transformer.set_globals(dither=dither, verbosity=2)
+    # -R seeds the dither: without it no two runs of SoX give the same bytes.
+    transformer.globals.append("-R")
+    transformer.set_output_format(file_type="wav", rate=rate, bits=bits, channels=1)
+    try:
+        status, _, complaint = transformer.build_file(
+            _plain(source), str(target), return_output=True
+        )
+    except (sox.SoxError, OSError) as error:
+        raise Unreadable(f"SoX: {_last_line(str(error), source)}") from None
+    if status:
+        raise Unreadable(f"SoX: {_last_line(complaint, source)}")
+    if target.stat().st_size <= 44:
+        raise Unusable("holds no samples", 0.0)
+    return _last_line(complaint, source)
+
+
+def _plain(path: Path) -> str:
+    """The path so that no program takes it for an option or a protocol."""
+    return os.path.abspath(path)  # noqa: PTH100 (resolve would follow links)
+
+
+def _last_line(complaint: str, path: Path) -> str:
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    return (
+        lines[-1].replace(f"{_plain(path)}: ", "").replace(_plain(path), path.name) if lines else ""
+    )
