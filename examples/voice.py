@@ -1,0 +1,20 @@
+"""From a folder of mp3s to a dataset that is ready to train on, in Python.
+
+python examples/voice.py DATASET      where DATASET/mp3dir and DATASET/metadata.csv are yours
+"""
+
+import sys
+from pathlib import Path
+
+from voiceprep.commands.filelist import filelist
+from voiceprep.text.filelist import FilelistConfig
+
+from voiceprep.commands.convert import convert
+from voiceprep.commands.mels import mels
+
+dataset = Path(sys.argv[1])
+wavs = convert(dataset / "mp3dir", dataset=dataset)
+lists = filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
+cache = mels(dataset=dataset)
+for result in (wavs, lists, cache):
+    print("\n".join(result.lines()), end="\n\n")

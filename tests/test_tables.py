@@ -1,0 +1,63 @@
+"""Every file has its row, every row its file, every preset names what exists."""
+
+import importlib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import voiceprep
+from voiceprep.cli.main import load_command
+from voiceprep.cli.table import COMMANDS, SECTIONS
+from voiceprep.config import load, preset_names, read_preset
+from voiceprep.text.checks import CHECKS
+from voiceprep.text.cleaners import CLEANERS
+
+PACKAGE = Path(voiceprep.__file__).parent
+HELPERS_OF_COMMANDS = {"clips"}
+
+
+def section_class(section):
+    module, name = SECTIONS[section].split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def test_every_command_file_is_in_the_table():
+    files = {path.stem for path in (PACKAGE / "commands").glob("[!_]*.py")} - HELPERS_OF_COMMANDS
+    assert {row.module.split(".")[-1] for row in COMMANDS.values()} == files
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_the_same_in_the_table_and_in_its_own_help(name):
+    first, _, rest = load_command(name).help.partition("\n")
+    assert first == COMMANDS[name].help
+    assert f"Example: voiceprep {name}" in rest
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_setting_has_a_default_and_a_help(section):
+    for entry in fields(section_class(section)):
+        assert entry.metadata["help"], entry.name
+    section_class(section)()
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset_names_only_settings_that_exist(name):
+    classes = {section: section_class(section) for section in SECTIONS}
+    assert load(classes, list(SECTIONS), [(name, read_preset(name))])
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset_gives_a_reason_for_every_line(name):
+    lines = (PACKAGE / "presets" / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+    assert all("#" in line for line in lines if "=" in line)
+
+
+def test_every_check_is_in_its_table():
+    files = {path.stem for path in (PACKAGE / "text" / "checks").glob("[!_]*.py")}
+    assert {check.name for check in CHECKS} == files
+    assert all(check.advice for check in CHECKS)
+
+
+def test_every_cleaner_says_what_it_does():
+    assert all(clean.__doc__ for clean in CLEANERS.values())

@@ -1,0 +1,5 @@
+"""`python -m voiceprep`."""
+
+from .cli.main import main
+
+main()

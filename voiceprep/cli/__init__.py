@@ -1,0 +1,1 @@
+"""The command line: options from dataclasses, bars and printing."""

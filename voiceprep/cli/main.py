@@ -1,0 +1,117 @@
+"""The door: finds the command, calls it, prints what it returns, ends with its exit code."""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import Interrupted, VoiceprepError, nearest
+from ..records import Result, to_json
+from .table import COMMANDS
+
+HELP = """From a folder of recordings to a voice that speaks.
+
+\b
+In a dataset's folder:
+  voiceprep convert mp3dir
+  voiceprep filelist --split all-train
+  voiceprep mels
+"""
+
+
+class Table(click.Group):
+    """The commands of the table; a command's module is loaded when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command:  # noqa: ARG002
+        """The command of that name; raises UsageError with the nearest one."""
+        if name not in COMMANDS:
+            raise click.UsageError(f"there is no command {name!r}: {nearest(name, list(COMMANDS))}")
+        return load_command(name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands with the lines of the table, none of them loaded."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
+
+
+def load_command(name: str) -> click.Command:
+    """The Click command made of a function's signature and docstring."""
+    from .options import arguments_from, options_of
+
+    row = COMMANDS[name]
+    function = getattr(importlib.import_module(row.module), row.function)
+
+    def call(**given: Any) -> int:
+        return _perform(function, arguments_from(function, given), given)
+
+    return click.Command(name, params=options_of(function), callback=call, help=function.__doc__)
+
+
+@click.group(cls=Table, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="voiceprep", message="%(prog)s %(version)s")
+def root() -> None:
+    """The root of all commands."""
+
+
+def main() -> None:
+    """Run the command line; every ending has one line and its exit code."""
+    # Clips are worked on side by side, so one product of matrices needs no threads of its own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(_guarded(lambda: root.main(prog_name="voiceprep", standalone_mode=False)))
+
+
+def _guarded(call: Callable[[], Any]) -> int:
+    try:
+        return call() or 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        return _complain(error.format_message(), 2)
+    except VoiceprepError as error:
+        return _complain(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted; run it again to continue", Interrupted.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has gone; Python must not try to flush to it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{place}{(error.strerror or str(error)).lower()}", 2)
+    except Exception as error:
+        if "-v" in sys.argv or "--verbose" in sys.argv:
+            raise
+        told = f"{type(error).__name__}: {error}"
+        return _complain(f"a mistake in voiceprep, please report it ({told}); -v shows where", 1)
+
+
+def _perform(function: Callable[..., Result], values: dict[str, Any], given: dict[str, Any]) -> int:
+    if "progress" in function.__annotations__ and not given["quiet"]:
+        from .progress import bar
+
+        values["progress"] = bar
+    result = function(**values)
+    if given["as_json"]:
+        for row in result.rows():
+            print(to_json(row))
+    elif not given["quiet"]:
+        print("\n".join(result.lines(given["verbose"])))
+    sys.stdout.flush()
+    return result.exit_code
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"voiceprep: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,1 @@
+"""One file a command: joins the crafts, returns records, prints nothing."""

@@ -1,0 +1,40 @@
+"""The clips that a dataset holds, as its list says and as its folder shows."""
+
+import os
+from pathlib import Path
+
+from ..audio.files import find_sounds, sound_ids
+from ..clip import CLIPS, Clip, read_clips
+from ..errors import UserError
+from ..ledger import Ledger
+
+
+def dataset_clips(dataset: Path, folder: Path | None = None) -> list[Clip]:
+    """The clips of a dataset in the order of their ids: those listed, and other wavs found.
+
+    Where `folder` is named, only its sounds. What `convert` set aside stays out, and a listed
+    clip whose file is gone. Raises UserError where there is no sound, or where a path in the
+    list leads out of the dataset.
+    """
+    wavs = folder or dataset / "wavs"
+    clips = {} if folder else _listed_clips(dataset)
+    if not (wavs.is_dir() or clips):
+        raise UserError(f"{wavs}: there is no such folder; run voiceprep convert RECORDINGS first")
+    refused = {row.id for row in Ledger(wavs).outcomes.values() if row.status == "quarantined"}
+    for path, name in sound_ids(find_sounds(wavs)).items() if wavs.is_dir() else ():
+        if name not in clips and name not in refused:
+            clips[name] = Clip(name, Path(os.path.relpath(path, dataset)).as_posix())
+    return sorted(clips.values(), key=lambda clip: clip.id)
+
+
+def _listed_clips(dataset: Path) -> dict[str, Clip]:
+    """The listed clips whose sounds are there."""
+    clips = {clip.id: clip for clip in read_clips(dataset / CLIPS)}
+    for clip in clips.values():
+        if not _inside(dataset, clip.path):
+            raise UserError(f"{dataset / CLIPS}: {clip.path} leads out of the dataset")
+    return {name: clip for name, clip in clips.items() if (dataset / clip.path).is_file()}
+
+
+def _inside(dataset: Path, path: str) -> bool:
+    return (dataset / path).resolve().is_relative_to(dataset.resolve())

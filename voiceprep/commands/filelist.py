@@ -1,0 +1,312 @@
+"""`voiceprep filelist`: sounds joined to their texts, divided, and listed for training."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..audio.cache import MEL_SETTINGS, CacheConfig
+from ..audio.sound import stated_seconds
+from ..batch import Batch, WriteConfig
+from ..check import judge
+from ..clip import CLIPS, Clip, read_clips, write_clips
+from ..config import read_toml, write_settings
+from ..disk import content_hash, holding, sweep
+from ..errors import ClipError, UserError
+from ..ledger import Ledger
+from ..records import Finding, Outcome
+from ..summary import clip_count, duration
+from ..text.checks import CHECKS
+from ..text.encode import TextConfig, encode
+from ..text.filelist import (
+    SIDES,
+    SPLITS,
+    Assignment,
+    FilelistConfig,
+    list_texts,
+    plain_line,
+    read_splits,
+    write_lists,
+    write_splits,
+)
+from ..text.split import ALL_TRAIN, Item, assign_sides, parse_split, split_sizes
+from ..text.tables import Joined, Row, Table, find_tables, join_rows, read_sidecars, read_table
+from .clips import dataset_clips
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What came of every clip, on which side it is, and what its text lacks."""
+
+    batch: Batch
+    sides: dict[str, str]
+    findings: tuple[Finding, ...]
+    unknown: dict[str, tuple[str, ...]]
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 3 where a sound has no text."""
+        return self.batch.exit_code
+
+    @property
+    def shares(self) -> dict[str, tuple[int, float]]:
+        """How many clips and seconds each side has."""
+        counts, seconds = Counter(self.sides.values()), Counter()
+        for outcome in self.batch.outcomes:
+            if outcome.id in self.sides:
+                seconds[self.sides[outcome.id]] += outcome.facts["seconds"]
+        return {side: (counts[side], round(seconds[side], 6)) for side in SIDES}
+
+    def lines(self, verbose: bool = False) -> list[str]:
+        """The summary for a person, after a line for every clip where `verbose`."""
+        lines = [*self.batch.lines(verbose), ""]
+        for side, (count, seconds) in self.shares.items():
+            lines.append(f"  {side:<12}{count:>6}  {duration(seconds)}")
+        if self.unknown:
+            clips = {name for names in self.unknown.values() for name in names}
+            lines += ["", f"characters that would not be spoken, in {clip_count(len(clips))}"]
+        for symbol, names in self.unknown.items():
+            where = ", ".join(sorted(set(names))[:SHOWN]) + (
+                ", …" if len(set(names)) > SHOWN else ""
+            )
+            lines.append(f"  {symbol!r} × {len(names)}: {where}")
+        return lines
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every outcome and finding, then the summary."""
+        *outcomes, last = self.batch.rows()
+        yield from outcomes
+        yield from (asdict(finding) for finding in self.findings)
+        shares = {
+            side: {"clips": count, "seconds": seconds}
+            for side, (count, seconds) in self.shares.items()
+        }
+        unknown = {
+            symbol: {"count": len(names), "clips": sorted(set(names))}
+            for symbol, names in self.unknown.items()
+        }
+        yield {"summary": last["summary"] | {"sides": shares, "unknown_symbols": unknown}}
+
+
+def filelist(
+    target: Path | None = None,
+    dataset: Path = Path(),
+    config: FilelistConfig = FilelistConfig(),  # noqa: B008 (frozen)
+    text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
+    cache: CacheConfig = CacheConfig(),  # noqa: B008 (frozen)
+    write: WriteConfig = WriteConfig(),  # noqa: B008 (frozen)
+) -> Lists:
+    """Join sounds to their texts and write the lists that training reads.
+
+    The texts come from a list in the dataset (LJSpeech's metadata.csv, CSV, TSV, JSON lines, an
+    NVIDIA list) or from text files beside the sounds. TARGET is DATASET/filelists. A clip stays
+    on its side once it has one; clips that come later go to train.
+
+    \b
+    Example: voiceprep filelist --split all-train
+    """
+    folder = target or dataset / "filelists"
+    parse_split(config.split)
+    sources = _Sources(dataset)
+    clips = dataset_clips(dataset)
+    joined, told = _join(dataset, clips, config, sources)
+    notes = [*told, *_not_joined(joined)]
+    texts, outcomes = _outcomes(dataset, clips, joined)
+    if write.dry_run:
+        sides, told, _ = _divide(folder, texts, config, sources)
+        notes += [*told, "dry run: nothing was written"]
+    else:
+        with holding(folder):
+            sweep(folder)
+            sides, told, kept = _divide(folder, texts, config, sources)
+            changed, more = write_lists(folder, list_texts(texts, sides, cache.format), write.force)
+            write_splits(folder / SPLITS, kept)
+            write_settings(folder, {"filelist": config, "cache": cache})
+        _tell_clips(dataset, texts)
+        notes += [*told, *more]
+        outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
+    notes += _other_format(dataset, cache)
+    findings, unknown = _check_texts(texts, text)
+    return Lists(Batch(folder, tuple(outcomes), notes=tuple(notes)), sides, findings, unknown)
+
+
+class _Sources:
+    """The recordings that clips were made from, as the ledgers beside them tell."""
+
+    def __init__(self, dataset: Path):
+        self.dataset = dataset
+        self._ledgers: dict[str, Ledger] = {}
+
+    def facts(self, clip: Clip) -> dict[str, Any]:
+        """The recording's path and content hash, empty where no ledger knows the clip."""
+        folder = Path(clip.path).with_suffix("").as_posix().removesuffix(clip.id)
+        if folder not in self._ledgers:
+            self._ledgers[folder] = Ledger(self.dataset / folder)
+        outcome = self._ledgers[folder].outcomes.get(clip.id)
+        return outcome.facts.get("source", {}) if outcome else {}
+
+    def content(self, clip: Clip) -> str:
+        """A hash that stays when the recording is converted anew with other settings."""
+        return self.facts(clip).get("hash") or content_hash(self.dataset / clip.path)
+
+    def places(self, clip: Clip) -> list[Path]:
+        """Where the sound lies and where it came from."""
+        source = self.facts(clip).get("path")
+        return [self.dataset / path for path in (clip.path, source) if path]
+
+
+def _join(
+    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, sources: _Sources
+) -> tuple[Joined, list[str]]:
+    """The clips joined to the list that is named or found, and what there is to tell of it."""
+    ids, notes = [clip.id for clip in clips], []
+    tables = [_named(dataset, config.metadata)] if config.metadata else find_tables(dataset)
+    if tables:
+        table = read_table(tables[0])
+        if len(tables) > 1:
+            others = ", ".join(path.name for path in tables[1:])
+            notes.append(f"read {tables[0].name}, not {others}: --metadata reads another")
+    else:
+        table = read_sidecars({clip.id: sources.places(clip) for clip in clips}, dataset)
+    if not table.rows:
+        table = Table(dataset / CLIPS, tuple(_listed_rows(clips)), table.notes)
+    if not table.rows:
+        raise UserError(
+            f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "
+            "beside the sounds; --metadata names a list"
+        )
+    return join_rows(table, ids), [*table.notes, *notes]
+
+
+def _named(dataset: Path, name: str) -> Path:
+    return Path(name) if Path(name).exists() else dataset / name
+
+
+def _listed_rows(clips: Sequence[Clip]) -> Iterator[Row]:
+    return (Row(clip.id, clip.text, clip.speaker) for clip in clips if clip.text)
+
+
+def _not_joined(joined: Joined) -> list[str]:
+    """The rows of the list that found no sound, in sentences."""
+    notes = []
+    for rows, told in (
+        (joined.without_sound, "without a sound"),
+        (joined.unclear, "that fit several sounds, name them in full"),
+    ):
+        if rows:
+            count = "1 text" if len(rows) == 1 else f"{len(rows)} texts"
+            names = ", ".join(_named_row(row) for row in rows[:SHOWN])
+            notes.append(f"{count} {told}: {names}" + (", …" if len(rows) > SHOWN else ""))
+    return notes
+
+
+def _named_row(row: Row) -> str:
+    return f"{row.key} (line {row.line})" if row.line else row.key
+
+
+def _outcomes(
+    dataset: Path, clips: Sequence[Clip], joined: Joined
+) -> tuple[list[Clip], list[Outcome]]:
+    """The clips that have a text, and what came of every clip."""
+    texts, outcomes = [], []
+    for clip in clips:
+        try:
+            seconds = clip.seconds or round(stated_seconds(dataset / clip.path), 6)
+        except ClipError as error:
+            outcomes.append(Outcome(clip.id, "failed", error.why, {"path": clip.path}))
+            continue
+        facts = {"path": clip.path, "seconds": seconds}
+        row = joined.rows.get(clip.id)
+        if row is None:
+            outcomes.append(Outcome(clip.id, "quarantined", "no text names it", facts))
+        elif plain_line(clip.path) != clip.path:
+            why = "its name has a | or a line break, which a list cannot hold: rename it"
+            outcomes.append(Outcome(clip.id, "quarantined", why, facts))
+        else:
+            texts.append(replace(clip, text=row.text, speaker=row.speaker, seconds=seconds))
+            mended = plain_line(row.text) != row.text
+            why = "a | or a line break in its text became a space" if mended else ""
+            outcomes.append(Outcome(clip.id, "done", why, facts))
+    return texts, outcomes
+
+
+def _unchanged(outcome: Outcome) -> Outcome:
+    return replace(outcome, status="skipped") if outcome.status == "done" else outcome
+
+
+def _divide(
+    folder: Path, clips: Sequence[Clip], config: FilelistConfig, sources: _Sources
+) -> tuple[dict[str, str], list[str], list[Assignment]]:
+    """The side of every clip, what there is to tell, and the sides to keep for good."""
+    kept = read_splits(folder / SPLITS)
+    split = parse_split(config.split)
+    if split.name == ALL_TRAIN:
+        rest = sum(row.side != "train" for row in kept)
+        told = [f"{rest} clips train that {SPLITS} holds out: they are no test any more"]
+        return {clip.id: "train" for clip in clips}, told if rest else [], kept
+    items = [Item(clip.id, sources.content(clip), clip.text, clip.seconds) for clip in clips]
+    by_content = {row.content: row.side for row in kept}
+    by_id = {row.id: row.side for row in kept}
+    known = {item.id: by_content.get(item.content, by_id.get(item.id)) for item in items}
+    known = {name: side for name, side in known.items() if side}
+    sides = assign_sides(items, split, known)
+    present = {item.id for item in items} | {item.content for item in items}
+    gone = [row for row in kept if row.id not in present and row.content not in present]
+    drawn = {row.content: row.split for row in kept} | {row.id: row.split for row in kept}
+    rows = [
+        Assignment(item.id, item.content, sides[item.id], drawn.get(item.id, config.split))
+        for item in items
+    ]
+    return sides, _split_notes(config, kept, len(items)), [*gone, *rows]
+
+
+def _split_notes(config: FilelistConfig, kept: Sequence[Assignment], count: int) -> list[str]:
+    split = parse_split(config.split)
+    before = {row.split for row in kept} - {config.split}
+    if before:
+        return [
+            f"the sides were drawn as {', '.join(sorted(before))} and stay; "
+            f"delete {SPLITS} to draw them anew as {config.split}"
+        ]
+    if not kept and not split.shared and sum(split.parts) > count:
+        sizes = "/".join(map(str, split_sizes(split, count)))
+        return [f"{config.split} wants {sum(split.parts):.0f} clips, here are {count}: {sizes}"]
+    return []
+
+
+def _tell_clips(dataset: Path, joined: Sequence[Clip]) -> None:
+    """Bring texts and speakers into the dataset's list of clips."""
+    with holding(dataset, wait=True):
+        before = {clip.id: clip for clip in read_clips(dataset / CLIPS)}
+        texts = {clip.id: clip for clip in joined}
+        bare = {name: replace(clip, text=None) for name, clip in before.items()}
+        if (listed := bare | texts) != before:
+            write_clips(dataset / CLIPS, listed.values())
+
+
+def _other_format(dataset: Path, cache: CacheConfig) -> list[str]:
+    """Tell where the mels that are there have another suffix than those that are listed."""
+    path = dataset / "mels" / MEL_SETTINGS
+    there = read_toml(path).get("cache", {}).get("format") if path.exists() else None
+    if there in (None, cache.format):
+        return []
+    return [f"the lists name .{cache.format} mels, mels/ holds .{there}: say --format {there}"]
+
+
+def _check_texts(
+    clips: Sequence[Clip], config: TextConfig
+) -> tuple[tuple[Finding, ...], dict[str, tuple[str, ...]]]:
+    """What the checks find in the texts, and the clips of every character without a symbol."""
+    findings = []
+    unknown: dict[str, list[str]] = {}
+    for clip in clips:
+        encoding = encode(plain_line(clip.text), config.cleaner)
+        findings += [judge(check, clip.id, encoding) for check in CHECKS]
+        for symbol in encoding.unknown:
+            unknown.setdefault(symbol, []).append(clip.id)
+    ordered = sorted(unknown.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    found = tuple(finding for finding in findings if not finding.ok)
+    return found, {symbol: tuple(names) for symbol, names in ordered}
