@@ -56,16 +56,17 @@ def survey(blocks: Iterable[np.ndarray], channels: int) -> Survey:
     peak = 0.0
     sums, products = np.zeros(channels), np.zeros((channels, channels))
     for block in blocks:
-        block, bad = mend(block)
+        # Channels side by side in memory: several times as fast as sums across them.
+        sides, bad = mend(np.ascontiguousarray(block.T))
         not_finite += bad
         frames += len(block)
         if len(block):
-            block_peak = max(float(block.max()), -float(block.min()))
+            block_peak = max(float(sides.max()), -float(sides.min()))
             peak = max(peak, block_peak)
-            sums += block.sum(axis=0, dtype=np.float64)
-            products += block.T @ block
+            sums += sides.sum(axis=1)
+            products += [[np.dot(one, other) for other in sides] for one in sides]
             if block_peak >= FULL_SCALE:
-                clipped += count_clipped(block)
+                clipped += sum(map(count_clipped, sides))
     count = max(frames, 1)
     return Survey(frames, peak, sums / count, products / count, not_finite, clipped)
 
@@ -77,10 +78,10 @@ def mend(block: np.ndarray) -> tuple[np.ndarray, int]:
     return (np.where(finite, block, np.float32(0.0)), bad) if bad else (block, 0)
 
 
-def count_clipped(block: np.ndarray) -> int:
-    """How many samples lie in runs of full-scale samples of one sign."""
+def count_clipped(samples: np.ndarray) -> int:
+    """How many samples of one channel lie in runs of full-scale samples of one sign."""
     total = 0
-    for side in (block >= FULL_SCALE, block <= -FULL_SCALE):
+    for side in (samples >= FULL_SCALE, samples <= -FULL_SCALE):
         inside = side[CLIPPED_RUN - 1 :].copy()
         for shift in range(1, CLIPPED_RUN):
             inside &= side[CLIPPED_RUN - 1 - shift : len(side) - shift]

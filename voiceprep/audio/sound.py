@@ -19,7 +19,7 @@ from .riff import check_header
 from .tools import decoding, probe, require_ffmpeg
 
 # Frames of a block: small enough to stay in the cache, and to keep memory flat.
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 # A longer recording is decoded anew for each pass instead of being held in memory.
 LONG_SECONDS = 600.0
 DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
