@@ -15,6 +15,7 @@ import soundfile
 from ..errors import Unreadable, Unusable
 from . import mp3
 from .channels import Survey, survey
+from .ogg import lacks_end
 from .riff import check_header
 from .tools import decoding, probe, require_ffmpeg
 
@@ -24,7 +25,7 @@ BLOCK = 1 << 17
 LONG_SECONDS = 600.0
 DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
 # Containers whose stated duration counts samples; the others only guess it from the bit rate.
-EXACT_CONTAINERS = {"mov", "matroska", "asf"}
+EXACT_CONTAINERS = {"mov", "matroska", "asf", "flac"}
 DURATION_SLACK = 0.1
 # The first bytes of containers that are no mp3, whatever their name.
 MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b"\x1aE\xdf\xa3", b"0&\xb2u")
@@ -74,6 +75,7 @@ class _Decoder:
     depth: int
     promised: int | None
     blocks: Callable[[], Iterator[np.ndarray]]
+    warnings: tuple[str, ...] = ()
 
 
 def listen(path: Path) -> Recording:
@@ -174,7 +176,8 @@ def _open_sndfile(path: Path, told: mp3.Mp3 | None) -> _Decoder:
 
     depth = DEPTHS.get(info.subtype, 0)
     promised = told.samples if told else info.frames
-    return _Decoder("libsndfile", info.samplerate, info.channels, depth, promised, blocks)
+    warnings = ("its end is missing: it may be cut off",) if lacks_end(path) else ()
+    return _Decoder("libsndfile", info.samplerate, info.channels, depth, promised, blocks, warnings)
 
 
 def _open_ffmpeg(path: Path, told: mp3.Mp3 | None) -> _Decoder:
@@ -222,7 +225,7 @@ def _read(decoder: _Decoder, told: mp3.Mp3 | None) -> Recording:
     if seen.frames == 0:
         raise Unusable("holds no samples", 0.0)
     blocks = (lambda: iter(kept)) if short else decoder.blocks
-    warnings = _damage(told) if told else ()
+    warnings = _damage(told) if told else decoder.warnings
     return Recording(decoder.rate, decoder.channels, decoder.depth, seen, blocks, warnings)
 
 

@@ -70,10 +70,19 @@ def main() -> None:
     # Clips are worked on side by side, so one product of matrices needs no threads of its own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.setswitchinterval(SWITCH_SECONDS)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")
+    _claim_terminal()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(_guarded(lambda: root.main(prog_name="voiceprep", standalone_mode=False)))
+
+
+def _claim_terminal() -> None:
+    """Keep the terminal for our own lines: mpg123 writes one for every blemish of an mp3."""
+    sys.stdout.reconfigure(errors="backslashreplace")
+    own = os.dup(2)
+    sys.stderr = open(own, "w", 1, sys.stderr.encoding, "backslashreplace")  # noqa: SIM115
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
+    os.close(silence)
 
 
 def _guarded(call: Callable[[], Any]) -> int:

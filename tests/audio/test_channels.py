@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.signals import noise, tone
+from voiceprep.audio.channels import choose_mix, count_clipped, mend, survey
+
+
+def seen(*sides):
+    block = np.stack(sides, axis=1).astype(np.float32)
+    return survey([block[:7000], block[7000:]], len(sides))
+
+
+def test_two_like_sides_are_mixed_by_their_mean():
+    mix = choose_mix(seen(noise(seed=1), noise(seed=1)), "mean")
+    assert mix.weights.tolist() == [0.5, 0.5]
+    assert not mix.warning
+
+
+def test_sides_of_opposite_phase_are_told_and_the_louder_one_taken():
+    mix = choose_mix(seen(-0.5 * noise(), noise()), "mean")
+    assert mix.weights.tolist() == [0.0, 1.0]
+    assert mix.warning == "the sides cancel: took the right side alone"
+
+
+def test_a_silent_side_is_told_and_left_out():
+    mix = choose_mix(seen(noise(), 0 * noise()), "mean")
+    assert mix.weights.tolist() == [1.0, 0.0]
+    assert mix.warning == "the right side is silent: took the left side alone"
+
+
+def test_an_offset_alone_is_a_silent_side():
+    assert "left side is silent" in choose_mix(seen(0 * noise() + 0.2, noise()), "mean").warning
+
+
+def test_silent_channels_of_six_are_left_out():
+    sides = [noise(seed=1), noise(seed=2), *[0 * noise()] * 4]
+    mix = choose_mix(seen(*sides), "mean")
+    assert mix.weights.tolist() == [0.5, 0.5, 0, 0, 0, 0]
+    assert mix.warning.endswith("left out")
+
+
+@pytest.mark.parametrize(
+    ("channel", "weights"),
+    [("left", [1, 0, 0]), ("right", [0, 1, 0]), ("loudest", [0, 0, 1])],
+)
+def test_one_channel_is_taken_as_asked(channel, weights):
+    sides = seen(0.1 * noise(), 0.2 * noise(), noise())
+    assert choose_mix(sides, channel).weights.tolist() == weights
+
+
+@pytest.mark.parametrize("channel", ["mean", "left", "right", "loudest"])
+def test_a_single_channel_is_always_that_one(channel):
+    assert choose_mix(seen(noise()), channel).weights.tolist() == [1.0]
+
+
+def test_levels_and_offsets_are_measured():
+    sides = seen(tone(2.0, level=0.5) + 0.1, tone(2.0, level=0.25))
+    assert sides.peak == pytest.approx(0.6, abs=1e-4)
+    assert sides.means == pytest.approx([0.1, 0.0], abs=1e-4)
+    assert sides.powers == pytest.approx([0.125, 0.03125], rel=1e-3)
+
+
+def test_a_run_at_full_scale_is_clipped_and_a_lone_peak_is_not():
+    samples = np.zeros(100, np.float32)
+    samples[10] = samples[20] = samples[21] = 1.0
+    assert count_clipped(samples) == 0
+    samples[40:50], samples[60:63] = 1.0, -1.0
+    assert count_clipped(samples) == 8 + 1
+
+
+def test_what_is_no_number_becomes_zero_and_is_counted():
+    block = np.array([[0.5, np.nan], [np.inf, -np.inf]], np.float32)
+    mended, bad = mend(block)
+    assert mended.tolist() == [[0.5, 0.0], [0.0, 0.0]]
+    assert bad == 3
+
+
+@given(st.lists(st.integers(1, 500), min_size=1, max_size=6), st.integers(1, 3))
+def test_blocks_make_no_difference(sizes, channels):
+    random = np.random.default_rng(0)
+    sound = random.standard_normal((sum(sizes), channels)).astype(np.float32)
+    blocks = np.split(sound, np.cumsum(sizes)[:-1])
+    one, many = survey([sound], channels), survey(blocks, channels)
+    assert (one.frames, one.peak) == (many.frames, many.peak)
+    np.testing.assert_allclose(one.products, many.products, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,202 @@
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from tests.signals import noise, read, sweep, tone, write, write_mp3
+from voiceprep.audio import sound as sound_room
+from voiceprep.audio.convert import ConvertConfig, convert_file, quantize
+from voiceprep.errors import SettingError, Unusable
+
+CONFIG = ConvertConfig()
+PLAIN = ConvertConfig(dither=False)
+
+
+def converted(tmp_path, source, config=CONFIG):
+    """What convert_file told, and the samples it wrote."""
+    target = tmp_path / "made.wav"
+    told = convert_file(source, target, config)
+    return told, read(target)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype"),
+    [
+        *[("wav", name) for name in ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")],
+        *[("wav", "ALAW"), ("wav", "ULAW"), ("flac", "PCM_24"), ("aiff", "PCM_16")],
+        *[("ogg", "VORBIS"), ("opus", "OPUS"), ("mp3", "MPEG_LAYER_III")],
+    ],
+)
+def test_every_kind_of_recording_keeps_its_level_and_length(tmp_path, suffix, subtype):
+    path = tmp_path / f"sound.{suffix}"
+    form = "OGG" if suffix == "opus" else None
+    soundfile.write(path, tone(1.0, 440, 0.5, 48000), 48000, subtype=subtype, format=form)
+    told, samples = converted(tmp_path, path)
+    assert len(samples) == pytest.approx(22050, abs=2)
+    assert told.seconds == pytest.approx(1.0, abs=1e-4)
+    level = np.sqrt(np.mean((samples[2000:-2000] / 2**15) ** 2))
+    assert level == pytest.approx(0.5 / np.sqrt(2), rel=0.03)
+
+
+def test_a_wav_is_16_bits_of_one_channel(tmp_path):
+    source = write(tmp_path / "sound.flac", np.stack([sweep(rate=44100)] * 2, axis=1), 44100)
+    convert_file(source, tmp_path / "made.wav", CONFIG)
+    info = soundfile.info(tmp_path / "made.wav")
+    assert (info.format, info.subtype) == ("WAV", "PCM_16")
+    assert (info.channels, info.samplerate, info.frames) == (1, 22050, 44100)
+
+
+def test_it_is_resampled_as_soxr_does_at_its_best(tmp_path):
+    sound = sweep(3.0, 44100)
+    _, samples = converted(tmp_path, write(tmp_path / "sound.wav", sound, 44100, "FLOAT"), PLAIN)
+    truth = soxr.resample(sound, 44100, 22050, quality="VHQ")
+    assert np.array_equal(samples, np.rint(truth * 2**15).astype(np.int16))
+
+
+def test_what_needs_no_change_is_copied_bit_for_bit(tmp_path):
+    source = write(tmp_path / "sound.wav", noise(1.0))
+    _, samples = converted(tmp_path, source)
+    assert np.array_equal(samples, read(source))
+
+
+def test_a_side_that_is_taken_alone_is_copied_too(tmp_path):
+    source = write(tmp_path / "sound.wav", np.stack([noise(seed=1), noise(seed=2)], axis=1))
+    _, samples = converted(tmp_path, source, ConvertConfig(channel="right"))
+    assert np.array_equal(samples, read(source)[:, 1])
+
+
+def test_the_same_recording_gives_the_same_bytes(tmp_path):
+    source = write(tmp_path / "sound.wav", sweep(2.0, 44100), 44100)
+    convert_file(source, tmp_path / "a.wav", CONFIG)
+    convert_file(source, tmp_path / "b.wav", CONFIG)
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+
+
+def test_a_long_recording_gives_the_same_bytes_as_a_short_one(tmp_path, monkeypatch):
+    source = write_mp3(tmp_path / "sound.mp3", sweep(8.0, 44100), 44100, "-b:a", "128k")
+    convert_file(source, tmp_path / "a.wav", CONFIG)
+    monkeypatch.setattr(sound_room, "LONG_SECONDS", 1.0)
+    convert_file(source, tmp_path / "b.wav", CONFIG)
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+
+
+def test_dither_adds_a_quarter_of_a_step_squared_and_hides_no_tone(tmp_path):
+    faint = tone(20.0, level=0.4 * 2.0**-15)
+    noisy = quantize(faint, 16, np.random.Generator(np.random.SFC64(0)))
+    assert not quantize(faint, 16, None).any()
+    error = noisy - faint * 2**15
+    # Triangular noise of two steps and the rounding: 1/6 + 1/12 of a step squared.
+    assert np.mean(error**2) == pytest.approx(0.25, rel=0.02)
+    assert np.corrcoef(noisy, faint)[0, 1] > 0.4
+    assert abs(np.corrcoef(error, faint)[0, 1]) < 0.01
+
+
+def test_without_dither_samples_are_rounded(tmp_path):
+    samples = np.array([0.4, 0.6, -0.4, -1.6, 32767.2, -32768.0], np.float32) / 2**15
+    assert quantize(samples, 16, None).tolist() == [0, 1, 0, -2, 32767, -32768]
+
+
+def test_24_bits_hold_what_16_lose(tmp_path):
+    sound = tone(level=2.0**-17, rate=44100)
+    source = write(tmp_path / "sound.wav", sound + tone(rate=44100), 44100, "FLOAT")
+    convert_file(source, tmp_path / "made.wav", ConvertConfig(bits=24))
+    info = soundfile.info(tmp_path / "made.wav")
+    assert info.subtype == "PCM_24"
+    made = soundfile.read(tmp_path / "made.wav")[0]
+    truth = soxr.resample(sound + tone(rate=44100), 44100, 22050, quality="VHQ")
+    assert np.abs(made - truth).max() < 2.0**-21
+
+
+def test_opposite_sides_do_not_cancel(tmp_path):
+    source = write(tmp_path / "sound.wav", np.stack([tone(), -tone()], axis=1))
+    told, samples = converted(tmp_path, source)
+    assert "the sides cancel" in told.warning
+    assert np.abs(samples).max() == pytest.approx(2**14, rel=0.01)
+
+
+def test_an_offset_is_taken_out_and_told(tmp_path):
+    told, samples = converted(tmp_path, write(tmp_path / "sound.wav", tone(2.0) + 0.1))
+    assert "an offset of +0.100 was taken out" in told.warning
+    assert abs(samples.mean()) < 1
+
+
+def test_a_few_samples_that_are_no_numbers_become_zero_and_are_told(tmp_path):
+    sound = tone(2.0)
+    sound[[5, 500, 5000]] = np.nan, np.inf, -np.inf
+    told, samples = converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+    assert "3 samples that are no numbers became 0" in told.warning
+    assert samples[[5, 500, 5000]].tolist() == pytest.approx([0, 0, 0], abs=2)
+
+
+def test_a_recording_of_nan_is_of_no_use(tmp_path):
+    sound = np.full(22050, np.nan, np.float32)
+    with pytest.raises(Unusable, match="are no numbers"):
+        converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+
+
+def test_clipping_in_the_recording_is_told(tmp_path):
+    sound = np.clip(tone(level=3.0, rate=44100), -1, 1)
+    told, _ = converted(tmp_path, write(tmp_path / "sound.wav", sound, 44100))
+    assert "clipped when recorded" in told.warning
+
+
+def test_floats_beyond_full_scale_are_turned_down_and_not_cut(tmp_path):
+    source = write(tmp_path / "sound.wav", 2.0 * tone(2.0, level=1.0), subtype="FLOAT")
+    told, samples = converted(tmp_path, source)
+    assert "turned down by 6.0 dB so that nothing clips" in told.warning
+    assert told.facts["gain_db"] == pytest.approx(-6.02, abs=0.01)
+    wanted = tone(2.0, level=1.0) * (2**15 - 2)
+    assert np.abs(samples - wanted).max() < 4
+
+
+def test_overshoot_of_the_resampler_does_not_clip(tmp_path):
+    square = np.sign(tone(1.0, hz=441, level=1.0, rate=44100)) * np.float32(0.99)
+    told, samples = converted(tmp_path, write(tmp_path / "sound.wav", square, 44100), PLAIN)
+    assert "turned down" in told.warning
+    assert np.count_nonzero(np.abs(samples) >= 32767) < 3
+
+
+@pytest.mark.parametrize("samples", [np.zeros(22050, np.float32), 1e-6 * tone()])
+def test_silence_is_of_no_use(tmp_path, samples):
+    with pytest.raises(Unusable, match="silent from start to end") as caught:
+        converted(tmp_path, write(tmp_path / "sound.wav", samples, subtype="FLOAT"))
+    assert caught.value.seconds == 1.0
+
+
+def test_asking_for_the_silent_side_is_told(tmp_path):
+    source = write(tmp_path / "sound.wav", np.stack([tone(), 0 * tone()], axis=1))
+    with pytest.raises(Unusable, match="its right channel is silent"):
+        converted(tmp_path, source, ConvertConfig(channel="right"))
+
+
+def test_a_clip_of_400_samples_is_converted(tmp_path):
+    _, samples = converted(tmp_path, write(tmp_path / "sound.wav", tone()[:400]))
+    assert len(samples) == 400
+
+
+@pytest.mark.parametrize("dither", [True, False])
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
+def test_the_sox_engine_gives_the_bytes_of_sox(tmp_path, dither, suffix):
+    sound = np.stack([sweep(2.0, 44100), 0.5 * sweep(2.0, 44100)], axis=1)
+    wav = write(tmp_path / "sound.wav", sound, 44100)
+    source = wav if suffix == "wav" else tmp_path / f"sound.{suffix}"
+    if suffix == "flac":
+        write(source, sound, 44100)
+    elif suffix == "mp3":
+        write_mp3(source, sound, 44100, "-b:a", "128k")
+    convert_file(source, tmp_path / "made.wav", ConvertConfig(engine="sox", dither=dither))
+    theirs = tmp_path / "theirs.wav"
+    plain = ["sox", "-R", *([] if dither else ["-D"])]
+    subprocess.run([*plain, source, "-b16", "-c1", "-r22050", theirs], check=True)
+    assert (tmp_path / "made.wav").read_bytes() == theirs.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "values", [{"rate": 10}, {"rate": 10**6}, {"engine": "sox", "channel": "left"}]
+)
+def test_impossible_settings_are_told(values):
+    with pytest.raises(SettingError):
+        replace(CONFIG, **values)

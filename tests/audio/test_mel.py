@@ -1,0 +1,79 @@
+import os
+from pathlib import Path
+
+import librosa
+import numpy as np
+import pytest
+
+from tests.audio.test_stft import plain_magnitudes
+from tests.signals import noise, sweep, tone
+from voiceprep.audio.mel import MelConfig, linear_mel, log_mel, mel_filters
+from voiceprep.audio.sound import read_sound
+from voiceprep.errors import SettingError
+
+CONFIG = MelConfig()
+
+
+@pytest.mark.parametrize(
+    "config", [CONFIG, MelConfig(mel_channels=128, fmin_hz=50.0, fmax_hz=11025.0)]
+)
+def test_the_filters_are_slaneys(config):
+    theirs = librosa.filters.mel(
+        sr=config.rate,
+        n_fft=config.fft_length,
+        n_mels=config.mel_channels,
+        fmin=config.fmin_hz,
+        fmax=config.fmax_hz,
+        dtype=np.float64,
+    )
+    np.testing.assert_allclose(mel_filters(config), theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("samples", [sweep(2.0, level=1.0), noise(1.0), tone(1.0, level=0.99)])
+def test_it_is_exact_to_a_plain_computation_in_float64(samples):
+    plain = mel_filters(CONFIG) @ plain_magnitudes(samples, CONFIG)
+    found = linear_mel(samples, CONFIG)
+    assert np.abs(found - plain).max() < 1e-6
+    loud = plain > 1e-3
+    assert np.abs(log_mel(samples, CONFIG) - np.log(np.maximum(plain, 1e-5)))[loud].max() < 1e-4
+
+
+def test_silence_lies_at_the_floor():
+    mel = log_mel(np.zeros(22050, np.float32), CONFIG)
+    assert mel.dtype == np.float32
+    assert mel.shape == (80, 87)
+    np.testing.assert_allclose(mel, np.log(1e-5), rtol=1e-6)
+
+
+def test_twice_as_loud_is_one_octave_of_the_logarithm_more():
+    sound = sweep(1.0, level=0.3)
+    loud = log_mel(sound, CONFIG) > -8
+    rise = log_mel(2 * sound, CONFIG) - log_mel(sound, CONFIG)
+    np.testing.assert_allclose(rise[loud], np.log(2), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["LJ001-0002", "LJ001-0008"])
+def test_recordings_have_the_mels_of_the_original(name):
+    data = Path(os.environ.get("VOICEPREP_DATA") or "missing")
+    truth = data.parent / "reference" / f"mel_{name}.npy"
+    if not truth.exists():
+        pytest.skip("the sample recordings are not here")
+    sound = read_sound(data / "ljspeech-mini" / "wavs" / f"{name}.wav")
+    mel, theirs = log_mel(sound.samples, CONFIG), np.load(truth)
+    assert mel.shape == theirs.shape
+    # The original computes its transform as a convolution in float32.
+    assert np.abs(mel - theirs).max() < 2.5e-3
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"mel_channels": 0}, "mel_channels"),
+        ({"fmin_hz": 9000.0}, "fmin_hz"),
+        ({"fmax_hz": 12000.0}, "half the rate"),
+        ({"log_floor": 0.0}, "log_floor"),
+    ],
+)
+def test_values_that_clash_are_told(values, why):
+    with pytest.raises(SettingError, match=why):
+        MelConfig(**values)

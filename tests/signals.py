@@ -1,0 +1,61 @@
+"""Every sound that the tests need, made here and of known truth."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+RATE = 22050
+
+
+def tone(seconds=1.0, hz=440.0, level=0.5, rate=RATE):
+    """A sine of the given peak."""
+    turns = np.arange(round(seconds * rate)) * hz / rate
+    return (level * np.sin(2 * np.pi * turns)).astype(np.float32)
+
+
+def noise(seconds=1.0, level=0.1, rate=RATE, seed=0):
+    """White noise of the given standard deviation."""
+    random = np.random.default_rng(seed)
+    return (level * random.standard_normal(round(seconds * rate))).astype(np.float32)
+
+
+def sweep(seconds=2.0, rate=RATE, level=0.4):
+    """A chirp that swells and fades, so that no two moments of it are alike."""
+    time = np.arange(round(seconds * rate)) / rate
+    swell = 0.6 - 0.4 * np.cos(2 * np.pi * 1.7 * time)
+    return (level * swell * np.sin(2 * np.pi * (150 + 200 * time) * time)).astype(np.float32)
+
+
+def write(path, samples, rate=RATE, subtype="PCM_16"):
+    """Write a sound of any kind that libsndfile knows; the path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, rate, subtype=subtype)
+    return path
+
+
+def write_mp3(path, samples, rate=44100, *options):
+    """Encode an mp3 with LAME through ffmpeg; the path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    command = ["ffmpeg", "-v", "error", "-y", "-f", "f32le", "-ac", str(channels), "-ar", str(rate)]
+    command += ["-i", "pipe:0", "-c:a", "libmp3lame", *options, str(path)]
+    data = np.ascontiguousarray(samples, np.float32).tobytes()
+    subprocess.run(command, input=data, check=True)
+    return path
+
+
+def read(path):
+    """The samples of a wav as whole numbers of 16 bits."""
+    return soundfile.read(path, dtype="int16")[0]
+
+
+def lag(samples, truth):
+    """By how many samples a sound comes later than its truth."""
+    size = 1 << int(len(samples) + len(truth)).bit_length()
+    product = np.fft.rfft(samples, size) * np.conj(np.fft.rfft(truth, size))
+    place = int(np.argmax(np.fft.irfft(product, size)))
+    return place if place < size // 2 else place - size
