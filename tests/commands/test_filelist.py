@@ -1,0 +1,231 @@
+import json
+
+import pytest
+
+from tests.signals import sweep, write
+from voiceprep.audio.cache import CacheConfig
+from voiceprep.batch import WriteConfig
+from voiceprep.clip import read_clips
+from voiceprep.commands.convert import convert
+from voiceprep.commands.filelist import filelist
+from voiceprep.commands.mels import mels
+from voiceprep.errors import SettingError, TableError, TargetError, UserError
+from voiceprep.text.encode import TextConfig
+from voiceprep.text.filelist import FilelistConfig
+
+ALL = FilelistConfig(split="all-train")
+HALVES = FilelistConfig(split="1/1/1")
+
+
+@pytest.fixture
+def converted(dataset):
+    convert(dataset / "mp3dir", dataset=dataset)
+    return dataset
+
+
+def lists(dataset):
+    folder = dataset / "filelists"
+    return {path.stem: path.read_text() for path in sorted(folder.glob("*.txt"))}
+
+
+def told(result):
+    return "\n".join(result.lines())
+
+
+def test_all_clips_train(converted):
+    result = filelist(dataset=converted, config=ALL)
+    found = lists(converted)
+    assert found["train"] == (
+        "wavs/a.wav|First of all.\nwavs/b.wav|Then the second.\nwavs/c.wav|And a third.\n"
+    )
+    assert found["mel_train"].startswith("mels/a.npy|First of all.\n")
+    assert [found[name] for name in ("val", "test", "mel_val", "mel_test")] == [""] * 4
+    assert result.exit_code == 0
+
+
+def test_texts_come_into_the_list_of_clips(converted):
+    filelist(dataset=converted, config=ALL)
+    assert [clip.text for clip in read_clips(converted / "clips.jsonl")] == [
+        "First of all.",
+        "Then the second.",
+        "And a third.",
+    ]
+
+
+def test_it_works_without_a_list_of_clips(tmp_path):
+    write(tmp_path / "wavs" / "a.wav", sweep(1.5))
+    (tmp_path / "metadata.csv").write_text("a|One.\n")
+    result = filelist(dataset=tmp_path, config=ALL)
+    assert result.batch.seconds["kept"] == 1.5
+    assert read_clips(tmp_path / "clips.jsonl")[0].seconds == 1.5
+
+
+def test_what_did_not_join_is_told_both_ways(converted):
+    (converted / "metadata.csv").write_text("a|One.\nb|Two.\nx|Nobody said this.\n")
+    result = filelist(dataset=converted, config=ALL)
+    assert result.exit_code == 3
+    assert [row.id for row in result.batch.outcomes if row.status == "quarantined"] == ["c"]
+    assert "c  no text names it" in told(result)
+    assert "1 text without a sound: x (line 3)" in told(result)
+
+
+def test_a_second_run_does_nothing_and_says_so(converted):
+    filelist(dataset=converted)
+    before = {path: path.stat().st_mtime_ns for path in converted.rglob("*")}
+    assert "nothing to do" in told(filelist(dataset=converted))
+    assert {path: path.stat().st_mtime_ns for path in converted.rglob("*")} == before
+
+
+def test_sides_stay_when_clips_come_and_are_converted_anew(converted):
+    first = filelist(dataset=converted, config=HALVES)
+    assert sorted(first.sides.values()) == ["test", "train", "val"]
+    write(converted / "mp3dir" / "d.wav", sweep(3.0, 44100), 44100)
+    with (converted / "metadata.csv").open("a") as file:
+        file.write("d|A fourth one.\n")
+    convert(converted / "mp3dir", dataset=converted)
+    (converted / "wavs" / "a.wav").unlink()
+    convert(converted / "mp3dir", dataset=converted)
+    second = filelist(dataset=converted, config=HALVES)
+    assert second.sides == first.sides | {"d": "train"}
+
+
+def test_another_split_does_not_move_anybody_and_says_how_to(converted):
+    first = filelist(dataset=converted, config=HALVES)
+    second = filelist(dataset=converted, config=FilelistConfig(split="0.5/0.5/0.0"))
+    assert second.sides == first.sides
+    assert "delete splits.jsonl to draw them anew" in told(second)
+
+
+def test_sides_rest_while_all_train(converted):
+    first = filelist(dataset=converted, config=HALVES)
+    everyone = filelist(dataset=converted, config=ALL)
+    assert set(everyone.sides.values()) == {"train"}
+    assert "2 clips train that splits.jsonl holds out" in told(everyone)
+    assert filelist(dataset=converted, config=HALVES).sides == first.sides
+
+
+def test_too_few_clips_for_the_counts_are_told(converted):
+    result = filelist(dataset=converted)
+    assert "ljspeech wants 13100 clips, here are 3: 1/1/1" in told(result)
+
+
+def test_characters_that_would_not_be_spoken_are_named_with_their_clips(converted):
+    (converted / "metadata.csv").write_text("a|50 % of it.\nb|100 % of it.\nc|Plain.\n")
+    result = filelist(dataset=converted, config=ALL)
+    assert "characters that would not be spoken, in 2 clips" in told(result)
+    assert "'%' × 2: a, b" in told(result)
+    assert [finding.id for finding in result.findings] == ["a", "b"]
+    *_, last = result.rows()
+    assert last["summary"]["unknown_symbols"] == {"%": {"count": 2, "clips": ["a", "b"]}}
+
+
+def test_the_cleaner_decides_what_is_unknown(converted):
+    (converted / "metadata.csv").write_text("a|Ünï.\nb|Two.\nc|Three.\n")
+    assert not filelist(dataset=converted, config=ALL).findings
+    basic = TextConfig(cleaner="basic_cleaners")
+    assert filelist(dataset=converted, config=ALL, text=basic).findings
+
+
+def test_a_pipe_in_a_text_becomes_a_space_and_is_told(converted):
+    (converted / "metadata.csv").write_text('id,text\na,one|two\nb,"x\ny"\nc,z\n')
+    result = filelist(dataset=converted, config=ALL)
+    assert lists(converted)["train"].startswith("wavs/a.wav|one two\nwavs/b.wav|x y\n")
+    assert "a | or a line break in its text became a space" in told(result)
+
+
+def test_a_pipe_in_a_name_is_told(tmp_path):
+    write(tmp_path / "wavs" / "a|b.wav", sweep())
+    (tmp_path / "metadata.tsv").write_text("id\ttext\na|b\tOne.\n")
+    result = filelist(dataset=tmp_path, config=ALL)
+    assert result.exit_code == 3
+    assert "rename it" in result.batch.outcomes[0].why
+
+
+def test_texts_beside_the_recordings_are_found(converted):
+    (converted / "metadata.csv").unlink()
+    (converted / "mp3dir" / "a.txt").write_text("Beside the recording.")
+    (converted / "wavs" / "b.lab").write_text("Beside the wav.")
+    result = filelist(dataset=converted, config=ALL)
+    assert lists(converted)["train"] == (
+        "wavs/a.wav|Beside the recording.\nwavs/b.wav|Beside the wav.\n"
+    )
+    assert result.batch.counts["quarantined"] == 1
+
+
+def test_another_list_may_be_named_from_here_or_in_the_dataset(converted, monkeypatch):
+    (converted / "own.txt").write_text("a|Own one.\nb|Own two.\nc|Own three.\n")
+    for name in ("own.txt", str(converted / "own.txt")):
+        result = filelist(dataset=converted, config=FilelistConfig("all-train", name))
+        assert result.exit_code == 0
+    assert "Own one." in lists(converted)["train"]
+
+
+def test_several_lists_are_told(converted):
+    (converted / "metadata.txt").write_text("a|Other.\n")
+    assert "read metadata.csv, not metadata.txt" in told(filelist(dataset=converted, config=ALL))
+
+
+def test_texts_of_clips_listed_before_are_kept_where_there_is_no_list(converted):
+    filelist(dataset=converted, config=ALL)
+    (converted / "metadata.csv").unlink()
+    assert filelist(dataset=converted, config=ALL).exit_code == 0
+
+
+def test_without_any_text_it_is_told_what_was_looked_for(converted):
+    (converted / "metadata.csv").unlink()
+    with pytest.raises(UserError, match=r"no texts found: neither a list such as metadata\.csv"):
+        filelist(dataset=converted, config=ALL)
+
+
+def test_a_list_that_is_not_ours_is_not_overwritten(converted):
+    (converted / "filelists").mkdir()
+    (converted / "filelists" / "val.txt").write_text("mine")
+    with pytest.raises(TargetError, match=r"val\.txt"):
+        filelist(dataset=converted, config=ALL)
+    assert lists(converted) == {"val": "mine"}
+    assert read_clips(converted / "clips.jsonl")[0].text is None
+    filelist(dataset=converted, config=ALL, write=WriteConfig(force=True))
+    assert lists(converted)["val"] == ""
+
+
+def test_a_dry_run_writes_nothing(converted):
+    before = sorted(converted.rglob("*"))
+    result = filelist(dataset=converted, config=ALL, write=WriteConfig(dry_run=True))
+    assert sorted(converted.rglob("*")) == before
+    assert result.shares["train"][0] == 3
+    assert read_clips(converted / "clips.jsonl")[0].text is None
+
+
+def test_mels_of_another_kind_are_told(converted):
+    mels(dataset=converted, cache=CacheConfig(format="pt"))
+    assert "say --format pt" in told(filelist(dataset=converted, config=ALL))
+    pt = filelist(dataset=converted, config=ALL, cache=CacheConfig(format="pt"))
+    assert "say --format" not in told(pt)
+    assert lists(converted)["mel_train"].startswith("mels/a.pt|")
+
+
+def test_the_records_add_up(converted):
+    result = filelist(dataset=converted, config=HALVES)
+    rows = [json.loads(json.dumps(row)) for row in result.rows()]
+    summary = rows[-1]["summary"]
+    assert summary["clips"]["in"] == len(rows) - 1 == 3
+    assert sum(side["clips"] for side in summary["sides"].values()) == 3
+    seconds = sum(side["seconds"] for side in summary["sides"].values())
+    assert seconds == pytest.approx(summary["seconds"]["kept"])
+
+
+def test_a_damaged_wav_fails_alone(converted):
+    (converted / "clips.jsonl").unlink()
+    (converted / "wavs" / "c.wav").write_bytes(b"RIFF")
+    result = filelist(dataset=converted, config=ALL)
+    assert [row.status for row in result.batch.outcomes] == ["done", "done", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("split", "metadata", "error"),
+    [("thirds", "", SettingError), ("all-train", "gone.csv", TableError)],
+)
+def test_mistakes_are_told_before_anything_is_written(converted, split, metadata, error):
+    with pytest.raises(error):
+        filelist(dataset=converted, config=FilelistConfig(split, metadata))
+    assert not (converted / "filelists").exists()
