@@ -5,6 +5,7 @@ promises is held against what came out of it, so that no cut or damaged recordin
 whole one.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,7 @@ def read_sound(path: Path) -> Sound:
     """
     check_header(path)
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        samples, rate = soundfile.read(os.fsencode(path), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise Unreadable(f"libsndfile: {_said(error)}") from None
     if samples.shape[1] != 1:
@@ -118,7 +119,7 @@ def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) ->
     """Write whole-number blocks as a wav of one channel; the number of samples written."""
     count = 0
     subtype = {16: "PCM_16", 24: "PCM_24"}[bits]
-    with soundfile.SoundFile(path, "w", rate, 1, subtype, format="WAV") as file:
+    with soundfile.SoundFile(os.fsencode(path), "w", rate, 1, subtype, format="WAV") as file:
         for block in blocks:
             file.write(block)
             count += len(block)
@@ -131,7 +132,7 @@ def stated_seconds(path: Path) -> float:
     if told:
         return told.samples / told.rate
     try:
-        return soundfile.info(path).duration
+        return soundfile.info(os.fsencode(path)).duration
     except soundfile.LibsndfileError as error:
         raise Unreadable(f"libsndfile: {_said(error)}") from None
 
@@ -162,13 +163,13 @@ def _walked(path: Path) -> mp3.Mp3 | None:
 
 def _open_sndfile(path: Path, told: mp3.Mp3 | None) -> _Decoder:
     try:
-        info = soundfile.info(path)
+        info = soundfile.info(os.fsencode(path))
     except soundfile.LibsndfileError as error:
         raise Unreadable(f"libsndfile: {_said(error)}") from None
 
     def blocks() -> Iterator[np.ndarray]:
         try:
-            with soundfile.SoundFile(path) as file:
+            with soundfile.SoundFile(os.fsencode(path)) as file:
                 while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
                     yield block
         except soundfile.LibsndfileError as error:

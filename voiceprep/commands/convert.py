@@ -37,6 +37,7 @@ def convert(
         require_sox()
     _keep_apart(source, folder)
     found = find_sounds(source)
+    read_clips(dataset / CLIPS)  # what is wrong with it is told before the work, not after
     sections = {"convert": config}
 
     def work(recording: Path, temporary: Path) -> Made:
