@@ -6,6 +6,7 @@ whole one.
 """
 
 import os
+import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,15 +116,19 @@ def read_sound(path: Path) -> Sound:
     return Sound(samples[:, 0], rate)
 
 
-def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) -> int:
-    """Write whole-number blocks as a wav of one channel; the number of samples written."""
-    count = 0
-    subtype = {16: "PCM_16", 24: "PCM_24"}[bits]
-    with soundfile.SoundFile(os.fsencode(path), "w", rate, 1, subtype, format="WAV") as file:
+def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) -> None:
+    """Write blocks of whole numbers as a wav of one channel.
+
+    16 bits come as int16, 24 bits in the upper three bytes of int32.
+    """
+    with wave.open(os.fspath(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(bits // 8)
+        file.setframerate(rate)
         for block in blocks:
-            file.write(block)
-            count += len(block)
-    return count
+            if bits == 24:
+                block = block.astype("<i4").view(np.uint8).reshape(-1, 4)[:, 1:]
+            file.writeframesraw(np.ascontiguousarray(block))
 
 
 def stated_seconds(path: Path) -> float:

@@ -1,0 +1,39 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.signals import sweep, write
+
+HERE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """A dataset with three recordings and their texts."""
+    for number, name in enumerate("abc"):
+        write(tmp_path / "mp3dir" / f"{name}.wav", sweep(1.0 + number / 4, 44100), 44100)
+    (tmp_path / "metadata.csv").write_text("a|First of all.\nb|Then another.\nc|And a third.\n")
+    return tmp_path
+
+
+@pytest.fixture
+def voiceprep(dataset):
+    """Calls the command in the dataset's folder as a process of its own."""
+
+    def call(*words, **options):
+        environment = os.environ | {"PYTHONPATH": str(HERE)} | options.pop("env", {})
+        command = [sys.executable, "-m", "voiceprep", *map(str, words)]
+        return subprocess.run(
+            command,
+            cwd=options.pop("cwd", dataset),
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            **options,
+        )
+
+    return call

@@ -1,0 +1,166 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import HERE
+from tests.signals import sweep, tone, write, write_mp3
+
+# Each of these takes a second or so to load.
+SLOW = ("torch", "pandas", "librosa", "pyloudnorm", "inflect", "matplotlib")
+
+
+def test_the_users_calls_work_just_as_typed(voiceprep, dataset):
+    assert voiceprep("convert", "mp3dir").returncode == 0
+    assert voiceprep("filelist", "--split", "all-train").returncode == 0
+    assert voiceprep("mels").returncode == 0
+    assert len(list((dataset / "mels").glob("*.npy"))) == 3
+
+
+def test_a_summary_goes_to_stdout_and_nothing_to_stderr(voiceprep):
+    told = voiceprep("convert", "mp3dir")
+    assert told.stderr == ""
+    assert told.stdout == (
+        "3 clips, 3.8 s → wavs\n\n  done             3\n\n  seconds: 3.8 in = 3.8 kept\n"
+    )
+
+
+def test_json_lines_end_in_the_summary(voiceprep, dataset):
+    (dataset / "mp3dir" / "note.mp3").write_text("no sound")
+    told = voiceprep("convert", "mp3dir", "--json")
+    *rows, last = map(json.loads, told.stdout.splitlines())
+    assert [row["status"] for row in rows] == ["done", "done", "done", "failed"]
+    assert last["summary"]["clips"] == {
+        "in": 4,
+        "done": 3,
+        "skipped": 0,
+        "quarantined": 0,
+        "failed": 1,
+    }
+    assert told.returncode == 3
+
+
+def test_quiet_prints_nothing_and_verbose_every_clip(voiceprep):
+    assert voiceprep("convert", "mp3dir", "-q").stdout == ""
+    assert voiceprep("convert", "mp3dir", "-v").stdout.startswith("skipped     a\nskipped     b\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["convrt"], "there is no command 'convrt': did you mean 'convert'?"),
+        (["convert"], "Missing argument 'SOURCE'."),
+        (["convert", "mp3s"], "mp3s: there is no such file or folder"),
+        (["convert", "mp3dir", "."], ".: it and mp3dir lie in one another"),
+        (["convert", "mp3dir", "--rat", "5"], "(Did you mean one of:"),
+        (["convert", "mp3dir", "--rate", "x"], "'x' is not a valid integer"),
+        (["convert", "mp3dir", "--rate", "5"], "rate = 5: it lies between 1000 and 384000 Hz"),
+        (["convert", "mp3dir", "--set", "convert.rat=1"], "did you mean 'rate'?"),
+        (["convert", "mp3dir", "--set", "mell.rate=1"], "did you mean 'mel'?"),
+        (["convert", "mp3dir", "--set", "rate"], "it is written SECTION.KEY=VALUE"),
+        (["mels", "--set", "mel.hop_length=x"], "a whole number is wanted"),
+        (["convert", "mp3dir", "--preset", "finetune"], "did you mean 'fine-tune'?"),
+        (["convert", "mp3dir", "--preset", "gone.toml"], "gone.toml: no such file or directory"),
+        (["filelist", "--split", "half"], "split = 'half': it is all-train, ljspeech, or"),
+        (["text", "x", "--cleaner", "french"], "'french' is not one of"),
+        (["mels"], "wavs: there is no such folder; run voiceprep convert RECORDINGS first"),
+    ],
+)
+def test_a_mistake_gets_one_line_and_exit_code_2(voiceprep, words, line):
+    told = voiceprep(*words)
+    assert told.returncode == 2
+    assert line in told.stderr
+    assert told.stderr.startswith("voiceprep: ")
+    assert told.stderr.count("\n") == 1
+    assert told.stdout == ""
+
+
+def test_settings_come_from_preset_dataset_and_command_line_in_turn(voiceprep, dataset):
+    (dataset / "own.toml").write_text("[convert]\nrate = 16000\nbits = 24\nchannel = 'left'\n")
+    (dataset / "voiceprep.toml").write_text("[convert]\nrate = 24000\n[mel]\nrate = 24000\n")
+    told = voiceprep("convert", "mp3dir", "--preset", "own.toml", "--channel", "right")
+    assert told.returncode == 0
+    ran = (dataset / "wavs" / "settings.toml").read_text()
+    assert 'rate = 24000\nbits = 24\nchannel = "right"' in ran
+
+
+def test_a_mistake_in_the_datasets_settings_names_the_file(voiceprep, dataset):
+    (dataset / "voiceprep.toml").write_text("[convert]\nrte = 16000\n")
+    told = voiceprep("convert", "mp3dir")
+    assert told.returncode == 2
+    assert "voiceprep.toml: there is no setting convert.rte: did you mean 'rate'?" in told.stderr
+
+
+def test_one_bad_file_never_stops_the_rest(voiceprep, dataset):
+    (dataset / "mp3dir" / "aa.mp3").write_text("no sound")
+    told = voiceprep("convert", "mp3dir")
+    assert told.returncode == 3
+    assert "failed\n  aa  holds no mp3 frame" in told.stdout
+    assert len(list((dataset / "wavs").glob("*.wav"))) == 3
+
+
+def test_the_decoders_own_lines_stay_away(voiceprep, dataset):
+    path = write_mp3(dataset / "mp3dir" / "d.mp3", sweep(4.0, 44100), 44100, "-b:a", "128k")
+    data = bytearray(path.read_bytes())
+    data[20000:23000] = bytes(3000)
+    path.write_bytes(data)
+    told = voiceprep("convert", "mp3dir")
+    assert told.returncode == 3
+    assert told.stderr == ""
+
+
+def test_a_reader_that_leaves_makes_no_traceback(dataset):
+    call = f"{sys.executable} -m voiceprep convert mp3dir --json -v | head -c 10"
+    told = subprocess.run(
+        ["bash", "-c", call],
+        cwd=dataset,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stderr == ""
+
+
+def test_a_terminal_of_plain_ascii_is_enough(voiceprep, dataset):
+    write(dataset / "mp3dir" / "x.wav", tone()).rename(dataset / "mp3dir" / "ünï.wav")
+    told = voiceprep("convert", "mp3dir", "-v", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert told.returncode == 0
+    assert told.stderr == ""
+
+
+def test_help_and_version(voiceprep):
+    told = voiceprep("--help")
+    for name in ("convert", "filelist", "mels", "text"):
+        assert f"\n  {name} " in told.stdout
+    assert voiceprep("--version").stdout == "voiceprep 0.1.0\n"
+
+
+def test_the_help_of_all_train_gives_its_reason(voiceprep):
+    words = " ".join(voiceprep("filelist", "--help").stdout.split())
+    assert "a validation without teacher forcing drifts from the recording" in words
+
+
+@pytest.mark.parametrize("words", [["--help"], ["convert", "mp3dir"]])
+def test_slow_libraries_are_not_loaded_for_what_needs_none(dataset, words):
+    code = f"""
+import sys
+sys.argv = ["voiceprep", *{words!r}]
+from voiceprep.cli.main import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+print("LOADED", [name for name in {SLOW!r} if name in sys.modules])
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=dataset,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.endswith("LOADED []\n")

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from voiceprep.audio.convert import ConvertConfig
+from voiceprep.audio.mel import MelConfig
+from voiceprep.cli.options import arguments_from, options_of, settings_of
+from voiceprep.commands.convert import convert
+from voiceprep.commands.mels import mels
+from voiceprep.errors import SettingError
+
+NOTHING = {"sets": (), "dataset": Path(), "preset": None}
+
+
+def test_options_come_from_the_dataclasses_of_a_signature():
+    options = {option.name: option for option in options_of(convert)}
+    assert options["rate"].opts == ["--rate"]
+    assert options["dither"].secondary_opts == ["--no-dither"]
+    assert options["dry_run"].opts == ["-n", "--dry-run"]
+    assert options["channel"].type.choices == ("mean", "left", "right", "loudest")
+    assert "[default: 22050]" in options["rate"].help
+    assert options["source"].required
+    assert not options["target"].required
+
+
+def test_a_command_reads_the_sections_of_its_records():
+    assert settings_of(mels) == {"mel": MelConfig, "cache": settings_of(mels)["cache"]}
+
+
+def test_what_was_typed_fills_the_records():
+    values = arguments_from(convert, NOTHING | {"source": Path("x"), "rate": 16000, "jobs": 3})
+    assert values["config"] == ConvertConfig(rate=16000)
+    assert values["batch"].jobs == 3
+    assert values["source"] == Path("x")
+
+
+def test_any_setting_can_be_set():
+    values = arguments_from(mels, NOTHING | {"sets": ("mel.hop_length=128", "mel.fmax_hz = 7000")})
+    assert values["mel"] == MelConfig(hop_length=128, fmax_hz=7000.0)
+
+
+def test_an_option_of_its_own_goes_before_set():
+    values = arguments_from(convert, NOTHING | {"sets": ("convert.rate=8000",), "rate": 16000})
+    assert values["config"].rate == 16000
+
+
+@pytest.mark.parametrize("text", ["convert.rate", "rate=5", "convert.rate=fast", "mel.rate=1"])
+def test_a_setting_that_cannot_be_set_is_named(text):
+    with pytest.raises(SettingError, match=text.partition("=")[0]):
+        arguments_from(convert, NOTHING | {"sets": (text,)})
