@@ -80,7 +80,7 @@ def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> s
         status, _, complaint = transformer.build_file(
             _plain(source), str(target), return_output=True
         )
-    except (sox.SoxError, OSError) as error:
+    except (sox.SoxError, sox.SoxiError, OSError) as error:
         raise Unreadable(f"SoX: {_last_line(str(error), source)}") from None
     if status:
         raise Unreadable(f"SoX: {_last_line(complaint, source)}")
