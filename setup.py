@@ -24,7 +24,6 @@ setup(
         "inflect>=7.0",
         "numpy>=1.26",
         "pydub>=0.25.1",
-        "scipy>=1.11",
         "soundfile>=0.13",
         "sox>=1.5",
         "soxr>=0.5",
@@ -34,6 +33,12 @@ setup(
     ],
     extras_require={
         "train": ["torch>=2.6"],
-        "dev": ["hypothesis>=6.100", "librosa>=0.10.2", "pytest>=8.0", "ruff>=0.6"],
+        "dev": [
+            "hypothesis>=6.100",
+            "librosa>=0.10.2",
+            "matplotlib>=3.8",
+            "pytest>=8.0",
+            "ruff>=0.6",
+        ],
     },
 )

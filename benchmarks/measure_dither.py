@@ -14,7 +14,7 @@ from statistics import median
 import numpy as np
 import soundfile
 
-from voiceprep.audio.convert import _resampled, quantize
+from voiceprep.audio.convert import quantize, resample
 from voiceprep.audio.files import find_sounds
 from voiceprep.audio.mel import MelConfig, log_mel
 from voiceprep.audio.sound import listen
@@ -26,7 +26,7 @@ FLOOR = float(np.log(CONFIG.log_floor))
 def resampled(path: Path) -> np.ndarray:
     recording = listen(path)
     mono = (block.mean(axis=1) for block in recording.blocks())
-    return np.concatenate(list(_resampled(mono, recording.rate, CONFIG.rate)))
+    return np.concatenate(list(resample(mono, recording.rate, CONFIG.rate)))
 
 
 def whole(samples: np.ndarray, dithered: bool) -> np.ndarray:
@@ -51,7 +51,7 @@ def tone_error(dithered: bool) -> tuple[float, float]:
 def flac_bytes(samples: np.ndarray) -> int:
     memory = io.BytesIO()
     soundfile.write(memory, samples, CONFIG.rate, subtype="PCM_16", format="FLAC")
-    return memory.tell()
+    return len(memory.getvalue())
 
 
 def measure(sounds: list[np.ndarray], dithered: bool) -> dict[str, str]:

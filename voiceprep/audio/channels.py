@@ -9,8 +9,10 @@ import numpy as np
 Channel = Literal["mean", "left", "right", "loudest"]
 
 FULL_SCALE = 0.9995
-# A run of full-scale samples this long is a clipped wave, a shorter one may be its peak.
+# So many equal samples at full scale or beyond are a clipped wave, fewer may be its peak.
 CLIPPED_RUN = 3
+# Floats scaled like whole numbers of 32 bits are the largest that can be meant as sound.
+LARGEST = 2.0**32
 # 40 dB under the loudest side, a side holds no speech.
 SILENT_SIDE = 1e-4
 # The mean is 10 dB under the loudest side where the sides are opposite in phase.
@@ -21,15 +23,22 @@ CANCELLED = 0.1
 class Survey:
     """What one pass over a sound tells: lengths, levels and damage.
 
-    `means` and `powers` are per channel, `products` the mean products of every two channels.
+    `lows`, `highs`, `means` and `powers` are per channel, `products` the mean products of every
+    two channels.
     """
 
     frames: int
-    peak: float
+    lows: np.ndarray
+    highs: np.ndarray
     means: np.ndarray
     products: np.ndarray
     not_finite: int = 0
     clipped: int = 0
+
+    @property
+    def peak(self) -> float:
+        """The largest value of any channel, its sign left out."""
+        return max(float(self.highs.max()), -float(self.lows.min()))
 
     @property
     def powers(self) -> np.ndarray:
@@ -42,7 +51,13 @@ class Mix:
     """How much of each channel goes into the one that is kept, and what there is to tell."""
 
     weights: np.ndarray
-    warning: str = ""
+    trouble: str = ""
+    remedy: str = ""
+
+    @property
+    def warning(self) -> str:
+        """What is wrong with the channels and what was done about it; empty where nothing is."""
+        return f"{self.trouble}: {self.remedy}" if self.trouble else ""
 
     @property
     def single(self) -> bool:
@@ -53,40 +68,40 @@ class Mix:
 def survey(blocks: Iterable[np.ndarray], channels: int) -> Survey:
     """Look once over a sound, given as blocks of shape (frames, channels)."""
     frames = not_finite = clipped = 0
-    peak = 0.0
+    lows, highs = np.full(channels, np.inf), np.full(channels, -np.inf)
     sums, products = np.zeros(channels), np.zeros((channels, channels))
     for block in blocks:
+        if not len(block):
+            continue
         # Channels side by side in memory: several times as fast as sums across them.
         sides, bad = mend(np.ascontiguousarray(block.T))
+        low, high = sides.min(axis=1), sides.max(axis=1)
+        lows, highs = np.minimum(lows, low), np.maximum(highs, high)
+        sums += sides.sum(axis=1)
+        products += [[np.dot(one, other) for other in sides] for one in sides]
+        if max(high.max(), -low.min()) >= FULL_SCALE:
+            clipped += sum(map(count_clipped, sides))
         not_finite += bad
         frames += len(block)
-        if len(block):
-            block_peak = max(float(sides.max()), -float(sides.min()))
-            peak = max(peak, block_peak)
-            sums += sides.sum(axis=1)
-            products += [[np.dot(one, other) for other in sides] for one in sides]
-            if block_peak >= FULL_SCALE:
-                clipped += sum(map(count_clipped, sides))
     count = max(frames, 1)
-    return Survey(frames, peak, sums / count, products / count, not_finite, clipped)
+    return Survey(frames, lows, highs, sums / count, products / count, not_finite, clipped)
 
 
 def mend(block: np.ndarray) -> tuple[np.ndarray, int]:
-    """The block with zeros for what is not finite, and how many samples that were."""
-    finite = np.isfinite(block)
-    bad = block.size - int(np.count_nonzero(finite))
-    return (np.where(finite, block, np.float32(0.0)), bad) if bad else (block, 0)
+    """The block with zeros for what is no number or absurdly large, and how many those were."""
+    # The least and the largest value are NaN where one is, and NaN lies below nothing.
+    if not block.size or (-LARGEST <= block.min() and block.max() <= LARGEST):
+        return block, 0
+    sound = np.abs(block) <= LARGEST
+    return np.where(sound, block, np.float32(0.0)), block.size - int(np.count_nonzero(sound))
 
 
 def count_clipped(samples: np.ndarray) -> int:
-    """How many samples of one channel lie in runs of full-scale samples of one sign."""
-    total = 0
-    for side in (samples >= FULL_SCALE, samples <= -FULL_SCALE):
-        inside = side[CLIPPED_RUN - 1 :].copy()
-        for shift in range(1, CLIPPED_RUN):
-            inside &= side[CLIPPED_RUN - 1 - shift : len(side) - shift]
-        total += int(np.count_nonzero(inside))
-    return total
+    """How many samples of one channel lie in runs of equal samples at full scale or beyond."""
+    flat = (samples[1:] == samples[:-1]) & (np.abs(samples[1:]) >= FULL_SCALE)
+    edges = np.flatnonzero(np.diff(flat, prepend=False, append=False))
+    runs = edges[1::2] - edges[::2] + 1
+    return int(runs[runs >= CLIPPED_RUN].sum())
 
 
 def choose_mix(seen: Survey, channel: Channel) -> Mix:
@@ -105,15 +120,16 @@ def choose_mix(seen: Survey, channel: Channel) -> Mix:
         return _one(loudest, count)
     alive = powers > SILENT_SIDE * powers[loudest]
     if not alive.all() and powers[loudest] > 0:
-        names = " and ".join(_side(index) for index in np.flatnonzero(~alive))
+        silent = [_side(index) for index in np.flatnonzero(~alive)]
+        trouble = f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} silent"
         weights = alive / np.count_nonzero(alive)
-        kept = f"took the {_side(loudest)} alone" if weights.max() == 1 else "left out"
-        return Mix(weights, f"the {names} is silent: {kept}")
+        kept = f"took {_side(loudest)} alone" if weights.max() == 1 else "left out"
+        return Mix(weights, trouble, kept)
     weights = np.full(count, 1 / count)
     power = weights @ (seen.products - np.outer(seen.means, seen.means)) @ weights
     if power < CANCELLED * powers[loudest]:
-        side = _side(loudest)
-        return Mix(_one(loudest, count).weights, f"the sides cancel: took the {side} alone")
+        kept = f"took {_side(loudest)} alone"
+        return Mix(_one(loudest, count).weights, "the sides cancel", kept)
     return Mix(weights)
 
 
@@ -124,4 +140,4 @@ def _one(index: int, count: int) -> Mix:
 
 
 def _side(index: int) -> str:
-    return ("left side", "right side")[index] if index < 2 else f"channel {index + 1}"
+    return ("the left side", "the right side")[index] if index < 2 else f"channel {index + 1}"

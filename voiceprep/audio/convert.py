@@ -1,6 +1,6 @@
 """Recordings of any kind to wavs of one kind: one rate, one channel, whole numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +10,7 @@ import soxr
 
 from ..config import setting
 from ..errors import SettingError, Unusable
-from .channels import Channel, Mix, choose_mix, mend
+from .channels import Channel, Mix, Survey, choose_mix, mend
 from .sound import Recording, listen, write_pcm
 from .tools import run_sox
 
@@ -21,6 +21,8 @@ OFFSET = 0.002
 OFFSET_SECONDS = 1.0
 # More than this share of samples that are not numbers, and the file is damage.
 MOSTLY_BROKEN = 0.01
+# No microphone records at less; a header that says so would fill the disk.
+LOWEST_RATE = 1000
 # The largest wav: its header counts bytes in 32 bits.
 WAV_BYTES = 2**32 - 64
 
@@ -34,12 +36,14 @@ class ConvertConfig:
     channel: Channel = setting("mean", "which channel is kept of several", "--channel")
     dither: bool = setting(True, "TPDF dither; the same bytes every time", "--dither")
     engine: Literal["soxr", "sox"] = setting(
-        "soxr", "soxr in process, or the SoX program for SoX's own bytes", "--engine"
+        "soxr", "what resamples: soxr in process, or the SoX program for its own bytes", "--engine"
     )
 
     def __post_init__(self) -> None:
-        if not 1000 <= self.rate <= 384000:
-            raise SettingError(f"rate = {self.rate}: it lies between 1000 and 384000 Hz", "rate")
+        if not LOWEST_RATE <= self.rate <= 384000:
+            raise SettingError(
+                f"rate = {self.rate}: it lies between {LOWEST_RATE} and 384000 Hz", "rate"
+            )
         if self.engine == "sox" and self.channel != "mean":
             raise SettingError("channel: --engine sox mixes by the mean only", "channel")
 
@@ -61,10 +65,7 @@ def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted
     recording = listen(source)
     _check_use(recording)
     if config.engine == "sox":
-        said = run_sox(source, target, config.rate, config.bits, config.dither)
-        return Converted(
-            recording.seconds, "; ".join(filter(None, (*recording.warnings, said))), {}
-        )
+        return _by_sox(recording, source, target, config)
     plan = _plan(recording, config)
     peak = _write(recording, plan, 1.0, target, config)
     facts = dict(plan.facts)
@@ -74,9 +75,30 @@ def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted
     if peak > ceiling:
         gain = ceiling / peak
         _write(recording, plan, gain, target, config)
-        facts["gain_db"] = round(20 * float(np.log10(gain)), 2)
-        warnings.append(f"turned down by {-facts['gain_db']:.1f} dB so that nothing clips")
+        quieter_db = -20 * float(np.log10(gain))
+        facts["gain_db"] = -round(quieter_db, 4)
+        amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
+        warnings.append(f"turned down by {amount} so that nothing clips")
     return Converted(recording.seconds, "; ".join(warnings), facts)
+
+
+def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertConfig) -> Converted:
+    """Convert by the SoX program, and tell what it would not: it mends and chooses nothing."""
+    seen = recording.survey
+    if seen.not_finite:
+        raise Unusable(
+            f"{seen.not_finite} of its samples are no numbers, which SoX makes loud clicks of: "
+            "take --engine soxr",
+            recording.seconds,
+        )
+    said = run_sox(source, target, config.rate, config.bits, config.dither)
+    damage, facts = _damage(seen)
+    trouble = choose_mix(seen, config.channel).trouble
+    if trouble:
+        damage.append(f"{trouble}, but SoX takes the mean of all: --engine soxr does not")
+    return Converted(
+        recording.seconds, "; ".join(filter(None, (*recording.warnings, *damage, said))), facts
+    )
 
 
 @dataclass(frozen=True)
@@ -94,14 +116,16 @@ def _check_use(recording: Recording) -> None:
     seen = recording.survey
     if seen.not_finite > MOSTLY_BROKEN * seen.frames * recording.channels:
         raise Unusable(f"{seen.not_finite} of its samples are no numbers", recording.seconds)
-    if seen.peak < SILENT_PEAK:
+    if np.max(seen.highs - seen.lows) < 2 * SILENT_PEAK:
         raise Unusable("silent from start to end", recording.seconds)
+    if recording.rate < LOWEST_RATE:
+        raise Unusable(f"its header says {recording.rate} Hz: export it again", recording.seconds)
 
 
 def _plan(recording: Recording, config: ConvertConfig) -> _Plan:
     seen = recording.survey
     mix = choose_mix(seen, config.channel)
-    if np.sqrt(mix.weights**2 @ seen.powers) < SILENT_PEAK / 8:
+    if mix.weights @ (seen.highs - seen.lows) < 2 * SILENT_PEAK:
         raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
     frames = seen.frames * config.rate / recording.rate
     if frames * config.bits / 8 > WAV_BYTES:
@@ -109,18 +133,12 @@ def _plan(recording: Recording, config: ConvertConfig) -> _Plan:
     offset = float(mix.weights @ seen.means)
     if abs(offset) < OFFSET or recording.seconds < OFFSET_SECONDS:
         offset = 0.0
-    warnings, facts = [], {}
+    warnings, facts = _damage(seen)
     if mix.warning:
-        warnings.append(mix.warning)
+        warnings.insert(0, mix.warning)
     if offset:
         warnings.append(f"an offset of {offset:+.3f} was taken out")
         facts["offset"] = round(offset, 6)
-    if seen.not_finite:
-        warnings.append(f"{seen.not_finite} samples that are no numbers became 0")
-        facts["not_finite"] = seen.not_finite
-    if seen.clipped:
-        warnings.append(f"clipped when recorded: {seen.clipped} samples at full scale")
-        facts["clipped"] = seen.clipped
     copied = (
         recording.rate == config.rate
         and mix.single
@@ -128,6 +146,18 @@ def _plan(recording: Recording, config: ConvertConfig) -> _Plan:
         and 0 < recording.depth <= config.bits
     )
     return _Plan(mix, offset, copied, tuple(warnings), facts)
+
+
+def _damage(seen: Survey) -> tuple[list[str], dict[str, Any]]:
+    """What was broken before it came to us, in words and as facts."""
+    warnings, facts = [], {}
+    if seen.not_finite:
+        warnings.append(f"{seen.not_finite} samples that are no numbers became 0")
+        facts["not_finite"] = seen.not_finite
+    if seen.clipped:
+        warnings.append(f"clipped when recorded: {seen.clipped} samples at full scale")
+        facts["clipped"] = seen.clipped
+    return warnings, facts
 
 
 def _write(
@@ -140,7 +170,7 @@ def _write(
         # One fixed seed: every file gets the same bytes each time, whatever else is converted.
         dithered = config.dither and not plan.copied
         noise = np.random.Generator(np.random.SFC64(0)) if dithered else None
-        for block in _resampled(_mixed(recording, plan, gain), recording.rate, config.rate):
+        for block in resample(_mixed(recording, plan, gain), recording.rate, config.rate):
             if len(block):
                 peaks.append(max(float(block.max()), -float(block.min())))
                 yield quantize(block, config.bits, noise)
@@ -159,7 +189,8 @@ def _mixed(recording: Recording, plan: _Plan, gain: float) -> Iterator[np.ndarra
         yield mono - np.float32(plan.offset * gain) if plan.offset else mono
 
 
-def _resampled(blocks: Iterator[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
+def resample(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
+    """Blocks of one channel at another rate, by soxr at its best; a seam between blocks is none."""
     if rate == wanted:
         yield from blocks
         return

@@ -29,9 +29,9 @@ class FilelistConfig:
 
     split: str = setting(
         "ljspeech",
-        "all-train, ljspeech (12500/100/500), counts as 119/5/10 or shares as 0.95/0.01/0.04. "
-        "all-train puts every clip into training: a validation without teacher forcing drifts "
-        "from the recording and its loss misleads, so judge by listening",
+        "how to divide: all-train, ljspeech (12500/100/500), counts as 119/5/10 or shares as "
+        "0.95/0.01/0.04. all-train puts every clip into training: a validation without teacher "
+        "forcing drifts from the recording and its loss misleads, so judge by listening",
         "--split",
     )
     metadata: str = setting(
