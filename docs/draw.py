@@ -13,7 +13,7 @@ from voiceprep.audio.mel import MelConfig
 from voiceprep.audio.sound import listen, read_sound
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402 (the backend is chosen first)
+from matplotlib import pyplot
 
 INK, SOFT = "#1b2a41", "#8d99ae"
 

@@ -90,7 +90,7 @@ def survey(blocks: Iterable[np.ndarray], channels: int) -> Survey:
 def mend(block: np.ndarray) -> tuple[np.ndarray, int]:
     """The block with zeros for what is no number or absurdly large, and how many those were."""
     # The least and the largest value are NaN where one is, and NaN lies below nothing.
-    if not block.size or (-LARGEST <= block.min() and block.max() <= LARGEST):
+    if not block.size or (block.min() >= -LARGEST and block.max() <= LARGEST):
         return block, 0
     sound = np.abs(block) <= LARGEST
     return np.where(sound, block, np.float32(0.0)), block.size - int(np.count_nonzero(sound))

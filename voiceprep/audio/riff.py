@@ -1,48 +1,86 @@
-"""What the header of a wav file claims, and whether it holds."""
+"""What the headers of wav, aiff and their like claim, and whether it holds."""
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Unusable
 
-# Writers into a pipe cannot know the length; these are what they put there instead.
-UNTOLD = {0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF}
+# Writers into a pipe cannot know a length: they claim the largest number that fits, or this
+# many bytes less.
+UNTOLD = (2**31, 2**32 - 1, 2**64 - 1)
+UNTOLD_BYTES = 2**24
 PLAIN_FORMATS = {1: "whole numbers", 3: "floats"}
 
 
-def check_header(path: Path) -> None:
-    """Raise Unusable where a wav's header contradicts itself or the file's length.
+@dataclass(frozen=True)
+class _Container:
+    """A kind of file made of chunks: where the first begins, and how each one's head is laid out.
 
-    Other kinds of file pass: their decoders check them.
+    `counted` bytes of the head are part of the length it tells, and chunks begin `step` bytes
+    apart or a multiple of that.
     """
+
+    start: int
+    head: str
+    sound: bytes = b"data"
+    counted: int = 0
+    step: int = 2
+
+
+_CONTAINERS = {
+    b"RIFFWAVE": _Container(12, "<4sI"),
+    b"RIFXWAVE": _Container(12, ">4sI"),
+    b"RF64WAVE": _Container(12, "<4sI"),
+    b"FORMAIFF": _Container(12, ">4sI", b"SSND"),
+    b"FORMAIFC": _Container(12, ">4sI", b"SSND"),
+    b"caff": _Container(8, ">4sQ", step=1),
+    b"riff": _Container(40, "<4s12xQ", counted=24, step=8),
+}
+
+
+def check_header(path: Path) -> None:
+    """Raise Unusable where a header contradicts itself or the file's length.
+
+    Knows wav, RF64, Wave64, aiff, caf and au; of other kinds the length is known elsewhere.
+    """
+    size = path.stat().st_size
     with open(path, "rb") as file:
         start = file.read(12)
-        if len(start) < 12 or start[:4] != b"RIFF" or start[8:] != b"WAVE":
+        container = _CONTAINERS.get(start[:4] + start[8:]) or _CONTAINERS.get(start[:4])
+        if start[:4] == b".snd" and len(start) == 12:
+            offset, claimed = struct.unpack(">II", start[4:])
+            _check_data(claimed, size - offset, 0)
+        if container is None:
             return
-        size = path.stat().st_size
-        place, form = 12, b""
-        while place + 8 <= size:
+        place, byte_rate, long = container.start, 0, 0
+        while place + struct.calcsize(container.head) <= size:
             file.seek(place)
-            head = file.read(8)
-            name, length = head[:4], struct.unpack("<I", head[4:])[0]
+            head = file.read(struct.calcsize(container.head))
+            name, length = struct.unpack(container.head, head)
+            length = max(length - container.counted, 0)
+            body = place + len(head)
             if name == b"fmt ":
-                form = file.read(min(length, 40))
-                _check_form(form)
-            if name == b"data":
-                _check_data(form, length, size - place - 8)
+                byte_rate = _check_form(file.read(min(length, 40)), container.head[0])
+            elif name == b"ds64":
+                # Where RF64 keeps the length that its chunk of sound has no room for.
+                long = int.from_bytes(file.read(16)[8:], "little")
+            elif name == container.sound:
+                _check_data(long or length, size - body, byte_rate)
                 return
-            place += 8 + length + length % 2
+            place = body + length + -length % container.step
     raise Unusable("cut off: it ends before its sound begins", 0.0)
 
 
-def _check_form(form: bytes) -> None:
+def _check_form(form: bytes, order: str) -> int:
+    """The bytes a second that a wav's form chunk tells, 0 where it does not."""
     if len(form) < 16:
         raise Unusable("its header is cut off")
-    kind, channels, rate, byte_rate, block, bits = struct.unpack("<HHIIHH", form[:16])
+    kind, channels, rate, byte_rate, block, bits = struct.unpack(f"{order}HHIIHH", form[:16])
     if not (channels and rate):
         raise Unusable(f"its header says {channels} channels at {rate} Hz: export it again")
     if kind not in PLAIN_FORMATS and kind != 0xFFFE:
-        return
+        return byte_rate
     frame = channels * ((bits + 7) // 8)
     if block != frame:
         raise Unusable(
@@ -54,15 +92,16 @@ def _check_form(form: bytes) -> None:
             f"its header contradicts itself: {rate} Hz of {block} bytes are {rate * block} bytes "
             f"a second, it says {byte_rate}: export it again"
         )
+    return byte_rate
 
 
-def _check_data(form: bytes, claimed: int, there: int) -> None:
-    if claimed in UNTOLD or claimed <= there:
+def _check_data(claimed: int, there: int, byte_rate: int) -> None:
+    if claimed <= there or any(0 <= top - claimed < UNTOLD_BYTES for top in UNTOLD):
         return
-    byte_rate = struct.unpack("<I", form[8:12])[0] if len(form) >= 12 else 0
-    told = f"its header promises {claimed} bytes of sound, the file holds {there}"
-    seconds = None
-    if byte_rate:
-        seconds = there / byte_rate
-        told = f"its header promises {claimed / byte_rate:.2f} s, the file holds {seconds:.2f} s"
-    raise Unusable(f"cut off: {told}", seconds)
+    if not byte_rate:
+        raise Unusable(f"cut off: its header promises {claimed} bytes of sound, it holds {there}")
+    seconds = there / byte_rate
+    raise Unusable(
+        f"cut off: its header promises {claimed / byte_rate:.2f} s, the file holds {seconds:.2f} s",
+        seconds,
+    )
