@@ -7,7 +7,9 @@ turn, round after round, so that what else the machine does strikes all of them 
 """
 
 import platform
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -133,6 +135,26 @@ def show(clips: list[np.ndarray], contestants: dict[str, Contestant]) -> None:
         print(f"| {name} | {seconds:.3f} | {seconds / frames * 1e6:.2f} | {spread} | {off:.1e} |")
 
 
+def show_command(clips: list[np.ndarray]) -> None:
+    """The whole command from start to exit, on one thread and on two."""
+    seconds = sum(map(len, clips)) / CONFIG.rate
+    with tempfile.TemporaryDirectory() as name:
+        for number, clip in enumerate(clips):
+            path = Path(name, "wavs", f"clip{number:03d}.wav")
+            path.parent.mkdir(exist_ok=True)
+            soundfile.write(path, clip, CONFIG.rate, subtype="PCM_16")
+        for jobs in (1, 2):
+            command = [sys.executable, "-m", "voiceprep", "mels", "-f", "-q", "-d", name]
+            rounds = []
+            for _ in range(ROUNDS):
+                start = perf_counter()
+                subprocess.run([*command, "-j", str(jobs)], check=True)
+                rounds.append(perf_counter() - start)
+            speed = seconds / median(rounds) / jobs
+            told = f"{median(rounds):.2f} s, {speed:.0f} times real time a core"
+            print(f"\n`voiceprep mels -j {jobs}`: {told}")
+
+
 def main() -> None:
     clips = read_clips(Path(sys.argv[1])) if len(sys.argv) > 1 else made_clips()
     torch.set_num_threads(1)
@@ -144,6 +166,7 @@ def main() -> None:
     }
     with threadpool_limits(1), torch.inference_mode():
         show(clips, contestants)
+    show_command(clips)
 
 
 if __name__ == "__main__":
