@@ -28,6 +28,28 @@ def sweep(seconds=2.0, rate=RATE, level=0.4):
     return (level * swell * np.sin(2 * np.pi * (150 + 200 * time) * time)).astype(np.float32)
 
 
+def speech(seconds=3.0, rate=RATE, seed=0):
+    """Voiced words with formants, hissed consonants between them and pauses after each."""
+    random = np.random.default_rng(seed)
+    time = np.arange(round(seconds * rate)) / rate
+    pitch = 120 * (1 + 0.1 * np.sin(2 * np.pi * 0.7 * time))
+    turns = np.cumsum(pitch) / rate
+    voiced = sum(
+        np.exp(-(((120 * number - 600) / 900) ** 2)) * np.sin(2 * np.pi * number * turns)
+        for number in range(1, 40)
+        if 140 * number < rate / 2
+    )
+    place = (1.6 * time) % 1
+    hissed = 0.3 * random.standard_normal(len(time)) * (place > 0.5)
+    words = np.sin(np.pi * np.minimum(place / 0.7, 1)) ** 2
+    return (0.1 * (voiced + hissed) * words).astype(np.float32)
+
+
+def stereo(left, right):
+    """Two sides as one sound of two channels."""
+    return np.stack([left, right], axis=1)
+
+
 def write(path, samples, rate=RATE, subtype="PCM_16"):
     """Write a sound of any kind that libsndfile knows; the path."""
     path = Path(path)

@@ -75,13 +75,18 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                try:
-                    row = json.loads(line)
-                except ValueError as error:
-                    raise TableError(path, number, f"not JSON ({error})") from None
-                if not isinstance(row, dict):
-                    raise TableError(path, number, "not a JSON object in braces")
-                yield number, row
+                yield number, parse_line(line, path, number)
+
+
+def parse_line(line: str, path: Path, number: int) -> dict[str, Any]:
+    """The object of one JSON line; raises TableError naming the file and the line."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise TableError(path, number, f"not JSON ({error}); every line is an object") from None
+    if not isinstance(row, dict):
+        raise TableError(path, number, "not a JSON object in braces, one on every line")
+    return row
 
 
 def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

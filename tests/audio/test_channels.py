@@ -38,7 +38,8 @@ def test_silent_channels_of_six_are_left_out():
     sides = [noise(seed=1), noise(seed=2), *[0 * noise()] * 4]
     mix = choose_mix(seen(*sides), "mean")
     assert mix.weights.tolist() == [0.5, 0.5, 0, 0, 0, 0]
-    assert mix.warning.endswith("left out")
+    silent = "channel 3 and channel 4 and channel 5 and channel 6"
+    assert mix.warning == f"{silent} are silent: left out"
 
 
 @pytest.mark.parametrize(
@@ -66,15 +67,36 @@ def test_a_run_at_full_scale_is_clipped_and_a_lone_peak_is_not():
     samples = np.zeros(100, np.float32)
     samples[10] = samples[20] = samples[21] = 1.0
     assert count_clipped(samples) == 0
-    samples[40:50], samples[60:63] = 1.0, -1.0
-    assert count_clipped(samples) == 8 + 1
+    samples[40:50], samples[60:63], samples[63] = 1.0, -1.0, 1.0
+    assert count_clipped(samples) == 10 + 3
+
+
+@pytest.mark.parametrize("rate", [22050, 48000])
+@pytest.mark.parametrize("hz", [80.0, 440.0])
+def test_a_clean_tone_up_to_full_scale_is_not_clipped(hz, rate):
+    whole_numbers = np.rint(tone(1.0, hz, 1.0, rate) * 32767) / np.float32(32768)
+    assert survey([whole_numbers[:, np.newaxis]], 1).clipped == 0
+
+
+def test_floats_beyond_full_scale_are_not_clipped_until_they_are_cut():
+    loud = tone(1.0, level=2.0)
+    assert count_clipped(loud) == 0
+    cut = np.clip(loud, -1.5, 1.5)
+    assert count_clipped(cut) == pytest.approx(np.count_nonzero(np.abs(cut) == 1.5), rel=0.01)
 
 
 def test_what_is_no_number_becomes_zero_and_is_counted():
-    block = np.array([[0.5, np.nan], [np.inf, -np.inf]], np.float32)
+    block = np.array([[0.5, np.nan], [np.inf, -np.inf], [1e30, 2.0**31]], np.float32)
     mended, bad = mend(block)
-    assert mended.tolist() == [[0.5, 0.0], [0.0, 0.0]]
-    assert bad == 3
+    assert mended.tolist() == [[0.5, 0.0], [0.0, 0.0], [0.0, 2.0**31]]
+    assert bad == 4
+    assert survey([block], 2).not_finite == 4
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.1, -0.3])
+def test_a_channel_that_never_moves_has_no_swing(offset):
+    sides = seen(0 * noise() + np.float32(offset), noise())
+    assert (sides.highs - sides.lows)[0] == 0
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=6), st.integers(1, 3))
@@ -84,4 +106,6 @@ def test_blocks_make_no_difference(sizes, channels):
     blocks = np.split(sound, np.cumsum(sizes)[:-1])
     one, many = survey([sound], channels), survey(blocks, channels)
     assert (one.frames, one.peak) == (many.frames, many.peak)
+    assert (one.lows.tolist(), one.highs.tolist()) == (many.lows.tolist(), many.highs.tolist())
+    np.testing.assert_allclose(one.means, many.means, atol=1e-6)
     np.testing.assert_allclose(one.products, many.products, rtol=1e-4, atol=1e-5)

@@ -1,3 +1,4 @@
+import struct
 import subprocess
 from dataclasses import replace
 
@@ -5,10 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.signals import noise, read, sweep, tone, write, write_mp3
+from tests.signals import noise, read, speech, stereo, sweep, tone, write, write_mp3
 from voiceprep.audio import sound as sound_room
-from voiceprep.audio.convert import ConvertConfig, convert_file, quantize
+from voiceprep.audio.convert import ConvertConfig, convert_file, quantize, resample
 from voiceprep.errors import SettingError, Unusable
 
 CONFIG = ConvertConfig()
@@ -56,10 +59,44 @@ def test_it_is_resampled_as_soxr_does_at_its_best(tmp_path):
     assert np.array_equal(samples, np.rint(truth * 2**15).astype(np.int16))
 
 
+@pytest.mark.parametrize("rate", [11025, 16000, 44100, 48000, 96000])
+def test_a_resampled_tone_is_the_ideal_tone(tmp_path, rate):
+    turns = np.arange(3 * rate) * 440 / rate
+    source = write(tmp_path / "sound.wav", 0.5 * np.sin(2 * np.pi * turns), rate, "FLOAT")
+    convert_file(source, tmp_path / "made.wav", ConvertConfig(bits=24, dither=False))
+    made = soundfile.read(tmp_path / "made.wav")[0]
+    ideal = 0.5 * np.sin(2 * np.pi * 440 / 22050 * np.arange(len(made)))
+    assert len(made) == 66150
+    # 120 dB under the tone, its beginning and end left out.
+    assert np.abs(made - ideal)[2000:-2000].max() < 0.5e-6
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(4000, 96000), st.integers(1, 300_000))
+def test_any_rate_and_length_is_resampled_as_in_one_piece(rate, count):
+    sound = np.resize(noise(0.5), count)
+    blocks = np.split(sound, range(sound_room.BLOCK, count, sound_room.BLOCK))
+    found = np.concatenate(list(resample(blocks, rate, 22050)))
+    assert np.array_equal(found, soxr.resample(sound, rate, 22050, quality="VHQ"))
+
+
 def test_what_needs_no_change_is_copied_bit_for_bit(tmp_path):
     source = write(tmp_path / "sound.wav", noise(1.0))
     _, samples = converted(tmp_path, source)
     assert np.array_equal(samples, read(source))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "bits"),
+    [("wav", "PCM_U8", 16), ("flac", "PCM_16", 16), ("aiff", "PCM_16", 24), ("wav", "PCM_24", 24)],
+)
+def test_whole_numbers_of_fewer_bits_are_copied_bit_for_bit(tmp_path, suffix, subtype, bits):
+    # libsndfile rounds down to 8 bits, which is an offset of half a step.
+    sound = noise(1.0) + np.float32(2.0**-8 if subtype == "PCM_U8" else 0.0)
+    source = write(tmp_path / f"sound.{suffix}", sound, subtype=subtype)
+    convert_file(source, tmp_path / "made.wav", ConvertConfig(bits=bits))
+    made = soundfile.read(tmp_path / "made.wav", dtype="int32")[0]
+    assert np.array_equal(made, soundfile.read(source, dtype="int32")[0])
 
 
 def test_a_side_that_is_taken_alone_is_copied_too(tmp_path):
@@ -75,11 +112,26 @@ def test_the_same_recording_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
-def test_a_long_recording_gives_the_same_bytes_as_a_short_one(tmp_path, monkeypatch):
-    source = write_mp3(tmp_path / "sound.mp3", sweep(8.0, 44100), 44100, "-b:a", "128k")
-    convert_file(source, tmp_path / "a.wav", CONFIG)
+@pytest.mark.parametrize(
+    ("suffix", "rate", "config"),
+    [
+        ("mp3", 44100, CONFIG),
+        ("wav", 48000, CONFIG),
+        ("flac", 22050, CONFIG),
+        ("ogg", 16000, PLAIN),
+        ("m4a", 44100, ConvertConfig(bits=24, channel="loudest")),
+    ],
+)
+def test_a_long_recording_gives_the_same_bytes_as_a_short_one(
+    tmp_path, monkeypatch, suffix, rate, config
+):
+    sound = stereo(sweep(8.0, rate), -0.3 + sweep(8.0, rate))
+    source = tmp_path / f"sound.{suffix}"
+    wav = write(tmp_path / "first.wav", sound, rate)
+    subprocess.run(["ffmpeg", "-v", "error", "-i", wav, source], check=True)
+    convert_file(source, tmp_path / "a.wav", config)
     monkeypatch.setattr(sound_room, "LONG_SECONDS", 1.0)
-    convert_file(source, tmp_path / "b.wav", CONFIG)
+    convert_file(source, tmp_path / "b.wav", config)
     assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
@@ -92,6 +144,18 @@ def test_dither_adds_a_quarter_of_a_step_squared_and_hides_no_tone(tmp_path):
     assert np.mean(error**2) == pytest.approx(0.25, rel=0.02)
     assert np.corrcoef(noisy, faint)[0, 1] > 0.4
     assert abs(np.corrcoef(error, faint)[0, 1]) < 0.01
+
+
+def test_dither_is_a_white_noise_96_db_under_full_scale(tmp_path):
+    source = write(tmp_path / "sound.wav", tone(4.0, rate=44100), 44100, "FLOAT")
+    _, dithered = converted(tmp_path, source)
+    truth = soxr.resample(tone(4.0, rate=44100), 44100, 22050, quality="VHQ") * 2.0**15
+    error = dithered - truth
+    assert 10 * np.log10(np.mean((error / 2**15) ** 2)) == pytest.approx(-96.3, abs=0.1)
+    assert abs(np.corrcoef(error, truth)[0, 1]) < 0.01
+    # White: no bin of its spectrum stands out.
+    spectrum = np.abs(np.fft.rfft(error[: 2**16])) ** 2
+    assert spectrum.max() < 20 * spectrum.mean()
 
 
 def test_without_dither_samples_are_rounded(tmp_path):
@@ -117,6 +181,24 @@ def test_opposite_sides_do_not_cancel(tmp_path):
     assert np.abs(samples).max() == pytest.approx(2**14, rel=0.01)
 
 
+@pytest.mark.parametrize(("channel", "level"), [("mean", 0.35), ("left", 0.2), ("loudest", 0.5)])
+def test_two_sides_become_one_at_the_level_asked_for(tmp_path, channel, level):
+    sides = stereo(tone(2.0, level=0.2), tone(2.0, level=0.5))
+    told, samples = converted(
+        tmp_path, write(tmp_path / "sound.wav", sides), ConvertConfig(channel=channel)
+    )
+    assert len(samples) == 44100
+    assert np.abs(samples).max() == pytest.approx(level * 2**15, rel=1e-3)
+    assert not told.warning
+
+
+def test_a_side_without_sound_does_not_halve_the_other(tmp_path):
+    source = write(tmp_path / "sound.wav", stereo(0 * speech(), speech()))
+    told, samples = converted(tmp_path, source)
+    assert told.warning == "the left side is silent: took the right side alone"
+    assert np.array_equal(samples, read(source)[:, 1])
+
+
 def test_an_offset_is_taken_out_and_told(tmp_path):
     told, samples = converted(tmp_path, write(tmp_path / "sound.wav", tone(2.0) + 0.1))
     assert "an offset of +0.100 was taken out" in told.warning
@@ -140,13 +222,15 @@ def test_a_recording_of_nan_is_of_no_use(tmp_path):
 def test_clipping_in_the_recording_is_told(tmp_path):
     sound = np.clip(tone(level=3.0, rate=44100), -1, 1)
     told, _ = converted(tmp_path, write(tmp_path / "sound.wav", sound, 44100))
-    assert "clipped when recorded" in told.warning
+    clipped = np.count_nonzero(np.abs(sound) == 1)
+    assert f"clipped when recorded: {clipped} samples at full scale" in told.warning
+    assert told.facts["clipped"] == clipped
 
 
 def test_floats_beyond_full_scale_are_turned_down_and_not_cut(tmp_path):
     source = write(tmp_path / "sound.wav", 2.0 * tone(2.0, level=1.0), subtype="FLOAT")
     told, samples = converted(tmp_path, source)
-    assert "turned down by 6.0 dB so that nothing clips" in told.warning
+    assert told.warning == "turned down by 6.0 dB so that nothing clips"
     assert told.facts["gain_db"] == pytest.approx(-6.02, abs=0.01)
     wanted = tone(2.0, level=1.0) * (2**15 - 2)
     assert np.abs(samples - wanted).max() < 4
@@ -159,7 +243,29 @@ def test_overshoot_of_the_resampler_does_not_clip(tmp_path):
     assert np.count_nonzero(np.abs(samples) >= 32767) < 3
 
 
-@pytest.mark.parametrize("samples", [np.zeros(22050, np.float32), 1e-6 * tone()])
+def test_a_hair_too_loud_is_not_told_as_nothing(tmp_path):
+    told, _ = converted(tmp_path, write(tmp_path / "sound.wav", tone(level=1.0), subtype="FLOAT"))
+    assert told.warning == "turned down by less than 0.1 dB so that nothing clips"
+
+
+@pytest.mark.parametrize("value", [1e10, 1e30, -3e38])
+def test_an_absurd_value_does_not_silence_the_rest(tmp_path, value):
+    sound = tone(2.0)
+    sound[100] = value
+    told, samples = converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+    assert told.facts == {"not_finite": 1}
+    assert np.abs(samples).max() == pytest.approx(2**14, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(22050, np.float32),
+        1e-6 * tone(),
+        0 * tone() + np.float32(0.1),
+        0 * tone() - np.float32(0.3),
+    ],
+)
 def test_silence_is_of_no_use(tmp_path, samples):
     with pytest.raises(Unusable, match="silent from start to end") as caught:
         converted(tmp_path, write(tmp_path / "sound.wav", samples, subtype="FLOAT"))
@@ -170,6 +276,22 @@ def test_asking_for_the_silent_side_is_told(tmp_path):
     source = write(tmp_path / "sound.wav", np.stack([tone(), 0 * tone()], axis=1))
     with pytest.raises(Unusable, match="its right channel is silent"):
         converted(tmp_path, source, ConvertConfig(channel="right"))
+
+
+@pytest.mark.parametrize("rate", [1, 300])
+def test_a_header_of_an_absurd_rate_does_not_fill_the_disk(tmp_path, rate):
+    with pytest.raises(Unusable, match=f"its header says {rate} Hz"):
+        converted(tmp_path, write(tmp_path / "sound.wav", tone(), rate))
+
+
+@pytest.mark.parametrize("size", [0x7FFFF000, 0x80000000, 0xFFFFFFFF])
+def test_a_wav_from_a_pipe_is_converted_to_its_end(tmp_path, size):
+    source = write(tmp_path / "sound.wav", noise(1.0))
+    wanted = read(source)
+    data = source.read_bytes()
+    source.write_bytes(data[:40] + struct.pack("<I", size) + data[44:])
+    _, samples = converted(tmp_path, source)
+    assert np.array_equal(samples, wanted)
 
 
 def test_a_clip_of_400_samples_is_converted(tmp_path):
@@ -200,3 +322,16 @@ def test_the_sox_engine_gives_the_bytes_of_sox(tmp_path, dither, suffix):
 def test_impossible_settings_are_told(values):
     with pytest.raises(SettingError):
         replace(CONFIG, **values)
+
+
+def test_the_sox_engine_tells_what_sox_does_not_mend(tmp_path):
+    config = ConvertConfig(engine="sox")
+    told, _ = converted(tmp_path, write(tmp_path / "a.wav", stereo(tone(), -tone())), config)
+    assert told.warning.startswith("the sides cancel, but SoX takes the mean of all")
+    clipped = np.clip(tone(level=3.0), -1, 1)
+    told, _ = converted(tmp_path, write(tmp_path / "b.wav", clipped), config)
+    assert "clipped when recorded" in told.warning
+    broken = tone(2.0)
+    broken[5] = np.nan
+    with pytest.raises(Unusable, match="take --engine soxr"):
+        converted(tmp_path, write(tmp_path / "c.wav", broken, subtype="FLOAT"), config)

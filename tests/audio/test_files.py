@@ -1,4 +1,7 @@
 import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,30 @@ def touch(folder, *names):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+
+
+@contextmanager
+def as_nobody():
+    """As a user that owns nothing, since root may read everything."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user may look into."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        for path in folder.iterdir():
+            path.chmod(0o755)
 
 
 def test_sounds_are_found_in_subfolders_whatever_the_case_of_their_suffix(tmp_path):
@@ -56,3 +83,63 @@ def test_names_of_any_bytes_are_found(tmp_path):
     touch(tmp_path, *names)
     ids = set(sound_ids(find_sounds(tmp_path)).values())
     assert ids == {name.removesuffix(".wav") for name in names}
+
+
+def test_a_linked_folder_does_not_rename_what_lies_here_under_its_own_name(tmp_path):
+    touch(tmp_path, "z/a.wav", "z/deep/b.wav")
+    (tmp_path / "a-link").symlink_to(tmp_path / "z")
+    (tmp_path / "b-link").symlink_to(tmp_path / "z" / "deep")
+    assert list(sound_ids(find_sounds(tmp_path)).values()) == ["z/a", "z/deep/b"]
+
+
+def test_a_folder_elsewhere_is_followed_once_whatever_number_of_links_lead_to_it(tmp_path):
+    touch(tmp_path, "elsewhere/a.wav", "here/b.wav")
+    for name in ("one", "two"):
+        (tmp_path / "here" / name).symlink_to(tmp_path / "elsewhere")
+    assert list(sound_ids(find_sounds(tmp_path / "here")).values()) == ["b", "one/a"]
+
+
+def test_a_linked_sound_is_a_clip_under_either_name(tmp_path):
+    touch(tmp_path, "a.wav")
+    (tmp_path / "b.wav").symlink_to(tmp_path / "a.wav")
+    assert list(sound_ids(find_sounds(tmp_path)).values()) == ["a", "b"]
+
+
+def test_a_pipe_called_wav_is_told_and_not_waited_for(tmp_path):
+    touch(tmp_path, "a.wav")
+    os.mkfifo(tmp_path / "b.wav")
+    (tmp_path / "c.wav").symlink_to(tmp_path / "b.wav")
+    found = find_sounds(tmp_path)
+    assert [path.name for path in found.sounds] == ["a.wav"]
+    assert [note.rsplit("/", 1)[1] for note in found.notes] == [
+        "b.wav (no regular file)",
+        "c.wav (no regular file)",
+    ]
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_found(open_folder):
+    touch(open_folder, "a.wav", "locked/b.wav")
+    (open_folder / "locked").chmod(0)
+    with as_nobody():
+        found = find_sounds(open_folder)
+    assert [path.name for path in found.sounds] == ["a.wav"]
+    assert found.notes == (f"could not look into {open_folder / 'locked'} (permission denied)",)
+
+
+def test_where_nothing_can_be_read_the_locked_folder_is_blamed(open_folder):
+    touch(open_folder, "locked/b.wav")
+    (open_folder / "locked").chmod(0)
+    with as_nobody(), pytest.raises(UserError, match=r"no sound in it .*locked .permission denied"):
+        find_sounds(open_folder)
+
+
+def test_sounds_whose_names_alone_can_be_read_are_found_and_fail_later(open_folder):
+    touch(open_folder, "named/b.wav")
+    (open_folder / "named").chmod(0o444)
+    with as_nobody():
+        assert [path.name for path in find_sounds(open_folder).sounds] == ["b.wav"]
+
+
+def test_a_folder_named_like_a_sound_is_looked_into(tmp_path):
+    touch(tmp_path, "take.wav/a.wav")
+    assert list(sound_ids(find_sounds(tmp_path)).values()) == ["take.wav/a"]

@@ -4,12 +4,15 @@ from pathlib import Path
 import librosa
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.audio.test_stft import plain_magnitudes
-from tests.signals import noise, sweep, tone
+from tests.signals import noise, speech, sweep, tone
+from voiceprep.audio import stft as stft_room
 from voiceprep.audio.mel import MelConfig, linear_mel, log_mel, mel_filters
 from voiceprep.audio.sound import read_sound
-from voiceprep.errors import SettingError
+from voiceprep.errors import SettingError, Unusable
 
 CONFIG = MelConfig()
 
@@ -29,13 +32,69 @@ def test_the_filters_are_slaneys(config):
     np.testing.assert_allclose(mel_filters(config), theirs, atol=1e-12)
 
 
-@pytest.mark.parametrize("samples", [sweep(2.0, level=1.0), noise(1.0), tone(1.0, level=0.99)])
+@pytest.mark.parametrize(
+    "samples", [sweep(2.0, level=1.0), noise(1.0), tone(1.0, level=0.99), speech()]
+)
 def test_it_is_exact_to_a_plain_computation_in_float64(samples):
     plain = mel_filters(CONFIG) @ plain_magnitudes(samples, CONFIG)
     found = linear_mel(samples, CONFIG)
     assert np.abs(found - plain).max() < 1e-6
     loud = plain > 1e-3
     assert np.abs(log_mel(samples, CONFIG) - np.log(np.maximum(plain, 1e-5)))[loud].max() < 1e-4
+
+
+def test_it_equals_librosa():
+    samples = speech()
+    theirs = librosa.feature.melspectrogram(
+        y=samples.astype(np.float64),
+        sr=22050,
+        n_fft=1024,
+        hop_length=256,
+        pad_mode="reflect",
+        power=1.0,
+        n_mels=80,
+        fmax=8000.0,
+    )
+    assert np.abs(linear_mel(samples, CONFIG) - theirs).max() < 1e-6
+    off = np.abs(log_mel(samples, CONFIG) - np.log(np.maximum(theirs, 1e-5)))
+    assert off[theirs > 1e-3].max() < 1e-4
+
+
+@pytest.mark.parametrize("channel", [0, 10, 40, 79])
+def test_a_tone_stands_highest_in_its_own_channel(channel):
+    edges = librosa.mel_frequencies(n_mels=82, fmin=0.0, fmax=8000.0)
+    mel = log_mel(tone(1.0, hz=edges[channel + 1]), CONFIG)
+    assert set(mel.argmax(axis=0)[3:-3].tolist()) == {channel}
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(513, 9000))
+def test_any_length_has_a_frame_for_every_hop(count):
+    mel = log_mel(noise(1.0)[:count], CONFIG)
+    assert mel.shape == (80, 1 + count // 256)
+    assert np.isfinite(mel).all()
+
+
+@pytest.mark.parametrize("block", [1, 7, 1000])
+def test_a_sound_cut_into_other_blocks_has_the_same_mel(monkeypatch, block):
+    whole = log_mel(speech(), CONFIG)
+    monkeypatch.setattr(stft_room, "BLOCK", block)
+    # The sums of a product of matrices may come in another order, not more.
+    np.testing.assert_allclose(log_mel(speech(), CONFIG), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("samples", "why"),
+    [
+        (tone()[:512], "too short: 512 samples, a spectrogram needs more than 512"),
+        (np.full(22050, np.nan, np.float32), "not finite"),
+        (1.5 * tone(level=1.0), "reaches 1.5, beyond the full scale"),
+        ((tone() * 2**15).astype(np.int16), "beyond the full scale"),
+    ],
+)
+def test_a_sound_that_has_no_mel_is_told(samples, why):
+    with pytest.raises(Unusable, match=why):
+        log_mel(samples, CONFIG)
 
 
 def test_silence_lies_at_the_floor():

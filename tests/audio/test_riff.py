@@ -1,8 +1,13 @@
 import struct
+import subprocess
 
+import numpy as np
 import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.signals import tone, write
+from tests.signals import noise, tone, write
 from voiceprep.audio.riff import check_header
 from voiceprep.errors import Unusable
 
@@ -29,7 +34,9 @@ def test_every_sample_format_passes(tmp_path, subtype):
     check_header(write(tmp_path / "sound.wav", tone(), subtype=subtype))
 
 
-@pytest.mark.parametrize("size", [0, 0x7FFFFFFF, 0xFFFFFFFF])
+@pytest.mark.parametrize(
+    "size", [0, 0x7F000000, 0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFD8, 0xFFFFFFFF]
+)
 def test_a_wav_written_into_a_pipe_passes(wav, size):
     patch(wav, 40, "<I", size)
     check_header(wav)
@@ -70,3 +77,76 @@ def test_a_wav_that_ends_in_its_header_is_cut_off(wav, size):
     wav.write_bytes(wav.read_bytes()[:size])
     with pytest.raises(Unusable, match="cut off"):
         check_header(wav)
+
+
+def test_a_wav_that_espeak_spoke_into_a_pipe_passes(tmp_path):
+    spoken = subprocess.run(["espeak-ng", "--stdout", "Hello."], capture_output=True, check=True)
+    path = tmp_path / "spoken.wav"
+    path.write_bytes(spoken.stdout)
+    check_header(path)
+
+
+def test_a_claim_of_a_gigabyte_too_much_is_no_pipe(wav):
+    patch(wav, 40, "<I", 2**30)
+    with pytest.raises(Unusable, match="cut off"):
+        check_header(wav)
+
+
+CONTAINERS = [
+    ("RF64", "LITTLE"),
+    ("W64", "FILE"),
+    ("WAV", "BIG"),
+    ("WAVEX", "FILE"),
+    ("AIFF", "FILE"),
+    ("AIFF", "LITTLE"),
+    ("CAF", "FILE"),
+    ("AU", "BIG"),
+]
+
+
+@pytest.mark.parametrize(("form", "endian"), CONTAINERS)
+def test_every_container_passes_whole_and_is_told_when_cut(tmp_path, form, endian):
+    path = tmp_path / "sound"
+    soundfile.write(path, tone(), 22050, format=form, subtype="PCM_16", endian=endian)
+    check_header(path)
+    whole = path.read_bytes()
+    for size in (len(whole) // 2, 6000):
+        path.write_bytes(whole[:size])
+        with pytest.raises(Unusable, match="cut off: its header promises"):
+            check_header(path)
+
+
+@pytest.mark.parametrize("kind", ["aiff", "au", "caf", "w64", "wav"])
+def test_a_sound_that_ffmpeg_wrote_into_a_pipe_passes(wav, tmp_path, kind):
+    command = ["ffmpeg", "-v", "error", "-i", wav, "-f", kind, "pipe:1"]
+    path = tmp_path / f"piped.{kind}"
+    path.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
+    check_header(path)
+
+
+@pytest.mark.parametrize("size", [1, 5, 8, 4001])
+def test_other_chunks_of_odd_lengths_before_the_sound_are_passed_over(wav, size):
+    data = wav.read_bytes()
+    chunk = b"junk" + struct.pack("<I", size) + b"x" * (size + size % 2)
+    wav.write_bytes(data[:36] + chunk + data[36:])
+    check_header(wav)
+    assert np.array_equal(soundfile.read(wav)[0], soundfile.read(write(wav, tone()))[0])
+
+
+def test_what_stands_behind_the_sound_does_not_matter(wav):
+    wav.write_bytes(wav.read_bytes() + b"LIST\xff\xff\xff\x7fwhatever")
+    check_header(wav)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.binary(max_size=60), st.integers(0, 60), st.sampled_from(CONTAINERS))
+def test_any_header_is_passed_or_refused(tmp_path_factory, junk, place, container):
+    path = tmp_path_factory.mktemp("junk") / "sound"
+    form, endian = container
+    soundfile.write(path, noise(0.1), 22050, format=form, subtype="PCM_16", endian=endian)
+    data = path.read_bytes()
+    path.write_bytes(data[:place] + junk + data[place + len(junk) :])
+    try:
+        check_header(path)
+    except Unusable as refusal:
+        assert refusal.why

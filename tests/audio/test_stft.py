@@ -78,3 +78,12 @@ def test_impossible_samples_are_told(value, why):
 def test_lengths_that_clash_are_told(values):
     with pytest.raises(SettingError, match=next(iter(values))):
         StftConfig(**values)
+
+
+@pytest.mark.parametrize(
+    "config", [CONFIG, StftConfig(hop_length=128), StftConfig(win_length=512, hop_length=128)]
+)
+def test_the_windows_add_up_to_the_same_everywhere(config):
+    window, hop = hann_window(config), config.hop_length
+    sums = sum(np.roll(window, start) for start in range(0, config.fft_length, hop))
+    np.testing.assert_allclose(sums, config.win_length / 2 / hop, atol=1e-12)

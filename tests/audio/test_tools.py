@@ -43,3 +43,21 @@ def test_a_missing_program_says_how_to_install_it(tmp_path, monkeypatch):
         require_ffmpeg()
     with pytest.raises(ToolMissing, match="apt install sox"):
         require_sox()
+
+
+def test_what_sox_does_not_know_says_which_engine_does(tmp_path):
+    path = tmp_path / "sound.m4a"
+    path.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(100))
+    with pytest.raises(Unreadable, match="--engine soxr"):
+        run_sox(path, tmp_path / "out.wav", 22050, 16, dither=True)
+
+
+@pytest.mark.parametrize("told", ["{", '{"streams": [{}]}', '{"format": {}}'])
+def test_what_ffprobe_cannot_tell_is_unreadable(tmp_path, monkeypatch, told):
+    for name in ("ffprobe", "ffmpeg"):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\necho '{told}'\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unreadable, match="cannot tell"):
+        probe(write(tmp_path / "a.wav", sweep(1.0)))

@@ -5,18 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.signals import sweep, write
-
 HERE = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def dataset(tmp_path):
-    """A dataset with three recordings and their texts."""
-    for number, name in enumerate("abc"):
-        write(tmp_path / "mp3dir" / f"{name}.wav", sweep(1.0 + number / 4, 44100), 44100)
-    (tmp_path / "metadata.csv").write_text("a|First of all.\nb|Then another.\nc|And a third.\n")
-    return tmp_path
 
 
 @pytest.fixture

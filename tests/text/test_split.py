@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,6 +38,9 @@ def sizes(sides):
         ("0.95/0.01/0.04", 30, (28, 1, 1)),
         ("ljspeech", 134, (128, 1, 5)),
         ("0.9/0.0/0.1", 10, (9, 0, 1)),
+        ("5/5/5", 4, (2, 1, 1)),
+        ("0.01/0.5/0.49", 3, (1, 1, 1)),
+        ("0.0/0.5/0.5", 3, (0, 2, 1)),
         ("119/5/10", 2, (2, 0, 0)),
         ("119/5/10", 0, (0, 0, 0)),
     ],
@@ -73,6 +77,25 @@ def test_clips_with_the_same_text_are_on_one_side():
     assert sizes(sides) == (480, 60, 60)
 
 
+@pytest.mark.parametrize(
+    ("readings", "parts", "expected"),
+    [
+        # What is wanted of each side, and what whole groups of readings can make.
+        ((2, 2, 3, 5, 8), (16, 4, 0), (16, 4, 0)),
+        ((2, 2, 2, 1, 6), (10, 3, 0), (10, 3, 0)),
+        ((2, 2, 2, 2, 2), (5, 5, 0), (6, 4, 0)),
+        ((6,), (4, 1, 1), (6, 0, 0)),
+    ],
+)
+def test_the_counts_hold_as_far_as_texts_that_are_read_often_allow(readings, parts, expected):
+    items = [
+        Item(f"{text}-{reading}", f"hash {text}-{reading}", f"text {text}", 1.0 + text)
+        for text, often in enumerate(readings)
+        for reading in range(often)
+    ]
+    assert sizes(assign_sides(items, parse_split("/".join(map(str, parts))), {})) == expected
+
+
 def test_the_same_recording_under_two_names_is_on_one_side():
     items = items_of(60)
     again = [Item(f"again{item.id}", item.content, "", item.seconds) for item in items]
@@ -88,22 +111,51 @@ def test_a_later_clip_with_the_text_of_a_held_out_one_is_held_out_too():
     assert assign_sides([*items, late], SMALL, first)["late"] == "val"
 
 
-def test_validation_is_as_long_and_as_short_as_the_whole():
-    items = items_of(13100)
+def gap(items, own):
+    """The largest gap between the distributions of the lengths of some and of all items."""
+    whole = np.sort([item.seconds for item in items])
+    shares = np.searchsorted(whole, np.sort(own)) / len(whole)
+    return np.abs(shares - (np.arange(len(own)) + 0.5) / len(own)).max()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_validation_is_as_long_and_as_short_as_the_whole(seed):
+    items = items_of(13100, seed)
     sides = assign_sides(items, LJSPEECH, {})
-    whole = np.array([item.seconds for item in items])
+    lengths = np.array([item.seconds for item in items])
+    random = np.random.default_rng(seed)
     for side, worst in (("val", 0.03), ("test", 0.01)):
-        own = np.sort([item.seconds for item in items if sides[item.id] == side])
-        shares = np.searchsorted(np.sort(whole), own) / len(whole)
-        # The largest gap between both distributions; 0.12 and 0.05 are usual by chance.
-        assert np.abs(shares - (np.arange(len(own)) + 0.5) / len(own)).max() < worst
+        own = [item.seconds for item in items if sides[item.id] == side]
+        chance = [gap(items, random.choice(lengths, len(own), replace=False)) for _ in range(20)]
+        assert gap(items, own) < min(worst, *chance)
+        quantiles = np.quantile(own, (0.1, 0.5, 0.9)) / np.quantile(lengths, (0.1, 0.5, 0.9))
+        assert np.abs(quantiles - 1).max() < 0.03
+
+
+def test_validation_is_as_long_as_the_whole_where_every_text_is_read_twice():
+    items = [replace(item, text=f"Sentence {at // 2}.") for at, item in enumerate(items_of(13100))]
+    sides = assign_sides(items, LJSPEECH, {})
+    assert sizes(sides) == (12500, 100, 500)
+    for side, worst in (("val", 0.15), ("test", 0.06)):
+        own = [item.seconds for item in items if sides[item.id] == side]
+        assert gap(items, own) < worst
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Hello, you!", "hello you"), ("It's 5.", "Its 5"), ("Ünï", "ÜNÏ")]
+    ("one", "other"),
+    [
+        ("Hello, you!", "hello you"),
+        ("It's 5.", "Its 5"),
+        ("Ünï", "ÜNÏ"),
+        ("caf\u00e9", "cafe\u0301"),
+    ],
 )
 def test_readings_of_one_sentence_have_one_key(one, other):
     assert text_key(one) == text_key(other)
+
+
+def test_vowel_signs_tell_words_apart():
+    assert text_key("\u0915\u0940") != text_key("\u0915\u093e")
 
 
 @settings(deadline=None, max_examples=40)
@@ -130,3 +182,32 @@ def test_every_clip_has_one_side_and_no_text_has_two(marks):
         found = {}
         for item in items:
             assert found.setdefault(getattr(item, kind), sides[item.id]) == sides[item.id]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=40), st.integers(1, 40))
+def test_what_comes_later_moves_nothing_and_no_text_to_two_sides(texts, early):
+    items = [
+        Item(f"clip{at}", f"hash{at}", f"text {text}", 1.0 + at) for at, text in enumerate(texts)
+    ]
+    split = parse_split("0.6/0.2/0.2")
+    first = assign_sides(items[:early], split, {})
+    then = assign_sides(items, split, first)
+    assert {name: then[name] for name in first} == first
+    held = {item.text: first[item.id] for item in items[:early]}
+    for item in items[early:]:
+        assert then[item.id] == held.get(item.text, "train")
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 60), st.tuples(*[st.integers(0, 30)] * 3).filter(any))
+def test_clips_of_different_texts_are_divided_exactly(count, parts):
+    split = parse_split("/".join(map(str, parts)))
+    wanted = split_sizes(split, count)
+    assert sum(wanted) == count
+    assert min(wanted) >= 0
+    if sum(parts) <= count:
+        assert wanted[1:] == parts[1:]
+    if count >= 3:
+        assert all(size or not part for size, part in zip(wanted, parts, strict=True))
+    assert sizes(assign_sides(items_of(count), split, {})) == wanted

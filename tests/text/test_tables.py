@@ -41,6 +41,27 @@ def test_a_numbered_third_column_is_a_speaker(tmp_path):
     assert read(tmp_path, "a|Hello there.|12\nb|Good day.|7\n").rows[1].speaker == "7"
 
 
+@pytest.mark.parametrize("mark", ["|", "\t"])
+def test_a_named_third_column_is_a_speaker_and_not_the_text(tmp_path, mark):
+    lines = [("a", "Hello there.", "anna"), ("b", "Good day.", "bob"), ("c", "Yes.", "")]
+    rows = read(tmp_path, "\n".join(map(mark.join, lines))).rows
+    assert [(row.text, row.speaker) for row in rows] == [
+        ("Hello there.", "anna"),
+        ("Good day.", "bob"),
+        ("Yes.", None),
+    ]
+
+
+def test_speakers_are_known_in_a_language_without_spaces(tmp_path):
+    rows = read(tmp_path, "a.wav|你好|anna\nb.wav|今天天气好|anna\n").rows
+    assert [(row.text, row.speaker) for row in rows] == [("你好", "anna"), ("今天天气好", "anna")]
+
+
+def test_single_words_spelled_out_are_no_speakers(tmp_path):
+    table = read(tmp_path, "wavs/a.wav|5|five\nwavs/b.wav|Hello there.|\n")
+    assert pairs(table) == [("wavs/a.wav", "five"), ("wavs/b.wav", "Hello there.")]
+
+
 def test_ljspeech_of_paths_keeps_its_normalised_text(tmp_path):
     table = read(tmp_path, "wavs/a.wav|It was 5.|It was five.\n")
     assert table.rows[0] == Row("wavs/a.wav", "It was five.", None, 1)
@@ -57,6 +78,17 @@ def test_a_csv_with_a_header(tmp_path, header):
 def test_a_csv_may_have_more_columns_in_any_order(tmp_path):
     text = 'seconds,text,speaker,file\n1.5,"She said ""yes"".",anna,a.wav\n'
     assert read(tmp_path, text).rows == (Row("a.wav", 'She said "yes".', "anna", 2),)
+
+
+def test_a_csv_without_a_header_has_two_columns(tmp_path):
+    table = read(tmp_path, 'a,"Hello, you."\nb,Yes.\n')
+    assert pairs(table) == [("a", "Hello, you."), ("b", "Yes.")]
+
+
+def test_a_column_of_files_goes_before_one_that_numbers_the_rows(tmp_path):
+    assert pairs(read(tmp_path, "id,path,text\n0,a.wav,One.\n")) == [("a.wav", "One.")]
+    line = '{"id": 3, "audio_filepath": "a.wav", "text": "One."}'
+    assert pairs(read(tmp_path, line)) == [("a.wav", "One.")]
 
 
 def test_a_quoted_csv_field_may_hold_a_line_break(tmp_path):
@@ -104,6 +136,11 @@ def test_windows_1252_is_read_and_told(tmp_path):
     assert "Windows-1252" in table.notes[0]
 
 
+def test_lines_are_counted_by_every_kind_of_end(tmp_path):
+    table = read(tmp_path, "a|One.\rb|Two.\rc|Café.\r", encoding="cp1252")
+    assert "line 3" in table.notes[0]
+
+
 def test_breaks_that_only_some_programs_know_stay_within_a_line(tmp_path):
     table = read(tmp_path, "a|One\u2028two\x0bthree\x85four.\nb|Two.\n")
     assert len(table.rows) == 2
@@ -124,7 +161,22 @@ def test_breaks_that_only_some_programs_know_stay_within_a_line(tmp_path):
         ('{"id": "a", "text": 5}\n', "line 1: a name and a text are wanted"),
         ('{"id": "a", "text": "x"}\n[1]\n', "line 2: not a JSON object"),
         ('{"id": "a", "text": "x"}\n{"id"\n', "line 2: not JSON"),
+        ('[{"id": "a", "text": "x"}]', "line 1: not a JSON object in braces"),
+        ('{\n"id": "a", "text": "x"}', "line 1: not JSON"),
+        ('{"a":' * 100_000, "line 1: not JSON"),
+        ('{"id": "a", "text": "x\\ud800"}', "line 1: its text holds a zero or half a character"),
+        ('{"id": "a", "text": "x\\u0000"}', "line 1: its text holds a zero or half a character"),
+        ("a,Hello, you.\nb,Yes, sir.\n", "line 1: has 3 columns: 2 are wanted.*quote a text"),
+        ("id,text\na,Hello, you.\n", "line 2: has 3 columns .* quote a text that has commas"),
+        ("id,text,text\na,x,y\n", "line 1: two columns are called text"),
         ("a|One.\nb|T\0o.\n", "line 2: holds a zero byte"),
+        ("a|One.\rb|T\0o.\r", "line 2: holds a zero byte"),
+        ("\ufeffa|One.\nb|T\0o.\n", "line 2: holds a zero byte"),
+        ("a|One.\nb|T\0o.\n".encode("utf-16"), "line 2: holds a zero byte"),
+        ("a|One.\n".encode("utf-16-le"), "line 1: holds a zero byte"),
+        ("a|One.\n".encode("utf-32"), "holds a zero byte"),
+        ("a|One.\n".encode("utf-16")[:-1], "not utf-16"),
+        (b"a|One.\rb|T\x81o.\r", "line 2: neither UTF-8 nor Windows-1252"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(tmp_path, text, why):
@@ -193,6 +245,12 @@ def test_a_name_is_joined_to_its_clip_however_it_is_written(key):
 
 def test_a_name_with_dots_is_joined_whole():
     assert list(join(["v1.2"], ["v1.2", "v1"]).rows) == ["v1.2"]
+
+
+def test_what_is_no_suffix_of_a_sound_belongs_to_the_name():
+    joined = join(["ch1", "ch1.3"], ["ch1", "ch1.2"])
+    assert joined.rows["ch1"].key == "ch1"
+    assert [row.key for row in joined.without_sound] == ["ch1.3"]
 
 
 def test_what_found_no_partner_is_told_both_ways():

@@ -1,6 +1,7 @@
 """Sounds in a folder: which files are some, and what their ids are."""
 
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Found:
 
 
 def find_sounds(source: Path) -> Found:
-    """All sounds in a folder and below it, or the one file named; links are followed once.
+    """All sounds in a folder and below it, or the one file named; a folder is looked into once.
 
     Hidden files are passed over. Raises UserError where there is no sound at all.
     """
@@ -52,6 +53,7 @@ def find_sounds(source: Path) -> Found:
         raise UserError(f"{source}: there is no such file or folder")
     unreadable: list[str] = []
     files = sorted(_walk(source, unreadable))
+    unreadable.sort()
     sounds = tuple(path for path in files if path.suffix.lower() in SUFFIXES)
     others = Counter(
         path.suffix.lower() or "without suffix"
@@ -70,16 +72,33 @@ def sound_ids(found: Found) -> dict[Path, str]:
 
 
 def _walk(folder: Path, unreadable: list[str]) -> Iterator[Path]:
-    seen = set()
+    """Every file below `folder`, linked folders last: what a link leads to keeps its own name."""
+    seen, waiting = set(), [folder]
 
     def cannot(error: OSError) -> None:
         unreadable.append(f"{error.filename} ({(error.strerror or '').lower()})")
 
-    for name, folders, files in os.walk(folder, onerror=cannot, followlinks=True):
-        status = os.stat(name)
-        if (status.st_dev, status.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(entry for entry in folders if not entry.startswith("."))
-        yield from (Path(name, entry) for entry in files if not entry.startswith("."))
+    for start in waiting:
+        for name, folders, files in os.walk(start, onerror=cannot):
+            status = os.stat(name)
+            if (status.st_dev, status.st_ino) in seen:
+                folders.clear()
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            folders[:] = sorted(entry for entry in folders if not entry.startswith("."))
+            waiting += [
+                link for link in (Path(name, entry) for entry in folders) if link.is_symlink()
+            ]
+            for path in (Path(name, entry) for entry in files if not entry.startswith(".")):
+                if _endless(path):
+                    unreadable.append(f"{path} (no regular file)")
+                else:
+                    yield path
+
+
+def _endless(path: Path) -> bool:
+    """Whether this is a pipe or a device; what cannot be looked at fails later, by its name."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False

@@ -8,7 +8,7 @@ from ..errors import Unusable
 
 # Writers into a pipe cannot know a length: they claim the largest number that fits, or this
 # many bytes less.
-UNTOLD = (2**31, 2**32 - 1, 2**64 - 1)
+UNTOLD = (2**31, 2**32 - 1, 2**63, 2**64 - 1)
 UNTOLD_BYTES = 2**24
 PLAIN_FORMATS = {1: "whole numbers", 3: "floats"}
 
@@ -96,7 +96,7 @@ def _check_form(form: bytes, order: str) -> int:
 
 
 def _check_data(claimed: int, there: int, byte_rate: int) -> None:
-    if claimed <= there or any(0 <= top - claimed < UNTOLD_BYTES for top in UNTOLD):
+    if claimed <= there or any(0 <= top - claimed <= UNTOLD_BYTES for top in UNTOLD):
         return
     if not byte_rate:
         raise Unusable(f"cut off: its header promises {claimed} bytes of sound, it holds {there}")

@@ -35,7 +35,11 @@ def probe(path: Path) -> dict[str, Any]:
     require_ffmpeg()
     from pydub.utils import mediainfo_json
 
-    told = mediainfo_json(_plain(path))
+    try:
+        told = mediainfo_json(_plain(path))
+    except (ValueError, LookupError):
+        # What ffprobe says of a damaged file is not always what pydub looks for.
+        raise Unreadable("ffprobe cannot tell what is in it: export it again") from None
     streams = [row for row in told.get("streams", []) if row.get("codec_type") == "audio"]
     if not streams or not int(streams[0].get("sample_rate", 0)):
         raise Unreadable("holds no sound that libsndfile or ffmpeg can read")
@@ -80,7 +84,9 @@ def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> s
         status, _, complaint = transformer.build_file(
             _plain(source), str(target), return_output=True
         )
-    except (sox.SoxError, sox.SoxiError, OSError) as error:
+    except sox.SoxiError:
+        raise Unreadable("SoX: cannot read files of this kind, --engine soxr can") from None
+    except (sox.SoxError, OSError) as error:
         raise Unreadable(f"SoX: {_last_line(str(error), source)}") from None
     if status:
         raise Unreadable(f"SoX: {_last_line(complaint, source)}")

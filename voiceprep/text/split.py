@@ -1,7 +1,8 @@
 """Who trains, who validates, who tests: seeded by content, and alike in length."""
 
 import hashlib
-from collections import defaultdict
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,7 @@ def split_sizes(split: Split, count: int) -> tuple[int, int, int]:
     """How many of `count` clips train, validate and test.
 
     Counts are kept where there are enough clips, the rest trains; where there are fewer, they
-    become shares. Of three clips or more, a side that is wanted at all gets one.
+    become shares. Of three clips or more, every side that is wanted at all gets one.
     """
     whole = sum(split.parts)
     held = []
@@ -71,6 +72,9 @@ def split_sizes(split: Split, count: int) -> tuple[int, int, int]:
         size = int(part) if exact else round(count * part / whole)
         held.append(max(size, 1) if part and count >= 3 else size)
     val, test = held
+    needed = 1 if split.parts[0] and count >= 3 else 0
+    while val + test > count - needed:
+        val, test = (val - 1, test) if val > test else (val, test - 1)
     return count - val - test, val, test
 
 
@@ -99,7 +103,13 @@ def assign_sides(items: Sequence[Item], split: Split, known: Mapping[str, str]) 
 
 def text_key(text: str) -> str:
     """What two readings of one sentence have in common: its letters and digits."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in text if letter.isalnum() or _is_mark(letter))
+
+
+def _is_mark(letter: str) -> bool:
+    """Whether it is part of the letter before, as the vowel signs of Hindi are."""
+    return not letter.isascii() and unicodedata.category(letter).startswith("M")
 
 
 def _groups(items: Iterable[Item]) -> list[list[Item]]:
@@ -130,27 +140,75 @@ def _draw(groups: Sequence[Sequence[Item]], sizes: tuple[int, int, int]) -> dict
     free = single if enough else list(range(len(groups)))
     drawn: dict[int, str] = {}
     for side, size in (("val", sizes[1]), ("test", sizes[2])):
-        for number in _alike(groups, free, size):
-            drawn[number] = side
+        drawn |= dict.fromkeys(_alike(groups, free, size), side)
         free = [number for number in free if number not in drawn]
     return drawn
 
 
-def _alike(groups: Sequence[Sequence[Item]], free: Sequence[int], size: int) -> list[int]:
-    """Groups of `size` clips in all: one of each stratum of length, the one that hashes lowest."""
-    if not size or not free:
-        return []
-    ordered = sorted(free, key=lambda number: (_seconds(groups[number]), _lot(groups[number])))
-    strata = defaultdict(list)
-    for place, number in enumerate(ordered):
-        strata[place * size // len(ordered)].append(number)
-    found, count = [], 0
-    for stratum in strata.values():
-        number = min(stratum, key=lambda number: _lot(groups[number]))
-        if count + len(groups[number]) <= size:
-            found.append(number)
-            count += len(groups[number])
-    return found
+def _alike(groups: Sequence[Sequence[Item]], free: Sequence[int], size: int) -> set[int]:
+    """Groups of `size` clips in all, or of as many below as groups can make.
+
+    One of each stratum of length, the one that hashes lowest; after a group of several clips as
+    many strata go without.
+    """
+    if not size:
+        return set()
+    lots = {number: _lot(groups[number]) for number in free}
+    ordered = sorted(free, key=lambda number: (_seconds(groups[number]), lots[number]))
+    left = Counter(len(groups[number]) for number in ordered)
+    most = rest = _sums(left, size).bit_length() - 1
+    fitting = _fitting(left, rest)
+    drawn: set[int] = set()
+    # The last round takes from all what no stratum had that fitted.
+    for stratum, numbers in enumerate([*_strata(groups, ordered, size), ordered]):
+        for number in sorted(numbers, key=lots.__getitem__):
+            if most - rest > stratum:
+                break
+            length = len(groups[number])
+            if length in fitting and number not in drawn:
+                drawn.add(number)
+                left[length] -= 1
+                rest -= length
+                fitting = _fitting(left, rest)
+    return drawn
+
+
+def _strata(
+    groups: Sequence[Sequence[Item]], ordered: Sequence[int], count: int
+) -> list[list[int]]:
+    """The groups in `count` stretches of about as many clips, some of which may be empty."""
+    whole = sum(len(groups[number]) for number in ordered)
+    strata: list[list[int]] = [[] for _ in range(count)]
+    place = 0
+    for number in ordered:
+        strata[place * count // whole].append(number)
+        place += len(groups[number])
+    return strata
+
+
+def _fitting(left: Mapping[int, int], rest: int) -> set[int]:
+    """The lengths of groups after which `rest` clips can still be had to the last one."""
+    return {
+        length
+        for length, count in left.items()
+        if count
+        and length <= rest
+        and _sums({**left, length: count - 1}, rest) >> rest - length & 1
+    }
+
+
+def _sums(left: Mapping[int, int], most: int) -> int:
+    """Bit n is set where `left`, counts of groups by length, can make n clips, `most` at most."""
+    sums = 1
+    for length, count in left.items():
+        step = 1
+        while count > 0:
+            taken = min(step, count)
+            sums |= sums << taken * length
+            sums &= (1 << most + 1) - 1
+            count -= taken
+            step *= 2
+    return sums
 
 
 def _seconds(group: Sequence[Item]) -> float:

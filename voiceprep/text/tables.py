@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 import unicodedata
 from collections import defaultdict
@@ -11,16 +10,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import TableError
+from ..records import parse_line
 
 STEMS = ("metadata", "transcripts", "transcript", "manifest", "filelist")
 SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".json", ".list")
 SIDECARS = (".normalized.txt", ".txt", ".lab")
 
-# The names that columns and JSON keys have elsewhere; of several texts the first one counts.
+# The names that columns and JSON keys have elsewhere; of several the first one counts. Files go
+# before ids, which may only number the rows.
 KEYS = (
-    *("id", "file", "filename", "file_name", "file_id", "path", "audio", "audio_file"),
-    *("audio_path", "audio_filepath", "wav", "wav_path", "wav_file", "clip", "clip_id"),
-    *("utt_id", "utterance_id", "segment_id", "basename", "name", "key"),
+    *("audio_filepath", "audio_file", "audio_path", "wav_file", "wav_path", "file_name"),
+    *("filename", "file", "path", "wav", "audio", "clip", "file_id", "clip_id", "utt_id"),
+    *("utterance_id", "segment_id", "basename", "id", "name", "key"),
 )
 TEXTS = (
     *("normalized_text", "normalised_text", "text_normalized", "normalized_transcript"),
@@ -29,8 +30,16 @@ TEXTS = (
 )
 SPEAKERS = ("speaker", "speaker_id", "speaker_name", "spk", "spk_id", "client_id", "voice")
 
-_SOUND_PATH = re.compile(r"\.(wav|flac|mp3|ogg|opus|m4a|npy|pt)$", re.IGNORECASE)
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+# Suffixes of sounds and of their mels; anything else behind a dot belongs to the name.
+_SUFFIX = re.compile(
+    r"\.(wave?|flac|mp[234]|mpga|og[ag]|opus|aif[fc]?|au|snd|caf|w64|rf64|m4[ab]|aac|wma|webm"
+    r"|mka|mkv|mov|3gp|amr|ac3|ape|wv|tta|spx|npy|pt)$",
+    re.IGNORECASE,
+)
+# Other breaks, which str.splitlines knows too, occur in texts.
+_BREAK = re.compile(r"\r\n|\n|\r")
+# What JSON can spell and UTF-8 cannot hold, and what ends a text for some readers.
+_BROKEN = re.compile(r"[\0\ud800-\udfff]")
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -84,10 +93,11 @@ def read_table(path: Path) -> Table:
     read.
     """
     text, told = _decode(path)
-    if text.lstrip().startswith("{"):
+    if re.match(r"\s*(\[\s*)?\{", text):
         rows = list(_json_rows(path, text))
     else:
-        rows = _column_rows(path, _fields(path, text))
+        separator = _separator(path, text)
+        rows = _column_rows(path, _fields(path, text, separator), separator)
     rows, more = _settled(path, rows)
     if not rows:
         raise TableError(path, 0, "holds no text; a line is ID|text")
@@ -177,40 +187,48 @@ def _decode(path: Path) -> tuple[str, tuple[str, ...]]:
     except OSError as error:
         raise TableError(path, 0, f"cannot be read: {error.strerror.lower()}") from None
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
-    if encoding == "utf-8" and b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise TableError(path, line, "holds a zero byte: save the file as UTF-8")
+    told: tuple[str, ...] = ()
     try:
-        return data.decode(encoding), ()
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        before = data[: error.start].decode(encoding, "replace")
+        line = _line_at(before, len(before))
         if encoding != "utf-8":
             raise TableError(path, line, f"not {encoding}: save the file as UTF-8") from None
+        text = _decode_windows(path, data, line)
+        told = (
+            f"{path} is no UTF-8 (line {line}) and was read as Windows-1252: check its accents",
+        )
+    if "\0" in text:
+        line = _line_at(text, text.index("\0"))
+        raise TableError(path, line, "holds a zero byte: save the file as UTF-8")
+    return text, told
+
+
+def _decode_windows(path: Path, data: bytes, line: int) -> str:
     try:
-        note = f"{path} is no UTF-8 (line {line}) and was read as Windows-1252: check its accents"
-        return data.decode("cp1252"), (note,)
+        return data.decode("cp1252")
     except UnicodeDecodeError:
         raise TableError(
             path, line, "neither UTF-8 nor Windows-1252: save the file as UTF-8"
         ) from None
 
 
+def _line_at(text: str, place: int) -> int:
+    return len(_BREAK.findall(text, 0, place)) + 1
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that are not blank; only CR and LF end one, as other breaks occur in texts."""
-    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
+    """The lines that are not blank, with their numbers."""
+    for number, line in enumerate(_BREAK.split(text), start=1):
         if line.strip():
             yield number, line
 
 
 def _json_rows(path: Path, text: str) -> Iterator[Row]:
     for number, line in _lines(text):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise TableError(path, number, f"not JSON ({error})") from None
-        if not isinstance(row, dict):
-            raise TableError(path, number, "not a JSON object in braces")
-        names = {str(name).lower(): value for name, value in row.items()}
+        row = parse_line(line, path, number)
+        names = {name.lower(): value for name, value in row.items()}
         key = _first(names, KEYS)
         words = _first(names, TEXTS)
         if not isinstance(key, str) or not isinstance(words, str | None):
@@ -221,18 +239,23 @@ def _json_rows(path: Path, text: str) -> Iterator[Row]:
         yield Row(key, words or "", None if speaker is None else str(speaker), number)
 
 
-def _fields(path: Path, text: str) -> list[_Fields]:
-    """The rows of a list in columns; in pipe files a quote is a quote, and nothing is escaped."""
-    first = next(_lines(text), (0, ""))[1]
-    if "|" in first:
-        return [_Fields(line, tuple(row.split("|"))) for line, row in _lines(text)]
-    if "\t" in first:
-        rows = ((line, row.split("\t")) for line, row in _lines(text))
-        return [_Fields(line, tuple(map(_unquoted, row))) for line, row in rows]
-    if first and "," not in first:
-        line = next(_lines(text))[0]
+def _separator(path: Path, text: str) -> str:
+    """What stands between the columns, as the first line shows; empty where there is no line."""
+    line, first = next(_lines(text), (0, ""))
+    found = next((mark for mark in "|\t," if mark in first), "")
+    if first and not found:
         raise TableError(path, line, "has one column; a line is ID|text")
-    return list(_comma_fields(path, text))
+    return found
+
+
+def _fields(path: Path, text: str, separator: str) -> list[_Fields]:
+    """The rows of a list in columns; in pipe files a quote is a quote, and nothing is escaped."""
+    if separator == ",":
+        return list(_comma_fields(path, text))
+    rows = [(line, row.split(separator)) for line, row in _lines(text)]
+    if separator == "\t":
+        rows = [(line, [_unquoted(value) for value in values]) for line, values in rows]
+    return [_Fields(line, tuple(values)) for line, values in rows]
 
 
 def _comma_fields(path: Path, text: str) -> Iterator[_Fields]:
@@ -257,51 +280,60 @@ def _unquoted(field: str) -> str:
     return field
 
 
-def _column_rows(path: Path, rows: Sequence[_Fields]) -> list[Row]:
+def _column_rows(path: Path, rows: Sequence[_Fields], separator: str) -> list[Row]:
     if not rows:
         return []
     names = [value.strip().lower() for value in rows[0].values]
+    width = len(names)
+    hint = "; quote a text that has commas" if separator == "," else ""
     if any(name in KEYS for name in names) and any(name in TEXTS for name in names):
-        width, rows = len(names), rows[1:]
-        columns = [dict(zip(names, values, strict=True)) for values in _even(path, rows, width)]
+        if twice := [name for name in names if name and names.count(name) > 1]:
+            raise TableError(path, rows[0].line, f"two columns are called {twice[0]}")
+        rows = rows[1:]
+        columns = [dict(zip(names, row, strict=True)) for row in _even(path, rows, width, hint)]
         made = [(_first(row, KEYS), _first(row, TEXTS), _first(row, SPEAKERS)) for row in columns]
     else:
-        width = len(rows[0].values)
-        if width not in (2, 3):
-            raise TableError(
-                path,
-                rows[0].line,
-                f"has {width} columns: 2 or 3 are wanted, or a header that names them (id, text)",
+        # A third column between commas is more likely the rest of a text that has one itself.
+        wanted = "2" if separator == "," else "2 or 3"
+        if str(width) not in wanted.split():
+            why = (
+                f"has {width} columns: {wanted} are wanted, or a header that names them (id, text)"
             )
-        values = _even(path, rows, width)
-        made = [_plain_row(row, _third_is_speaker(values)) for row in values]
+            raise TableError(path, rows[0].line, why + hint)
+        values = _even(path, rows, width, hint)
+        with_speaker = width == 3 and _third_is_speaker(values)
+        made = [_plain_row(row, with_speaker) for row in values]
     return [
         Row(key or "", text or "", speaker or None, row.line)
         for (key, text, speaker), row in zip(made, rows, strict=True)
     ]
 
 
-def _even(path: Path, rows: Sequence[_Fields], width: int) -> list[tuple[str, ...]]:
+def _even(path: Path, rows: Sequence[_Fields], width: int, hint: str) -> list[tuple[str, ...]]:
     """The rows as tuples of `width` values; raises TableError for one of another width."""
     even = []
     for row in rows:
         values, more = row.values[:width], row.values[width:]
         if len(values) < width or any(value.strip() for value in more):
-            raise TableError(
-                path, row.line, f"has {len(row.values)} columns where the first line has {width}"
-            )
+            why = f"has {len(row.values)} columns where the first line has {width}"
+            raise TableError(path, row.line, why + hint)
         even.append(values)
     return even
 
 
 def _third_is_speaker(rows: Sequence[tuple[str, ...]]) -> bool:
-    """Whether a third column holds speakers, as in NVIDIA's lists, or LJSpeech's second text."""
-    thirds = [row[2].strip() for row in rows if len(row) == 3]
-    if not any(thirds) or any(len(third.split()) != 1 for third in thirds):
+    """Whether a third column holds speakers, as in NVIDIA's lists, or LJSpeech's second text.
+
+    Numbers are speakers; so are single words behind longer texts, or the same few behind many.
+    """
+    rows = [row for row in rows if row[2].strip()]
+    thirds = [row[2].strip() for row in rows]
+    if not thirds or any(len(third.split()) > 1 for third in thirds):
         return False
-    return all(third.isdecimal() for third in thirds) or all(
-        _SOUND_PATH.search(row[0].strip()) for row in rows
-    )
+    texts = [row[1].strip() for row in rows]
+    longer = sum(len(text.split()) > 1 for text in texts)
+    few = 2 * len(set(thirds)) <= len(set(texts))
+    return few or 2 * longer > len(texts) or all(third.isdecimal() for third in thirds)
 
 
 def _plain_row(values: tuple[str, ...], with_speaker: bool) -> tuple[str, str, str | None]:
@@ -322,6 +354,8 @@ def _settled(path: Path, rows: Iterable[Row]) -> tuple[list[Row], list[str]]:
     settled: dict[str, Row] = {}
     empty, twice = [], 0
     for row in rows:
+        if _BROKEN.search(row.text):
+            raise TableError(path, row.line, "its text holds a zero or half a character")
         key, text = unicodedata.normalize("NFC", row.key.strip()), row.text.strip()
         if not key:
             raise TableError(path, row.line, "has no name of a sound")
