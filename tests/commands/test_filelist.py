@@ -11,7 +11,7 @@ from voiceprep.commands.filelist import filelist
 from voiceprep.commands.mels import mels
 from voiceprep.errors import SettingError, TableError, TargetError, UserError
 from voiceprep.text.encode import TextConfig
-from voiceprep.text.filelist import FilelistConfig
+from voiceprep.text.filelist import FilelistConfig, read_splits
 
 ALL = FilelistConfig(split="all-train")
 HALVES = FilelistConfig(split="1/1/1")
@@ -87,6 +87,34 @@ def test_sides_stay_when_clips_come_and_are_converted_anew(converted):
     convert(converted / "mp3dir", dataset=converted)
     second = filelist(dataset=converted, config=HALVES)
     assert second.sides == first.sides | {"d": "train"}
+
+
+def test_too_few_to_divide_are_divided_when_more_have_come(converted):
+    third = (converted / "wavs" / "c.wav").rename(converted / "c.wav")
+    first = filelist(dataset=converted, config=HALVES)
+    assert "2 clips are too few to divide, all train for now" in told(first)
+    third.rename(converted / "wavs" / "c.wav")
+    second = filelist(dataset=converted, config=HALVES)
+    assert sorted(second.sides.values()) == ["test", "train", "val"]
+
+
+def test_a_renamed_recording_stays_on_its_side(converted):
+    first = filelist(dataset=converted, config=HALVES)
+    (converted / "mp3dir" / "a.wav").rename(converted / "mp3dir" / "z.wav")
+    (converted / "wavs" / "a.wav").unlink()
+    (converted / "metadata.csv").write_text("z|First.\nb|Then the second.\nc|And a third.\n")
+    convert(converted / "mp3dir", dataset=converted)
+    second = filelist(dataset=converted, config=FilelistConfig(split="2/1/0"))
+    assert second.sides["z"] == first.sides["a"]
+    rows = read_splits(converted / "filelists" / "splits.jsonl")
+    assert {row.split for row in rows} == {"1/1/1"}
+
+
+def test_texts_that_are_read_again_and_again_stay_together_and_that_is_told(converted):
+    (converted / "metadata.csv").write_text("a|Same.\nb|Same.\nc|Same.\n")
+    result = filelist(dataset=converted, config=FilelistConfig(split="0.3/0.3/0.4"))
+    assert len(set(result.sides.values())) == 1
+    assert "too few to divide" in told(result) or "stay together" in told(result)
 
 
 def test_another_split_does_not_move_anybody_and_says_how_to(converted):

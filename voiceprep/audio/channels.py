@@ -1,16 +1,18 @@
 """Channels, judged before they are mixed to one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 Channel = Literal["mean", "left", "right", "loudest"]
 
-FULL_SCALE = 0.9995
-# So many equal samples at full scale or beyond are a clipped wave, fewer may be its peak.
+FULL_SCALE = 0.9999
+# A run of full-scale samples this long is a clipped wave, a shorter one may be its peak.
 CLIPPED_RUN = 3
+# Decoders of lossy codecs swing this far over a clipped wave; beyond it are floats with headroom.
+OVERSHOOT = 1.4
 # Floats scaled like whole numbers of 32 bits are the largest that can be meant as sound.
 LARGEST = 2.0**32
 # 40 dB under the loudest side, a side holds no speech.
@@ -84,7 +86,8 @@ def survey(blocks: Iterable[np.ndarray], channels: int) -> Survey:
         not_finite += bad
         frames += len(block)
     count = max(frames, 1)
-    return Survey(frames, lows, highs, sums / count, products / count, not_finite, clipped)
+    seen = Survey(frames, lows, highs, sums / count, products / count, not_finite, clipped)
+    return seen if seen.peak <= OVERSHOOT else replace(seen, clipped=0)
 
 
 def mend(block: np.ndarray) -> tuple[np.ndarray, int]:
@@ -97,11 +100,13 @@ def mend(block: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def count_clipped(samples: np.ndarray) -> int:
-    """How many samples of one channel lie in runs of equal samples at full scale or beyond."""
-    flat = (samples[1:] == samples[:-1]) & (np.abs(samples[1:]) >= FULL_SCALE)
-    edges = np.flatnonzero(np.diff(flat, prepend=False, append=False))
-    runs = edges[1::2] - edges[::2] + 1
-    return int(runs[runs >= CLIPPED_RUN].sum())
+    """How many samples of one channel lie in runs of full-scale samples of one sign."""
+    total = 0
+    for side in (samples >= FULL_SCALE, samples <= -FULL_SCALE):
+        edges = np.flatnonzero(np.diff(side, prepend=False, append=False))
+        runs = edges[1::2] - edges[::2]
+        total += int(runs[runs >= CLIPPED_RUN].sum())
+    return total
 
 
 def choose_mix(seen: Survey, channel: Channel) -> Mix:

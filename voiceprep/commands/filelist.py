@@ -1,7 +1,7 @@
 """`voiceprep filelist`: sounds joined to their texts, divided, and listed for training."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -257,23 +257,38 @@ def _divide(
     gone = [row for row in kept if row.id not in present and row.content not in present]
     drawn = {row.content: row.split for row in kept} | {row.id: row.split for row in kept}
     rows = [
-        Assignment(item.id, item.content, sides[item.id], drawn.get(item.id, config.split))
+        Assignment(item.id, item.content, sides[item.id], _first_split(item, drawn, config.split))
         for item in items
     ]
-    return sides, _split_notes(config, kept, len(items)), [*gone, *rows]
+    if not kept and "train" in sides.values() and len(set(sides.values())) == 1:
+        told = [f"{clip_count(len(items))} are too few to divide, all train for now"]
+        return sides, told, []
+    return sides, _split_notes(config, kept, sides), [*gone, *rows]
 
 
-def _split_notes(config: FilelistConfig, kept: Sequence[Assignment], count: int) -> list[str]:
-    split = parse_split(config.split)
+def _first_split(item: Item, drawn: Mapping[str, str], now: str) -> str:
+    """The split by which a clip was given its side."""
+    return drawn.get(item.content) or drawn.get(item.id) or now
+
+
+def _split_notes(
+    config: FilelistConfig, kept: Sequence[Assignment], sides: Mapping[str, str]
+) -> list[str]:
+    split, count = parse_split(config.split), len(sides)
     before = {row.split for row in kept} - {config.split}
     if before:
         return [
             f"the sides were drawn as {', '.join(sorted(before))} and stay; "
             f"delete {SPLITS} to draw them anew as {config.split}"
         ]
-    if not kept and not split.shared and sum(split.parts) > count:
-        sizes = "/".join(map(str, split_sizes(split, count)))
+    if kept:
+        return []
+    held = Counter(sides.values())
+    sizes = "/".join(str(held[side]) for side in SIDES)
+    if not split.shared and sum(split.parts) > count:
         return [f"{config.split} wants {sum(split.parts):.0f} clips, here are {count}: {sizes}"]
+    if tuple(held[side] for side in SIDES) != split_sizes(split, count):
+        return [f"clips of one text stay together, so that the sides have {sizes}"]
     return []
 
 

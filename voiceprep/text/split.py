@@ -63,8 +63,10 @@ def split_sizes(split: Split, count: int) -> tuple[int, int, int]:
     """How many of `count` clips train, validate and test.
 
     Counts are kept where there are enough clips, the rest trains; where there are fewer, they
-    become shares. Of three clips or more, every side that is wanted at all gets one.
+    become shares. Of three clips or more, every side that is wanted at all gets one; fewer train.
     """
+    if count < 3 and split.parts[0]:
+        return count, 0, 0
     whole = sum(split.parts)
     held = []
     for part in split.parts[1:]:
