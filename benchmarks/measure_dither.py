@@ -24,9 +24,9 @@ FLOOR = float(np.log(CONFIG.log_floor))
 
 
 def resampled(path: Path) -> np.ndarray:
-    recording = listen(path)
-    mono = (block.mean(axis=1) for block in recording.blocks())
-    return np.concatenate(list(resample(mono, recording.rate, CONFIG.rate)))
+    source = listen(path).source
+    mono = (block.mean(axis=1) for block in source.blocks())
+    return np.concatenate(list(resample(mono, source.rate, CONFIG.rate)))
 
 
 def whole(samples: np.ndarray, dithered: bool) -> np.ndarray:

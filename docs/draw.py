@@ -20,7 +20,7 @@ INK, SOFT = "#1b2a41", "#8d99ae"
 
 def draw_voice(dataset: Path, name: str, target: Path) -> None:
     """The recording's sides, the wav, and its mel, one above the other on one axis of time."""
-    recording = listen(dataset / "mp3dir" / f"{name}.mp3")
+    recording = listen(dataset / "mp3dir" / f"{name}.mp3").source
     sides = np.concatenate(list(recording.blocks()))
     wav = read_sound(dataset / "wavs" / f"{name}.wav")
     mel = np.load(dataset / "mels" / f"{name}.npy")

@@ -112,29 +112,6 @@ def test_the_same_recording_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("suffix", "rate", "config"),
-    [
-        ("mp3", 44100, CONFIG),
-        ("wav", 48000, CONFIG),
-        ("flac", 22050, CONFIG),
-        ("ogg", 16000, PLAIN),
-        ("m4a", 44100, ConvertConfig(bits=24, channel="loudest")),
-    ],
-)
-def test_a_long_recording_gives_the_same_bytes_as_a_short_one(
-    tmp_path, monkeypatch, suffix, rate, config
-):
-    sound = stereo(sweep(8.0, rate), -0.3 + sweep(8.0, rate))
-    source = tmp_path / f"sound.{suffix}"
-    wav = write(tmp_path / "first.wav", sound, rate)
-    subprocess.run(["ffmpeg", "-v", "error", "-i", wav, source], check=True)
-    convert_file(source, tmp_path / "a.wav", config)
-    monkeypatch.setattr(sound_room, "LONG_SECONDS", 1.0)
-    convert_file(source, tmp_path / "b.wav", config)
-    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
-
-
 def test_dither_adds_a_quarter_of_a_step_squared_and_hides_no_tone(tmp_path):
     faint = tone(20.0, level=0.4 * 2.0**-15)
     noisy = quantize(faint, 16, np.random.Generator(np.random.SFC64(0)))

@@ -1,6 +1,6 @@
 """Channels, judged before they are mixed to one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -67,27 +67,50 @@ class Mix:
         return int(np.count_nonzero(self.weights)) == 1
 
 
-def survey(blocks: Iterable[np.ndarray], channels: int) -> Survey:
-    """Look once over a sound, given as blocks of shape (frames, channels)."""
-    frames = not_finite = clipped = 0
-    lows, highs = np.full(channels, np.inf), np.full(channels, -np.inf)
-    sums, products = np.zeros(channels), np.zeros((channels, channels))
-    for block in blocks:
-        if not len(block):
-            continue
+class Surveyor:
+    """Looks at blocks of shape (frames, channels) while they pass on their way elsewhere."""
+
+    def __init__(self, channels: int):
+        self.frames = self.not_finite = self.clipped = 0
+        self.lows, self.highs = np.full(channels, np.inf), np.full(channels, -np.inf)
+        self.sums, self.products = np.zeros(channels), np.zeros((channels, channels))
+
+    def passing(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """The blocks as they are, each looked at before it is handed on."""
+        for block in blocks:
+            if len(block):
+                self.look(block)
+                yield block
+
+    def look(self, block: np.ndarray) -> None:
+        """Add one block, which is not empty, to what was seen."""
         # Channels side by side in memory: several times as fast as sums across them.
         sides, bad = mend(np.ascontiguousarray(block.T))
         low, high = sides.min(axis=1), sides.max(axis=1)
-        lows, highs = np.minimum(lows, low), np.maximum(highs, high)
-        sums += sides.sum(axis=1)
-        products += [[np.dot(one, other) for other in sides] for one in sides]
+        self.lows, self.highs = np.minimum(self.lows, low), np.maximum(self.highs, high)
+        self.sums += sides.sum(axis=1)
+        self.products += [[np.dot(one, other) for other in sides] for one in sides]
         if max(high.max(), -low.min()) >= FULL_SCALE:
-            clipped += sum(map(count_clipped, sides))
-        not_finite += bad
-        frames += len(block)
-    count = max(frames, 1)
-    seen = Survey(frames, lows, highs, sums / count, products / count, not_finite, clipped)
-    return seen if seen.peak <= OVERSHOOT else replace(seen, clipped=0)
+            self.clipped += sum(map(count_clipped, sides))
+        self.not_finite += bad
+        self.frames += len(block)
+
+    def survey(self) -> Survey:
+        """What was seen so far."""
+        count = max(self.frames, 1)
+        means, products = self.sums / count, self.products / count
+        seen = Survey(
+            self.frames, self.lows, self.highs, means, products, self.not_finite, self.clipped
+        )
+        return seen if seen.peak <= OVERSHOOT else replace(seen, clipped=0)
+
+
+def survey(blocks: Iterable[np.ndarray], channels: int) -> Survey:
+    """Look once over a sound, given as blocks of shape (frames, channels)."""
+    surveyor = Surveyor(channels)
+    for _ in surveyor.passing(blocks):
+        pass
+    return surveyor.survey()
 
 
 def mend(block: np.ndarray) -> tuple[np.ndarray, int]:
@@ -107,6 +130,13 @@ def count_clipped(samples: np.ndarray) -> int:
         runs = edges[1::2] - edges[::2]
         total += int(runs[runs >= CLIPPED_RUN].sum())
     return total
+
+
+def usual_mix(channels: int, channel: Channel) -> Mix:
+    """The mix of a sound whose channels are all well, before it is known whether they are."""
+    if channel == "mean":
+        return Mix(np.full(channels, 1 / channels))
+    return _one(int(channel == "right"), channels)
 
 
 def choose_mix(seen: Survey, channel: Channel) -> Mix:

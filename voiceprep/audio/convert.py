@@ -1,7 +1,7 @@
 """Recordings of any kind to wavs of one kind: one rate, one channel, whole numbers."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,8 +10,8 @@ import soxr
 
 from ..config import setting
 from ..errors import SettingError, Unusable
-from .channels import Channel, Mix, Survey, choose_mix, mend
-from .sound import Recording, listen, write_pcm
+from .channels import Channel, Mix, Survey, Surveyor, choose_mix, mend, usual_mix
+from .sound import Recording, Source, listen, read_source, write_pcm
 from .tools import run_sox
 
 # Below half a step of 16 bits there is nothing to hear.
@@ -62,28 +62,38 @@ def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted
 
     Raises Unusable where there is nothing worth keeping, Unreadable where it cannot be read.
     """
-    recording = listen(source)
-    _check_use(recording)
     if config.engine == "sox":
-        return _by_sox(recording, source, target, config)
-    plan = _plan(recording, config)
-    peak = _write(recording, plan, 1.0, target, config)
-    facts = dict(plan.facts)
-    warnings = [*recording.warnings, *plan.warnings]
+        return _by_sox(listen(source), source, target, config)
+    return read_source(source, lambda sound: _convert(sound, target, config))
+
+
+def _convert(sound: Source, target: Path, config: ConvertConfig) -> Converted:
+    """Write the wav as of a recording that is well, and again where it turns out not to be."""
+    if sound.rate < LOWEST_RATE:
+        raise Unusable(f"its header says {sound.rate} Hz: export it again")
+    surveyor = Surveyor(sound.channels)
+    guess = _way(sound, usual_mix(sound.channels, config.channel), 0.0, config)
+    peak = _write(surveyor.passing(sound.blocks()), sound.rate, guess, target, config)
+    recording = Recording(sound, surveyor.survey())
+    _check_use(recording)
+    way, warnings, facts = _judge(recording, config)
+    if way != guess:
+        peak = _write(sound.blocks(), sound.rate, way, target, config)
     # A computed wave keeps two steps of room for its dither, a copied one has its own level.
-    ceiling = 1.0 if plan.copied else 1.0 - 2.0 ** (2 - config.bits)
+    ceiling = 1.0 if way.copied else 1.0 - 2.0 ** (2 - config.bits)
     if peak > ceiling:
         gain = ceiling / peak
-        _write(recording, plan, gain, target, config)
+        _write(sound.blocks(), sound.rate, replace(way, gain=gain), target, config)
         quieter_db = -20 * float(np.log10(gain))
         facts["gain_db"] = -round(quieter_db, 4)
         amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
         warnings.append(f"turned down by {amount} so that nothing clips")
-    return Converted(recording.seconds, "; ".join(warnings), facts)
+    return Converted(recording.seconds, "; ".join([*sound.warnings, *warnings]), facts)
 
 
 def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertConfig) -> Converted:
     """Convert by the SoX program, and tell what it would not: it mends and chooses nothing."""
+    _check_use(recording)
     seen = recording.survey
     if seen.not_finite:
         raise Unusable(
@@ -96,40 +106,34 @@ def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertCon
     trouble = choose_mix(seen, config.channel).trouble
     if trouble:
         damage.append(f"{trouble}, but SoX takes the mean of all: --engine soxr does not")
-    return Converted(
-        recording.seconds, "; ".join(filter(None, (*recording.warnings, *damage, said))), facts
-    )
+    told = filter(None, (*recording.source.warnings, *damage, said))
+    return Converted(recording.seconds, "; ".join(told), facts)
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """How one recording is mended and mixed, decided before anything is written."""
+class _Way:
+    """How one recording is mixed and mended: the share of each channel, what is taken off."""
 
-    mix: Mix
+    weights: tuple[float, ...]
     offset: float
     copied: bool
-    warnings: tuple[str, ...]
-    facts: dict[str, Any]
+    gain: float = 1.0
 
 
 def _check_use(recording: Recording) -> None:
     seen = recording.survey
-    if seen.not_finite > MOSTLY_BROKEN * seen.frames * recording.channels:
+    if seen.not_finite > MOSTLY_BROKEN * seen.frames * recording.source.channels:
         raise Unusable(f"{seen.not_finite} of its samples are no numbers", recording.seconds)
     if np.max(seen.highs - seen.lows) < 2 * SILENT_PEAK:
         raise Unusable("silent from start to end", recording.seconds)
-    if recording.rate < LOWEST_RATE:
-        raise Unusable(f"its header says {recording.rate} Hz: export it again", recording.seconds)
 
 
-def _plan(recording: Recording, config: ConvertConfig) -> _Plan:
+def _judge(recording: Recording, config: ConvertConfig) -> tuple[_Way, list[str], dict[str, Any]]:
+    """The way that a recording wants, now that it is known, and what there is to tell of it."""
     seen = recording.survey
     mix = choose_mix(seen, config.channel)
     if mix.weights @ (seen.highs - seen.lows) < 2 * SILENT_PEAK:
         raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
-    frames = seen.frames * config.rate / recording.rate
-    if frames * config.bits / 8 > WAV_BYTES:
-        raise Unusable("too long for a wav: split it first", recording.seconds)
     offset = float(mix.weights @ seen.means)
     if abs(offset) < OFFSET or recording.seconds < OFFSET_SECONDS:
         offset = 0.0
@@ -139,13 +143,14 @@ def _plan(recording: Recording, config: ConvertConfig) -> _Plan:
     if offset:
         warnings.append(f"an offset of {offset:+.3f} was taken out")
         facts["offset"] = round(offset, 6)
+    return _way(recording.source, mix, offset, config), warnings, facts
+
+
+def _way(sound: Source, mix: Mix, offset: float, config: ConvertConfig) -> _Way:
     copied = (
-        recording.rate == config.rate
-        and mix.single
-        and not offset
-        and 0 < recording.depth <= config.bits
+        sound.rate == config.rate and mix.single and not offset and 0 < sound.depth <= config.bits
     )
-    return _Plan(mix, offset, copied, tuple(warnings), facts)
+    return _Way(tuple(mix.weights.tolist()), offset, copied)
 
 
 def _damage(seen: Survey) -> tuple[list[str], dict[str, Any]]:
@@ -161,32 +166,37 @@ def _damage(seen: Survey) -> tuple[list[str], dict[str, Any]]:
 
 
 def _write(
-    recording: Recording, plan: _Plan, gain: float, target: Path, config: ConvertConfig
+    blocks: Iterable[np.ndarray], rate: int, way: _Way, target: Path, config: ConvertConfig
 ) -> float:
-    """Write the wav; the peak that it would have at full precision."""
+    """Write the wav; the peak that it has at full precision."""
     peaks = [0.0]
 
-    def blocks() -> Iterator[np.ndarray]:
+    def quantized() -> Iterator[np.ndarray]:
         # One fixed seed: every file gets the same bytes each time, whatever else is converted.
-        dithered = config.dither and not plan.copied
+        dithered = config.dither and not way.copied
         noise = np.random.Generator(np.random.SFC64(0)) if dithered else None
-        for block in resample(_mixed(recording, plan, gain), recording.rate, config.rate):
+        room = WAV_BYTES // (config.bits // 8)
+        for block in resample(_mixed(blocks, way), rate, config.rate):
+            room -= len(block)
+            if room < 0:
+                raise Unusable("too long for a wav: split it first")
             if len(block):
                 peaks.append(max(float(block.max()), -float(block.min())))
                 yield quantize(block, config.bits, noise)
 
-    write_pcm(target, blocks(), config.rate, config.bits)
-    return max(peaks) / gain
+    write_pcm(target, quantized(), config.rate, config.bits)
+    return max(peaks)
 
 
-def _mixed(recording: Recording, plan: _Plan, gain: float) -> Iterator[np.ndarray]:
+def _mixed(blocks: Iterable[np.ndarray], way: _Way) -> Iterator[np.ndarray]:
     """The one channel that is kept, mended, block by block."""
-    weights = (plan.mix.weights * gain).astype(np.float32)
-    side = int(np.argmax(weights))
-    for block in recording.blocks():
+    weights = np.array(way.weights, np.float32) * np.float32(way.gain)
+    side, single = int(np.argmax(weights)), np.count_nonzero(weights) == 1
+    offset = np.float32(way.offset * way.gain)
+    for block in blocks:
         block, _ = mend(block)
-        mono = block[:, side] * weights[side] if plan.mix.single else block @ weights
-        yield mono - np.float32(plan.offset * gain) if plan.offset else mono
+        mono = block[:, side] * weights[side] if single else block @ weights
+        yield mono - offset if offset else mono
 
 
 def resample(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:

@@ -10,6 +10,7 @@ import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import soundfile
@@ -21,10 +22,9 @@ from .ogg import lacks_end
 from .riff import check_header
 from .tools import decoding, probe, require_ffmpeg
 
+T = TypeVar("T")
 # Frames of a block: small enough to stay in the cache, and to keep memory flat.
-BLOCK = 1 << 17
-# A longer recording is decoded anew for each pass instead of being held in memory.
-LONG_SECONDS = 600.0
+BLOCK = 1 << 16
 DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
 # Containers whose stated duration counts samples; the others only guess it from the bit rate.
 EXACT_CONTAINERS = {"mov", "matroska", "asf", "flac"}
@@ -49,39 +49,44 @@ class Sound:
 
 
 @dataclass(frozen=True)
-class Recording:
-    """A file that was read once to its end.
+class Source:
+    """A file as one decoder reads it.
 
-    `blocks()` gives it again, as float32 arrays of shape (frames, channels). `depth` is the
-    number of bits of whole-number samples, 0 for floats and for lossy codecs.
+    `blocks()` decodes it from its start, as float32 arrays of shape (frames, channels), as often
+    as is wanted; at its end it raises Unusable where the file is shorter than it promises, and
+    Unreadable where the decoder fell short of it. `depth` is the number of bits of whole-number
+    samples, 0 for floats and for lossy codecs.
     """
 
     rate: int
     channels: int
     depth: int
-    survey: Survey
+    warnings: tuple[str, ...]
     blocks: Callable[[], Iterator[np.ndarray]]
-    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A source that was read once to its end."""
+
+    source: Source
+    survey: Survey
 
     @property
     def seconds(self) -> float:
         """Its length."""
-        return self.survey.frames / self.rate
-
-
-@dataclass(frozen=True)
-class _Decoder:
-    name: str
-    rate: int
-    channels: int
-    depth: int
-    promised: int | None
-    blocks: Callable[[], Iterator[np.ndarray]]
-    warnings: tuple[str, ...] = ()
+        return self.survey.frames / self.source.rate
 
 
 def listen(path: Path) -> Recording:
-    """Read a recording to its end.
+    """Read a recording to its end; raises as `read_source`."""
+    return read_source(
+        path, lambda source: Recording(source, survey(source.blocks(), source.channels))
+    )
+
+
+def read_source(path: Path, use: Callable[[Source], T]) -> T:
+    """What `use` makes of a recording: decoded by libsndfile, or where that fails by ffmpeg.
 
     Raises Unusable where it holds nothing or is shorter than it promises, Unreadable where
     nothing here can decode it.
@@ -91,10 +96,10 @@ def listen(path: Path) -> Recording:
     check_header(path)
     told = _walked(path)
     try:
-        return _read(_open_sndfile(path, told), told)
+        return use(_by_sndfile(path, told))
     except Unreadable as first:
         try:
-            return _read(_open_ffmpeg(path, told), told)
+            return use(_by_ffmpeg(path, told))
         except Unreadable as second:
             raise Unreadable(f"{first.why}; {second.why}") from None
 
@@ -166,30 +171,39 @@ def _walked(path: Path) -> mp3.Mp3 | None:
     return told
 
 
-def _open_sndfile(path: Path, told: mp3.Mp3 | None) -> _Decoder:
+def _by_sndfile(path: Path, told: mp3.Mp3 | None) -> Source:
     try:
         info = soundfile.info(os.fsencode(path))
     except soundfile.LibsndfileError as error:
         raise Unreadable(f"libsndfile: {_said(error)}") from None
+    promised = told.samples if told else info.frames
 
     def blocks() -> Iterator[np.ndarray]:
+        frames = 0
         try:
             with soundfile.SoundFile(os.fsencode(path)) as file:
                 while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
+                    frames += len(block)
                     yield block
         except soundfile.LibsndfileError as error:
             raise Unreadable(f"libsndfile: {_said(error)}") from None
+        if frames < promised and told:
+            raise _fell_short("libsndfile", told, frames)
+        _check_length(frames, promised, info.samplerate)
 
+    warnings = _damage(told) if told else ()
+    if lacks_end(path):
+        warnings = ("its end is missing: it may be cut off",)
     depth = DEPTHS.get(info.subtype, 0)
-    promised = told.samples if told else info.frames
-    warnings = ("its end is missing: it may be cut off",) if lacks_end(path) else ()
-    return _Decoder("libsndfile", info.samplerate, info.channels, depth, promised, blocks, warnings)
+    return Source(info.samplerate, info.channels, depth, warnings, blocks)
 
 
-def _open_ffmpeg(path: Path, told: mp3.Mp3 | None) -> _Decoder:
+def _by_ffmpeg(path: Path, told: mp3.Mp3 | None) -> Source:
     if told:
         # Junk before the first frame hides from ffmpeg how long the encoder's delay is.
-        rate, channels, promised, start = told.rate, told.channels, told.samples, told.start
+        rate, channels, start = told.rate, told.channels, told.start
+        damaged = told.junk_within or told.cut
+        promised = told.samples - LOST_FRAMES * told.frame_samples * bool(damaged)
         require_ffmpeg()
     else:
         stream = probe(path)
@@ -197,56 +211,42 @@ def _open_ffmpeg(path: Path, told: mp3.Mp3 | None) -> _Decoder:
         promised = _stated_frames(stream, rate)
 
     def blocks() -> Iterator[np.ndarray]:
+        frames = 0
         with decoding(path, channels, rate, start) as pipe:
             while data := pipe.read(BLOCK * channels * 4):
                 whole = len(data) - len(data) % (channels * 4)
+                frames += whole // (channels * 4)
                 yield np.frombuffer(data[:whole], np.float32).reshape(-1, channels)
+        if frames < promised and told:
+            raise _fell_short("ffmpeg", told, frames)
+        _check_length(frames, promised, rate)
 
-    return _Decoder("ffmpeg", rate, channels, 0, promised, blocks)
+    return Source(rate, channels, 0, _damage(told) if told else (), blocks)
 
 
-def _stated_frames(stream: dict, rate: int) -> int | None:
+def _fell_short(decoder: str, told: mp3.Mp3, frames: int) -> Unreadable:
+    held, there = frames / told.rate, told.samples / told.rate
+    return Unreadable(f"{decoder} decodes {held:.2f} s of the {there:.2f} s in it")
+
+
+def _check_length(frames: int, promised: int, rate: int) -> None:
+    """Raise Unusable for fewer frames than a header promises, or none at all."""
+    held = frames / rate
+    if frames < promised:
+        raise Unusable(
+            f"cut off: its header promises {promised / rate:.2f} s, it holds {held:.2f} s", held
+        )
+    if frames == 0:
+        raise Unusable("holds no samples", 0.0)
+
+
+def _stated_frames(stream: dict, rate: int) -> int:
+    """The frames that a container promises, 0 where it does not count them."""
     container = stream["container"]
     exact = EXACT_CONTAINERS & set(container.get("format_name", "").split(","))
     if not exact or "duration" not in container:
-        return None
+        return 0
     return max(int((float(container["duration"]) * 0.995 - DURATION_SLACK) * rate), 0)
-
-
-def _read(decoder: _Decoder, told: mp3.Mp3 | None) -> Recording:
-    """Survey a file, keeping its blocks where it is short, and hold it to its promises."""
-    kept: list[np.ndarray] = []
-    expected = decoder.promised or 0
-    short = 0 < expected <= LONG_SECONDS * decoder.rate
-
-    def passing() -> Iterator[np.ndarray]:
-        for block in decoder.blocks():
-            if short:
-                kept.append(block)
-            yield block
-
-    seen = survey(passing(), decoder.channels)
-    if seen.frames < expected:
-        _judge_short(decoder, told, seen.frames)
-    if seen.frames == 0:
-        raise Unusable("holds no samples", 0.0)
-    blocks = (lambda: iter(kept)) if short else decoder.blocks
-    warnings = _damage(told) if told else decoder.warnings
-    return Recording(decoder.rate, decoder.channels, decoder.depth, seen, blocks, warnings)
-
-
-def _judge_short(decoder: _Decoder, told: mp3.Mp3 | None, frames: int) -> None:
-    """Raise for a decoder that gave less than was promised; frames near damage may be lost."""
-    promise, seconds = decoder.promised / decoder.rate, frames / decoder.rate
-    if told is None:
-        raise Unusable(
-            f"cut off: its header promises {promise:.2f} s, it holds {seconds:.2f} s", seconds
-        )
-    damaged = decoder.name == "ffmpeg" and (told.junk_within or told.cut)
-    if frames < decoder.promised - damaged * LOST_FRAMES * told.frame_samples:
-        raise Unreadable(
-            f"{decoder.name} decodes {seconds:.2f} s of the {promise:.2f} s in it", seconds
-        )
 
 
 def _damage(told: mp3.Mp3) -> tuple[str, ...]:
