@@ -77,13 +77,17 @@ def _convert(sound: Source, target: Path, config: ConvertConfig) -> Converted:
     recording = Recording(sound, surveyor.survey())
     _check_use(recording)
     way, warnings, facts = _judge(recording, config)
+
+    def again() -> Iterator[np.ndarray]:
+        return (mend(block)[0] for block in sound.blocks())
+
     if way != guess:
-        peak = _write(sound.blocks(), sound.rate, way, target, config)
+        peak = _write(again(), sound.rate, way, target, config)
     # A computed wave keeps two steps of room for its dither, a copied one has its own level.
     ceiling = 1.0 if way.copied else 1.0 - 2.0 ** (2 - config.bits)
     if peak > ceiling:
         gain = ceiling / peak
-        _write(sound.blocks(), sound.rate, replace(way, gain=gain), target, config)
+        _write(again(), sound.rate, replace(way, gain=gain), target, config)
         quieter_db = -20 * float(np.log10(gain))
         facts["gain_db"] = -round(quieter_db, 4)
         amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
@@ -189,12 +193,11 @@ def _write(
 
 
 def _mixed(blocks: Iterable[np.ndarray], way: _Way) -> Iterator[np.ndarray]:
-    """The one channel that is kept, mended, block by block."""
+    """The one channel that is kept, block by block."""
     weights = np.array(way.weights, np.float32) * np.float32(way.gain)
     side, single = int(np.argmax(weights)), np.count_nonzero(weights) == 1
     offset = np.float32(way.offset * way.gain)
     for block in blocks:
-        block, _ = mend(block)
         mono = block[:, side] * weights[side] if single else block @ weights
         yield mono - offset if offset else mono
 
@@ -217,7 +220,7 @@ def quantize(samples: np.ndarray, bits: int, noise: np.random.Generator | None) 
     (Lipshitz, Wannamaker and Vanderkooy 1992). None rounds.
     """
     full = 2.0 ** (bits - 1)
-    scaled = samples.astype(np.float32 if bits == 16 else np.float64) * full
+    scaled = np.multiply(samples, full, dtype=np.float32 if bits == 16 else np.float64)
     if noise is not None:
         scaled += noise.random(len(samples), dtype=np.float32)
         scaled -= noise.random(len(samples), dtype=np.float32)
