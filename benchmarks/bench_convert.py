@@ -2,7 +2,7 @@
 
     python benchmarks/bench_convert.py [FOLDER of mp3s]
 
-Without a folder it makes 134 stereo 44.1 kHz mp3s of 128 kbit/s, 31 minutes of speech. Each contestant
+Without a folder espeak-ng speaks 134 stereo 44.1 kHz mp3s of 128 kbit/s, 31 minutes. Each one
 is a whole command from start to exit on two cores; they take turns, round after round.
 """
 

@@ -99,6 +99,13 @@ def test_whole_numbers_of_fewer_bits_are_copied_bit_for_bit(tmp_path, suffix, su
     assert np.array_equal(made, soundfile.read(source, dtype="int32")[0])
 
 
+def test_two_like_sides_are_copied_bit_for_bit(tmp_path):
+    source = write(tmp_path / "sound.wav", np.stack([noise(1.0)] * 2, axis=1))
+    told, samples = converted(tmp_path, source)
+    assert np.array_equal(samples, read(source)[:, 0])
+    assert not told.warning
+
+
 def test_a_side_that_is_taken_alone_is_copied_too(tmp_path):
     source = write(tmp_path / "sound.wav", np.stack([noise(seed=1), noise(seed=2)], axis=1))
     _, samples = converted(tmp_path, source, ConvertConfig(channel="right"))

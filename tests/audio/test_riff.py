@@ -35,7 +35,7 @@ def test_every_sample_format_passes(tmp_path, subtype):
 
 
 @pytest.mark.parametrize(
-    "size", [0, 0x7F000000, 0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFD8, 0xFFFFFFFF]
+    "size", [0x7F000000, 0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFD8, 0xFFFFFFFF]
 )
 def test_a_wav_written_into_a_pipe_passes(wav, size):
     patch(wav, 40, "<I", size)
@@ -46,6 +46,12 @@ def test_other_kinds_of_file_pass(tmp_path):
     path = tmp_path / "note.wav"
     path.write_text("no wav at all")
     check_header(path)
+
+
+def test_a_header_that_says_nothing_follows_is_told(wav):
+    patch(wav, 40, "<I", 0)
+    with pytest.raises(Unusable, match="says that it holds no sound, but 44100 bytes follow"):
+        check_header(wav)
 
 
 def test_a_cut_wav_says_how_much_is_there(wav):

@@ -47,6 +47,11 @@ class Survey:
         """The power of each channel about its mean."""
         return np.clip(np.diag(self.products) - self.means**2, 0.0, None)
 
+    @property
+    def alike(self) -> bool:
+        """Whether all channels hold the same sound."""
+        return bool(np.all(self.products == self.products[0, 0]) and np.ptp(self.means) == 0)
+
 
 @dataclass(frozen=True)
 class Mix:

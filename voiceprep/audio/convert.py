@@ -136,6 +136,8 @@ def _judge(recording: Recording, config: ConvertConfig) -> tuple[_Way, list[str]
     """The way that a recording wants, now that it is known, and what there is to tell of it."""
     seen = recording.survey
     mix = choose_mix(seen, config.channel)
+    if seen.alike and recording.source.rate == config.rate:
+        mix = usual_mix(recording.source.channels, "left")  # which is copied bit for bit
     if mix.weights @ (seen.highs - seen.lows) < 2 * SILENT_PEAK:
         raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
     offset = float(mix.weights @ seen.means)

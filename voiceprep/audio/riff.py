@@ -96,12 +96,18 @@ def _check_form(form: bytes, order: str) -> int:
 
 
 def _check_data(claimed: int, there: int, byte_rate: int) -> None:
+    if claimed == 0 < there and byte_rate:
+        raise Unusable(
+            f"its header says that it holds no sound, but {there} bytes follow: export it again"
+        )
     if claimed <= there or any(0 <= top - claimed <= UNTOLD_BYTES for top in UNTOLD):
         return
+    missing = f"{claimed - there} bytes are missing"
     if not byte_rate:
-        raise Unusable(f"cut off: its header promises {claimed} bytes of sound, it holds {there}")
+        raise Unusable(f"cut off: its header promises {claimed} bytes of sound, {missing}")
     seconds = there / byte_rate
     raise Unusable(
-        f"cut off: its header promises {claimed / byte_rate:.2f} s, the file holds {seconds:.2f} s",
+        f"cut off: its header promises {claimed / byte_rate:.2f} s, the file holds {seconds:.2f} s "
+        f"({missing})",
         seconds,
     )
