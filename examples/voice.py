@@ -6,11 +6,10 @@ python examples/voice.py DATASET      where DATASET/mp3dir and DATASET/metadata.
 import sys
 from pathlib import Path
 
-from voiceprep.commands.filelist import filelist
-from voiceprep.text.filelist import FilelistConfig
-
 from voiceprep.commands.convert import convert
+from voiceprep.commands.filelist import filelist
 from voiceprep.commands.mels import mels
+from voiceprep.text.filelist import FilelistConfig
 
 dataset = Path(sys.argv[1])
 wavs = convert(dataset / "mp3dir", dataset=dataset)
