@@ -13,7 +13,7 @@ from typing import Any
 
 from .config import setting
 from .disk import PART, Stamp, date, holding, set_aside, sweep
-from .errors import ClipError, Interrupted, TargetError, Unusable
+from .errors import ClipError, Interrupted, SettingError, TargetError, Unusable
 from .ledger import Ledger, stamp_in
 from .records import STATUSES, Outcome
 from .summary import batch_lines, clip_lines
@@ -42,6 +42,10 @@ class BatchConfig(WriteConfig):
     """How a command goes over many files."""
 
     jobs: int = setting(0, "clips worked on at once; 0: one for each core", "--jobs", "-j")
+
+    def __post_init__(self) -> None:
+        if self.jobs < 0:
+            raise SettingError(f"jobs = {self.jobs}: 0 or more are wanted", "jobs")
 
     @property
     def workers(self) -> int:

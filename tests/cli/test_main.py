@@ -56,6 +56,7 @@ def test_quiet_prints_nothing_and_verbose_every_clip(voiceprep):
         (["convert", "mp3dir", "."], ".: it and mp3dir lie in one another"),
         (["convert", "mp3dir", "--rat", "5"], "(Did you mean one of:"),
         (["convert", "mp3dir", "--rate", "x"], "'x' is not a valid integer"),
+        (["convert", "mp3dir", "-j", "-2"], "jobs = -2: 0 or more are wanted"),
         (["convert", "mp3dir", "--rate", "5"], "rate = 5: it lies between 1000 and 384000 Hz"),
         (["convert", "mp3dir", "--set", "convert.rat=1"], "did you mean 'rate'?"),
         (["convert", "mp3dir", "--set", "mell.rate=1"], "did you mean 'mel'?"),
@@ -124,6 +125,22 @@ def test_a_reader_that_leaves_makes_no_traceback(dataset):
     assert told.stderr == ""
 
 
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-"])
+def test_closed_streams_do_not_matter(dataset, closed):
+    call = f"{sys.executable} -m voiceprep convert mp3dir {closed}"
+    told = subprocess.run(
+        ["bash", "-c", call],
+        cwd=dataset,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Traceback" not in told.stderr
+    assert ("3 clips" in told.stdout) == (closed == "2>&-")
+    assert len(list((dataset / "wavs").glob("*.wav"))) == 3
+
+
 def test_a_terminal_of_plain_ascii_is_enough(voiceprep, dataset):
     write(dataset / "mp3dir" / "x.wav", tone()).rename(dataset / "mp3dir" / "ünï.wav")
     told = voiceprep("convert", "mp3dir", "-v", env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
@@ -135,6 +152,7 @@ def test_help_and_version(voiceprep):
     told = voiceprep("--help")
     for name in ("convert", "filelist", "mels", "text"):
         assert f"\n  {name} " in told.stdout
+    assert voiceprep().stdout == told.stdout
     assert voiceprep("--version").stdout == "voiceprep 0.1.0\n"
 
 

@@ -18,7 +18,7 @@ SOX_INSTALL = "apt install sox libsox-fmt-mp3, or brew install sox"
 def require_ffmpeg() -> None:
     """Raise Unreadable where ffmpeg or ffprobe cannot be called."""
     if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
-        raise Unreadable(f"libsndfile cannot read it and ffmpeg is missing: {FFMPEG_INSTALL}")
+        raise Unreadable(f"ffmpeg is missing: {FFMPEG_INSTALL}")
 
 
 def require_sox() -> None:

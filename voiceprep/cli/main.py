@@ -77,7 +77,8 @@ def main() -> None:
     _claim_terminal()
     _keep_memory()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(_guarded(lambda: root.main(prog_name="voiceprep", standalone_mode=False)))
+    words = sys.argv[1:] or ["--help"]
+    sys.exit(_guarded(lambda: root.main(words, "voiceprep", standalone_mode=False)))
 
 
 def _keep_memory() -> None:
@@ -90,12 +91,15 @@ def _keep_memory() -> None:
 
 def _claim_terminal() -> None:
     """Keep the terminal for our own lines: mpg123 writes one for every blemish of an mp3."""
-    sys.stdout.reconfigure(errors="backslashreplace")
-    own = os.dup(2)
-    sys.stderr = open(own, "w", 1, sys.stderr.encoding, "backslashreplace")  # noqa: SIM115
     silence = os.open(os.devnull, os.O_WRONLY)
+    # Streams that the caller has closed are None.
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    sys.stdout.reconfigure(errors="backslashreplace")
+    own = silence if sys.stderr is None else os.dup(2)
+    encoding = getattr(sys.stderr, "encoding", "utf-8")
+    sys.stderr = open(own, "w", 1, encoding, "backslashreplace", closefd=False)  # noqa: SIM115
     os.dup2(silence, 2)
-    os.close(silence)
 
 
 def _guarded(call: Callable[[], Any]) -> int:
