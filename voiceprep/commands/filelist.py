@@ -138,13 +138,17 @@ class _Sources:
 
     def __init__(self, dataset: Path):
         self.dataset = dataset
-        self._ledgers: dict[str, Ledger] = {}
+        self._ledgers: dict[Path, Ledger] = {}
+
+    def folder(self, clip: Clip) -> Path:
+        """The folder below which the clip's path is its id."""
+        return (self.dataset / clip.path).parents[clip.id.count("/")]
 
     def facts(self, clip: Clip) -> dict[str, Any]:
         """The recording's path and content hash, empty where no ledger knows the clip."""
-        folder = Path(clip.path).with_suffix("").as_posix().removesuffix(clip.id)
+        folder = self.folder(clip)
         if folder not in self._ledgers:
-            self._ledgers[folder] = Ledger(self.dataset / folder)
+            self._ledgers[folder] = Ledger(folder)
         outcome = self._ledgers[folder].outcomes.get(clip.id)
         return outcome.facts.get("source", {}) if outcome else {}
 
@@ -155,7 +159,8 @@ class _Sources:
     def places(self, clip: Clip) -> list[Path]:
         """Where the sound lies and where it came from."""
         source = self.facts(clip).get("path")
-        return [self.dataset / path for path in (clip.path, source) if path]
+        here = [self.dataset / clip.path]
+        return [*here, self.folder(clip).parent / source] if source else here
 
 
 def _join(
