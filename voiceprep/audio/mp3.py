@@ -96,9 +96,8 @@ def _walk(data: mmap.mmap) -> Mp3:
     length, kind = _FRAMES[data[start : start + 3]]
     channels = 1 if data[start + 3] >> 6 == _MONO else 2
     promise = _read_promise(data[start : start + length], kind, channels)
-    lengths = {key: size for key, (size, own) in _FRAMES.items() if own == kind}
     first = start if promise is None else start + length
-    frames, junk, cut = _count_frames(data, first, end, lengths)
+    frames, junk, cut = _count_frames(data, first, end, _LENGTHS[kind])
     promised, delay, padding = promise or (None, 0, 0)
     return Mp3(
         kind.rate,
@@ -213,3 +212,7 @@ def _known_frames() -> dict[bytes, tuple[int, Kind]]:
 
 
 _FRAMES = _known_frames()
+_LENGTHS = {
+    kind: {key: length for key, (length, own) in _FRAMES.items() if own == kind}
+    for kind in {kind for _, kind in _FRAMES.values()}
+}
