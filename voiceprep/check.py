@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .config import setting
 from .records import Finding
+
+
+@dataclass(frozen=True)
+class FailConfig:
+    """Whether what checks find makes a command end with exit code 1."""
+
+    fail_on: Literal["never", "finding"] = setting(
+        "never", "exit with 1 where a check finds something", "--fail-on"
+    )
 
 
 @dataclass(frozen=True)

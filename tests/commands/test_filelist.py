@@ -5,6 +5,7 @@ import pytest
 from tests.signals import sweep, write
 from voiceprep.audio.cache import CacheConfig
 from voiceprep.batch import WriteConfig
+from voiceprep.check import FailConfig
 from voiceprep.clip import read_clips
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
@@ -145,6 +146,16 @@ def test_characters_that_would_not_be_spoken_are_named_with_their_clips(converte
     assert [finding.id for finding in result.findings] == ["a", "b"]
     *_, last = result.rows()
     assert last["summary"]["unknown_symbols"] == {"%": {"count": 2, "clips": ["a", "b"]}}
+
+
+def test_a_script_may_ask_to_fail_on_findings(converted):
+    strict = FailConfig(fail_on="finding")
+    assert filelist(dataset=converted, config=ALL, fail=strict).exit_code == 0
+    (converted / "metadata.csv").write_text("a|50 % of it.\nb|Two.\nc|Three.\n")
+    assert filelist(dataset=converted, config=ALL).exit_code == 0
+    assert filelist(dataset=converted, config=ALL, fail=strict).exit_code == 1
+    (converted / "metadata.csv").write_text("a|50 % of it.\nb|Two.\n")
+    assert filelist(dataset=converted, config=ALL, fail=strict).exit_code == 3
 
 
 def test_the_cleaner_decides_what_is_unknown(converted):

@@ -9,7 +9,7 @@ from typing import Any
 from ..audio.cache import MEL_SETTINGS, CacheConfig
 from ..audio.sound import stated_seconds
 from ..batch import Batch, WriteConfig
-from ..check import judge
+from ..check import FailConfig, judge
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import read_toml, write_settings
 from ..disk import content_hash, holding, sweep
@@ -45,11 +45,13 @@ class Lists:
     sides: dict[str, str]
     findings: tuple[Finding, ...]
     unknown: dict[str, tuple[str, ...]]
+    fail: FailConfig
 
     @property
     def exit_code(self) -> int:
-        """0 clean, 3 where a sound has no text."""
-        return self.batch.exit_code
+        """0 clean, 3 where a sound has no text, 1 for findings where that was asked for."""
+        failing = self.fail.fail_on == "finding" and bool(self.findings)
+        return self.batch.exit_code or int(failing)
 
     @property
     def shares(self) -> dict[str, tuple[int, float]]:
@@ -97,6 +99,7 @@ def filelist(
     config: FilelistConfig = FilelistConfig(),  # noqa: B008 (frozen)
     text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
     cache: CacheConfig = CacheConfig(),  # noqa: B008 (frozen)
+    fail: FailConfig = FailConfig(),  # noqa: B008 (frozen)
     write: WriteConfig = WriteConfig(),  # noqa: B008 (frozen)
 ) -> Lists:
     """Join sounds to their texts and write the lists that training reads.
@@ -130,7 +133,8 @@ def filelist(
         outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
     notes += _other_format(dataset, cache)
     findings, unknown = _check_texts(texts, text)
-    return Lists(Batch(folder, tuple(outcomes), notes=tuple(notes)), sides, findings, unknown)
+    batch = Batch(folder, tuple(outcomes), notes=tuple(notes))
+    return Lists(batch, sides, findings, unknown, fail)
 
 
 class _Sources:
