@@ -14,7 +14,8 @@ from statistics import median
 import numpy as np
 import soundfile
 
-from voiceprep.audio.convert import quantize, resample
+from voiceprep.audio.convert import resample
+from voiceprep.audio.dither import quantize
 from voiceprep.audio.files import find_sounds
 from voiceprep.audio.mel import MelConfig, log_mel
 from voiceprep.audio.sound import listen

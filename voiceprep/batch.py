@@ -38,8 +38,8 @@ class WriteConfig:
 
 
 @dataclass(frozen=True)
-class BatchConfig(WriteConfig):
-    """How a command goes over many files."""
+class JobsConfig:
+    """How many files a command looks at side by side."""
 
     jobs: int = setting(0, "clips worked on at once; 0: one for each core", "--jobs", "-j")
 
@@ -57,6 +57,11 @@ class BatchConfig(WriteConfig):
 
 
 @dataclass(frozen=True)
+class BatchConfig(WriteConfig, JobsConfig):
+    """How a command makes many files of many others."""
+
+
+@dataclass(frozen=True)
 class Job:
     """One clip to make: from which file, to which file.
 
@@ -71,12 +76,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Made:
-    """What the work on one clip tells: seconds read and kept, a warning, further facts."""
+    """What the work on one clip tells: seconds read and kept, a warning, further facts.
+
+    `padded_seconds` of what is kept were not in what was read.
+    """
 
     seconds: float
     kept_seconds: float
     warning: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    padded_seconds: float = 0.0
 
 
 Work = Callable[[Path, Path], Made]
@@ -99,15 +108,17 @@ class Batch:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """The seconds of sound that came in, and what became of them."""
-        told = dict.fromkeys(("in", "kept", "trimmed", "quarantined", "failed"), 0.0)
+        """The seconds of sound that came in or were added, and what became of them."""
+        told = dict.fromkeys(("in", "padded", "kept", "trimmed", "quarantined", "failed"), 0.0)
         for outcome in self.outcomes:
             seconds = outcome.facts.get("seconds") or 0.0
             told["in"] += seconds
             if outcome.status in ("done", "skipped"):
                 kept = outcome.facts.get("kept_seconds", seconds)
+                padded = outcome.facts.get("padded_seconds", 0.0)
+                told["padded"] += padded
                 told["kept"] += kept
-                told["trimmed"] += seconds - kept
+                told["trimmed"] += seconds + padded - kept
             else:
                 told[outcome.status] += seconds
         return {name: round(value, 6) for name, value in told.items()}
@@ -262,6 +273,8 @@ class _Run:
             aside = "" if self.force else _clear_way(job.output, stamp_in(before, "output"))
             facts |= {"seconds": round(made.seconds, 6)} | made.facts
             facts["kept_seconds"] = round(made.kept_seconds, 6)
+            if made.padded_seconds:
+                facts["padded_seconds"] = round(made.padded_seconds, 6)
             facts["output"] = {"path": _told_path(job.output, self.ledger.folder), **asdict(stamp)}
             why = "; ".join(filter(None, (made.warning, aside)))
             outcome = Outcome(job.id, "done", why, facts)

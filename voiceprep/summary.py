@@ -33,8 +33,11 @@ def batch_lines(
     if dry:
         told["skipped"] = "skipped"
     lines += [f"  {told[status]:<12}{count:>6}" for status, count in counts.items() if count]
-    parts = " + ".join(f"{part:.1f} {name}" for name, part in list(seconds.items())[1:] if part)
-    lines += ["", f"  seconds: {seconds['in']:.1f} in = {parts or 0}"]
+    came, became = (
+        " + ".join(f"{seconds[name]:.1f} {name}" for name in names if seconds[name])
+        for names in (("in", "padded"), ("kept", "trimmed", "quarantined", "failed"))
+    )
+    lines += ["", f"  seconds: {came or 0} = {became or 0}"]
     unknown = sum(
         outcome.status in ("quarantined", "failed") and "seconds" not in outcome.facts
         for outcome in outcomes

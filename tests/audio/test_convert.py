@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.signals import noise, read, speech, stereo, sweep, tone, write, write_mp3
 from voiceprep.audio import sound as sound_room
-from voiceprep.audio.convert import ConvertConfig, convert_file, quantize, resample
+from voiceprep.audio.convert import ConvertConfig, convert_file, resample
 from voiceprep.errors import SettingError, Unusable
 
 CONFIG = ConvertConfig()
@@ -119,17 +119,6 @@ def test_the_same_recording_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
-def test_dither_adds_a_quarter_of_a_step_squared_and_hides_no_tone(tmp_path):
-    faint = tone(20.0, level=0.4 * 2.0**-15)
-    noisy = quantize(faint, 16, np.random.Generator(np.random.SFC64(0)))
-    assert not quantize(faint, 16, None).any()
-    error = noisy - faint * 2**15
-    # Triangular noise of two steps and the rounding: 1/6 + 1/12 of a step squared.
-    assert np.mean(error**2) == pytest.approx(0.25, rel=0.02)
-    assert np.corrcoef(noisy, faint)[0, 1] > 0.4
-    assert abs(np.corrcoef(error, faint)[0, 1]) < 0.01
-
-
 def test_dither_is_a_white_noise_96_db_under_full_scale(tmp_path):
     source = write(tmp_path / "sound.wav", tone(4.0, rate=44100), 44100, "FLOAT")
     _, dithered = converted(tmp_path, source)
@@ -140,11 +129,6 @@ def test_dither_is_a_white_noise_96_db_under_full_scale(tmp_path):
     # White: no bin of its spectrum stands out.
     spectrum = np.abs(np.fft.rfft(error[: 2**16])) ** 2
     assert spectrum.max() < 20 * spectrum.mean()
-
-
-def test_without_dither_samples_are_rounded(tmp_path):
-    samples = np.array([0.4, 0.6, -0.4, -1.6, 32767.2, -32768.0], np.float32) / 2**15
-    assert quantize(samples, 16, None).tolist() == [0, 1, 0, -2, 32767, -32768]
 
 
 def test_24_bits_hold_what_16_lose(tmp_path):

@@ -50,6 +50,7 @@ def test_a_folder_becomes_wavs_a_ledger_and_a_list_of_clips(dataset):
     assert rows[0]["facts"]["source"]["path"] == "mp3dir/a.wav"
     assert result.seconds == {
         "in": 3.75,
+        "padded": 0,
         "kept": 3.75,
         "trimmed": 0,
         "quarantined": 0,

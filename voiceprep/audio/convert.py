@@ -1,6 +1,6 @@
 """Recordings of any kind to wavs of one kind: one rate, one channel, whole numbers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -10,8 +10,10 @@ import soxr
 
 from ..config import setting
 from ..errors import SettingError, Unusable
+from ..summary import duration
 from .channels import Channel, Mix, Survey, Surveyor, choose_mix, mend, usual_mix
-from .sound import Recording, Source, listen, read_source, write_pcm
+from .dither import quantize, to_floats
+from .sound import Recording, Sound, Source, listen, read_source, write_pcm
 from .tools import run_sox
 
 # Below half a step of 16 bits there is nothing to hear.
@@ -22,9 +24,13 @@ OFFSET_SECONDS = 1.0
 # More than this share of samples that are not numbers, and the file is damage.
 MOSTLY_BROKEN = 0.01
 # No microphone records at less; a header that says so would fill the disk.
-LOWEST_RATE = 1000
+LOWEST_RATE, HIGHEST_RATE = 1000, 384000
 # The largest wav: its header counts bytes in 32 bits.
 WAV_BYTES = 2**32 - 64
+# The most that the steps take into memory at once; no utterance comes near it.
+LONGEST_SECONDS = 1800.0
+# What takes blocks of whole numbers, their rate and their bits.
+Write = Callable[[Iterator[np.ndarray], int, int], None]
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,9 @@ class ConvertConfig:
     )
 
     def __post_init__(self) -> None:
-        if not LOWEST_RATE <= self.rate <= 384000:
+        if not LOWEST_RATE <= self.rate <= HIGHEST_RATE:
             raise SettingError(
-                f"rate = {self.rate}: it lies between {LOWEST_RATE} and 384000 Hz", "rate"
+                f"rate = {self.rate}: it lies between {LOWEST_RATE} and {HIGHEST_RATE} Hz", "rate"
             )
         if self.engine == "sox" and self.channel != "mean":
             raise SettingError("channel: --engine sox mixes by the mean only", "channel")
@@ -57,6 +63,15 @@ class Converted:
     facts: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A converted recording in memory: whole steps of `bits` bits."""
+
+    sound: Sound
+    bits: int
+    converted: Converted
+
+
 def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted:
     """Convert the recording `source` to the wav `target`.
 
@@ -64,16 +79,72 @@ def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted
     """
     if config.engine == "sox":
         return _by_sox(listen(source), source, target, config)
-    return read_source(source, lambda sound: _convert(sound, target, config))
+
+    def write(blocks: Iterator[np.ndarray], rate: int, bits: int) -> None:
+        write_pcm(target, blocks, rate, bits)
+
+    return read_source(source, lambda sound: _convert(sound, write, config))
 
 
-def _convert(sound: Source, target: Path, config: ConvertConfig) -> Converted:
-    """Write the wav as of a recording that is well, and again where it turns out not to be."""
-    if sound.rate < LOWEST_RATE:
+def load_clip(source: Path, config: ConvertConfig, longest: float = LONGEST_SECONDS) -> Loaded:
+    """The recording `source` in memory, sample for sample what `convert_file` would write.
+
+    Raises Unusable also where it is longer than `longest` seconds, the others as `convert_file`.
+    """
+    return read_source(source, lambda sound: _load(sound, config, longest))
+
+
+def load_as_is(source: Path) -> Loaded:
+    """A recording in memory at its own rate, its channels mixed: what the single steps begin with.
+
+    Samples of 16 or 24 bits are kept as they are.
+    """
+
+    def use(sound: Source) -> Loaded:
+        _check_rate(sound)
+        config = ConvertConfig(rate=sound.rate, bits=24 if sound.depth == 24 else 16)
+        return _load(sound, config, LONGEST_SECONDS)
+
+    return read_source(source, use)
+
+
+def _load(sound: Source, config: ConvertConfig, longest: float) -> Loaded:
+    pieces: list[np.ndarray] = []
+
+    def collect(blocks: Iterator[np.ndarray], rate: int, bits: int) -> None:  # noqa: ARG001
+        pieces.clear()
+        room = longest * rate
+        for block in blocks:
+            room -= len(block)
+            if room >= 0:
+                pieces.append(to_floats(block))
+
+    made = _convert(sound, collect, config)
+    check_length(made.seconds, longest)
+    return Loaded(Sound(np.concatenate(pieces), config.rate), config.bits, made)
+
+
+def check_length(seconds: float, longest: float) -> None:
+    """Raise Unusable for a clip of more than `longest` seconds."""
+    if seconds > longest:
+        raise Unusable(
+            f"too long for one clip: {duration(seconds)} of at most {duration(longest)}; "
+            "split it at a pause",
+            seconds,
+        )
+
+
+def _check_rate(sound: Source) -> None:
+    if not LOWEST_RATE <= sound.rate <= HIGHEST_RATE:
         raise Unusable(f"its header says {sound.rate} Hz: export it again")
+
+
+def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
+    """Write the wav as of a recording that is well, and again where it turns out not to be."""
+    _check_rate(sound)
     surveyor = Surveyor(sound.channels)
     guess = _way(sound, usual_mix(sound.channels, config.channel), 0.0, config)
-    peak = _write(surveyor.passing(sound.blocks()), sound.rate, guess, target, config)
+    peak = _write(surveyor.passing(sound.blocks()), sound.rate, guess, write, config)
     recording = Recording(sound, surveyor.survey())
     _check_use(recording)
     way, warnings, facts = _judge(recording, config)
@@ -82,12 +153,12 @@ def _convert(sound: Source, target: Path, config: ConvertConfig) -> Converted:
         return (mend(block)[0] for block in sound.blocks())
 
     if way != guess:
-        peak = _write(again(), sound.rate, way, target, config)
+        peak = _write(again(), sound.rate, way, write, config)
     # A computed wave keeps two steps of room for its dither, a copied one has its own level.
     ceiling = 1.0 if way.copied else 1.0 - 2.0 ** (2 - config.bits)
     if peak > ceiling:
         gain = ceiling / peak
-        _write(again(), sound.rate, replace(way, gain=gain), target, config)
+        _write(again(), sound.rate, replace(way, gain=gain), write, config)
         quieter_db = -20 * float(np.log10(gain))
         facts["gain_db"] = -round(quieter_db, 4)
         amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
@@ -172,7 +243,7 @@ def _damage(seen: Survey) -> tuple[list[str], dict[str, Any]]:
 
 
 def _write(
-    blocks: Iterable[np.ndarray], rate: int, way: _Way, target: Path, config: ConvertConfig
+    blocks: Iterable[np.ndarray], rate: int, way: _Way, write: Write, config: ConvertConfig
 ) -> float:
     """Write the wav; the peak that it has at full precision."""
     peaks = [0.0]
@@ -190,7 +261,7 @@ def _write(
                 peaks.append(max(float(block.max()), -float(block.min())))
                 yield quantize(block, config.bits, noise)
 
-    write_pcm(target, quantized(), config.rate, config.bits)
+    write(quantized(), config.rate, config.bits)
     return max(peaks)
 
 
@@ -213,19 +284,3 @@ def resample(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[n
     for block in blocks:
         yield stream.resample_chunk(np.ascontiguousarray(block))
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
-
-
-def quantize(samples: np.ndarray, bits: int, noise: np.random.Generator | None) -> np.ndarray:
-    """Samples in [-1, 1] as whole numbers of `bits` bits, in the array type that wavs take.
-
-    `noise` draws the dither: triangular, two steps wide, which frees the error from the signal
-    (Lipshitz, Wannamaker and Vanderkooy 1992). None rounds.
-    """
-    full = 2.0 ** (bits - 1)
-    scaled = np.multiply(samples, full, dtype=np.float32 if bits == 16 else np.float64)
-    if noise is not None:
-        scaled += noise.random(len(samples), dtype=np.float32)
-        scaled -= noise.random(len(samples), dtype=np.float32)
-    np.rint(scaled, out=scaled)
-    np.clip(scaled, -full, full - 1, out=scaled)
-    return scaled.astype(np.int16) if bits == 16 else scaled.astype(np.int32) << 8

@@ -8,9 +8,9 @@ whole one.
 import os
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import soundfile
@@ -46,6 +46,18 @@ class Sound:
     def seconds(self) -> float:
         """Its length."""
         return len(self.samples) / self.rate
+
+
+@dataclass(frozen=True)
+class Treated:
+    """A sound after a step, what there is to tell of it, and facts for the ledger.
+
+    Where the step had nothing to do, `sound` is the very object that came in.
+    """
+
+    sound: Sound
+    told: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
