@@ -17,7 +17,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["voiceprep", "voiceprep.*"]),
     package_data={"voiceprep.presets": ["*.toml"]},
-    entry_points={"console_scripts": ["voiceprep=voiceprep.cli.main:main"]},
+    entry_points={"console_scripts": ["voiceprep=voiceprep.__main__:main"]},
     install_requires=[
         "audioop-lts>=0.2; python_version >= '3.13'",
         "click>=8.1",

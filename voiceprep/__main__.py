@@ -1,5 +1,16 @@
-"""`python -m voiceprep`."""
+"""Where the program begins: until it is loaded, Ctrl-C ends it without a word."""
 
-from .cli.main import main
+import signal
 
-main()
+
+def main() -> None:
+    """Run the command line."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from .cli.main import main as run
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    run()
+
+
+if __name__ == "__main__":
+    main()
