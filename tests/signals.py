@@ -81,3 +81,35 @@ def lag(samples, truth):
     product = np.fft.rfft(samples, size) * np.conj(np.fft.rfft(truth, size))
     place = int(np.argmax(np.fft.irfft(product, size)))
     return place if place < size // 2 else place - size
+
+
+def hiss(seconds=0.2, level=0.01, rate=RATE, seed=0):
+    """A dying f or s: noise above 3 kHz that fades away."""
+    white = noise(seconds, 1.0, rate, seed)
+    spectrum = np.fft.rfft(white) * (np.fft.rfftfreq(len(white), 1 / rate) > min(3000, rate / 4))
+    fade = np.linspace(1, 0, len(white)) ** 0.5
+    sound = np.fft.irfft(spectrum, len(white))
+    return (level * fade * sound / np.std(sound)).astype(np.float32)
+
+
+def said(seconds=1.2, level=0.1, rate=RATE, pitch_hz=120.0):
+    """One voiced stretch that begins and ends at once, of the given standard deviation."""
+    time = np.arange(round(seconds * rate)) / rate
+    voice = sum(
+        np.exp(-(((pitch_hz * number - 600) / 900) ** 2))
+        * np.sin(2 * np.pi * pitch_hz * number * time * (1 + 0.02 * time))
+        for number in range(1, 40)
+        if 1.3 * pitch_hz * number < rate / 2
+    )
+    swell = 1 + 0.5 * np.sin(2 * np.pi * 4 * time)
+    voice = voice * swell
+    return (level * voice / np.std(voice)).astype(np.float32)
+
+
+def placed(parts, seconds, rate=RATE, room=3e-4, seed=0):
+    """Sounds at their places, in seconds, within a room's noise."""
+    sound = noise(seconds, room, rate, seed) if room else np.zeros(round(seconds * rate), "f4")
+    for start, part in parts:
+        at = round(start * rate)
+        sound[at : at + len(part)] += part[: len(sound) - at]
+    return sound

@@ -1,0 +1,330 @@
+"""Where the speech in a clip is, and where there is only the room.
+
+Every 5 ms the sound in 24 bands is held against the room's own floor and its own spread, both
+learnt from the clip: so a soft f is found in a quiet room, and a loud hum is not taken for one.
+What stands out makes islands of sound. webrtcvad says which of them are voice; others belong to
+the speech where they are close to it, as a last s or t does, and a breath or a click does not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+import numpy as np
+import soxr
+from numpy.lib.stride_tricks import sliding_window_view
+
+from ..config import setting
+from ..errors import SettingError, Unusable
+from .sound import Sound
+
+HOP_SECONDS, WINDOW_SECONDS = 0.005, 0.02
+BANDS, LOWEST_HZ, HIGHEST_HZ = 24, 80.0, 10000.0
+# White noise that every sound is taken to hold, twice as strong as dither of 16 bits, and with it
+# what lies so far under the loud moments: so a clip turned up and dithered anew looks the same.
+STEP_POWER = 2.0**-30
+UNHEARD_DB = 66.0
+# So far under the loud moments of its band a sound is not heard any more.
+HEARD_DB = 50.0
+# The share of frames that are taken for the room at first, and how many they are at least.
+QUIETEST, FEWEST_FRAMES = 0.06, 12
+ROUNDS = 6
+# Bounds on what the room may be like, so that a clip with no pause at all does not pass for one.
+SPREAD_DB = (2.0, 6.0)
+MIDDLE_MOST, WIDTH = 0.6, (0.08, 0.2)
+# In widths above the room's middle: what still is room, what may be sound, what is sound for sure.
+ROOM, SOUND, SURE = 3.0, 3.5, 6.0
+# Islands of sound nearer than this are one.
+JOINED_SECONDS = 0.03
+# How near a sound without voice must be to belong to the speech: a hiss, or a short burst.
+LONG_SECONDS, LONG_GAP_SECONDS, SHORT_GAP_SECONDS = 0.045, 0.12, 0.07
+# Voice is strong in the low bands: so far under the voice at most, so far above the room.
+LOW_HZ, VOICE_RANGE_DB, VOICE_ABOVE_DB = 800.0, 24.0, 6.0
+VOICED_FRAMES = 6
+# As loud as the voice itself and longer than a click, a sound is speech even without voice.
+LOUD_RANGE_DB, LOUD_FRAMES = 16.0, 10
+# The window reaches so far beyond a sound that ends at once.
+REACH_SECONDS = 0.006
+VAD_RATE, VAD_FRAME = 16000, 160
+# Frames that are looked at together: few enough to stay in the cache.
+BLOCK = 256
+
+
+@dataclass(frozen=True)
+class SilenceConfig:
+    """What counts as a pause."""
+
+    pause_seconds: float = setting(0.15, "the shortest pause that is told, in seconds", "--pause")
+
+    def __post_init__(self) -> None:
+        if not 0.05 <= self.pause_seconds <= 60:
+            raise SettingError(
+                f"pause_seconds = {self.pause_seconds}: it lies between 0.05 and 60", "pause"
+            )
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Where a clip speaks: `spans` in seconds, in order, apart from one another.
+
+    `quiet` are stretches, in samples, that hold nothing but the room, the quietest first;
+    `floor_db` is their level in dBFS.
+    """
+
+    seconds: float
+    spans: tuple[tuple[float, float], ...]
+    quiet: tuple[tuple[int, int], ...] = field(default=())
+    floor_db: float = -np.inf
+
+    @property
+    def lead(self) -> float:
+        """The seconds before the speech."""
+        return self.spans[0][0]
+
+    @property
+    def tail(self) -> float:
+        """The seconds after the speech."""
+        return self.seconds - self.spans[-1][1]
+
+    def pauses(self, shortest: float) -> list[tuple[float, float]]:
+        """The pauses within the speech of `shortest` seconds and more, from when to when."""
+        gaps = [(end, start) for (_, end), (start, _) in pairwise(self.spans)]
+        return [(start, end) for start, end in gaps if end - start >= shortest]
+
+
+def find_speech(sound: Sound) -> Speech:
+    """Where a clip speaks; raises Unusable where it does not."""
+    if not np.any(sound.samples):
+        raise Unusable("silent from start to end", sound.seconds)
+    powers = _band_powers(sound)
+    voice = _voiced(sound, len(powers))
+    room = _Room.learnt(10 * np.log10(powers))
+    islands = _islands(room)
+    low = int(np.searchsorted(_edges(sound.rate), LOW_HZ))
+    kept = _belonging(islands, _spoken(islands, powers, room, voice, low))
+    if not kept:
+        raise Unusable("no speech found in it", sound.seconds)
+    hop = hop_length(sound.rate)
+    ends = [
+        (start * hop / sound.rate + REACH_SECONDS, (end - 1) * hop / sound.rate - REACH_SECONDS)
+        for start, end in kept
+    ]
+    spans = tuple(
+        (round(max(start, 0.0), 6), round(min(max(end, start), sound.seconds), 6))
+        for start, end in ends
+    )
+    quiet = _quiet_stretches(sound, _without_voice(room, powers, voice))
+    return Speech(sound.seconds, spans, quiet, _level_db(sound.samples, quiet))
+
+
+def hop_length(rate: int) -> int:
+    """The samples from one look at a sound to the next: ends of speech lie on this grid."""
+    return max(round(rate * HOP_SECONDS), 1)
+
+
+@dataclass(frozen=True)
+class _Room:
+    """What a clip sounds like where nobody speaks, and how far each frame stands out of it."""
+
+    levels: np.ndarray
+    frames: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+
+    @classmethod
+    def learnt(cls, levels: np.ndarray) -> "_Room":
+        """Begin with the quietest frames and take in all that are like them."""
+        heard = np.percentile(levels, 95, axis=0) - HEARD_DB
+        levels = np.maximum(levels, heard)
+        loudness = np.convolve(np.pad(levels.mean(axis=1), 5, mode="edge"), _bell(11), "valid")
+        count = min(max(int(QUIETEST * len(levels)), FEWEST_FRAMES), len(levels))
+        frames = np.zeros(len(levels), bool)
+        frames[np.argsort(loudness, kind="stable")[:count]] = True
+        room = cls._of(levels, frames)
+        for _ in range(ROUNDS):
+            more = room.excess < ROOM
+            if np.array_equal(more, room.frames) or not more.any():
+                break
+            room = cls._of(levels, more)
+        return room
+
+    @classmethod
+    def _of(cls, levels: np.ndarray, frames: np.ndarray) -> "_Room":
+        inside = levels[frames]
+        return cls(levels, frames, inside.mean(axis=0), np.clip(inside.std(axis=0), *SPREAD_DB))
+
+    @cached_property
+    def excess(self) -> np.ndarray:
+        """How far every frame stands out of the room, in the widths of the room's own scatter."""
+        above = np.maximum((_softened(self.levels) - self.mean) / self.spread, 0)
+        distance = _softened(np.sqrt(np.mean(above**2, axis=1)))
+        own = distance[self.frames]
+        middle = min(float(np.median(own)), MIDDLE_MOST)
+        width = 1.4826 * float(np.median(np.abs(own - middle)))
+        return (distance - middle) / np.clip(width, *WIDTH)
+
+
+def _band_powers(sound: Sound) -> np.ndarray:
+    """The mean power of every band, every 5 ms: shape (frames, bands)."""
+    hop, window = hop_length(sound.rate), round(sound.rate * WINDOW_SECONDS)
+    weights, shape = _filters(sound.rate, window)
+    half = window // 2
+    mode = "reflect" if len(sound.samples) > window else "constant"
+    padded = np.pad(sound.samples, (half, half + hop), mode=mode)
+    frames = sliding_window_view(padded, window)[::hop][: 1 + len(sound.samples) // hop]
+    powers = np.empty((len(frames), BANDS), np.float32)
+    for start in range(0, len(frames), BLOCK):
+        here = slice(start, start + BLOCK)
+        spectrum = np.fft.rfft(frames[here] * shape, 1 << (window - 1).bit_length())
+        powers[here] = (spectrum.real**2 + spectrum.imag**2) @ weights
+    loud = 10 ** (-UNHEARD_DB / 10) * float(np.percentile(powers.mean(axis=1), 90))
+    return powers + np.float32(max(STEP_POWER * np.sum(shape**2), loud))
+
+
+@lru_cache
+def _filters(rate: int, window: int) -> tuple[np.ndarray, np.ndarray]:
+    """The means over bands as one matrix of shape (bins, bands), and the window."""
+    size = 1 << (window - 1).bit_length()
+    hz = np.fft.rfftfreq(size, 1 / rate)
+    first = np.searchsorted(hz, _edges(rate))
+    weights = np.zeros((len(hz), BANDS), np.float32)
+    for band, (start, end) in enumerate(pairwise(first)):
+        end = max(end, start + 1)
+        weights[start:end, band] = 1 / (end - start)
+    return weights, np.hanning(window).astype(np.float32)
+
+
+def _edges(rate: int) -> np.ndarray:
+    """The edges of the bands in Hz, evenly spaced on the mel scale."""
+    highest = min(HIGHEST_HZ, 0.485 * rate)
+    low, high = (2595 * np.log10(1 + hz / 700) for hz in (LOWEST_HZ, highest))
+    return 700 * (10 ** (np.linspace(low, high, BANDS + 1) / 2595) - 1)
+
+
+def _voiced(sound: Sound, count: int) -> np.ndarray:
+    """Which frames webrtcvad takes for voice, at its strictest."""
+    import webrtcvad
+
+    samples = soxr.resample(sound.samples, sound.rate, VAD_RATE, quality="LQ")
+    loud = float(np.percentile(np.abs(samples), 99)) if len(samples) else 0.0
+    scaled = np.clip(samples * (0.3 / max(loud, 1e-6)), -1, 1) * 32767
+    data = scaled.astype("<i2").tobytes()
+    detector = webrtcvad.Vad(3)
+    size = 2 * VAD_FRAME
+    told = [
+        detector.is_speech(data[start : start + size], VAD_RATE)
+        for start in range(0, len(data) - size + 1, size)
+    ]
+    seconds = np.arange(count) * hop_length(sound.rate) / sound.rate
+    places = np.minimum((seconds * VAD_RATE / VAD_FRAME).astype(int), len(told) - 1)
+    return np.array(told, bool)[places] if told else np.zeros(count, bool)
+
+
+def _islands(room: _Room) -> list[tuple[int, int]]:
+    """The runs of frames that stand out of the room, those with little between them as one."""
+    islands: list[tuple[int, int]] = []
+    for start, end in _runs(room.excess > SOUND):
+        if room.excess[start:end].max() <= SURE:
+            continue
+        if islands and (start - islands[-1][1]) * HOP_SECONDS <= JOINED_SECONDS:
+            islands[-1] = (islands[-1][0], end)
+        else:
+            islands.append((start, end))
+    return islands
+
+
+def _spoken(
+    islands: Sequence[tuple[int, int]],
+    powers: np.ndarray,
+    room: _Room,
+    voice: np.ndarray,
+    low: int,
+) -> list[int]:
+    """The numbers of the islands that are speech by themselves: voiced, or as loud as voice.
+
+    `low` is the number of low bands, in which voice is strong.
+    """
+    floor = 10 ** (room.mean / 10)
+    above = np.maximum(powers - floor, 0)
+    low_db = 10 * np.log10(above[:, :low].sum(axis=1) + 1e-20)
+    all_db = 10 * np.log10(above.sum(axis=1) + 1e-20)
+    sure = room.excess > SURE
+    speaking = voice & sure if np.any(voice & sure) else sure
+    if not speaking.any():
+        return []
+    reach = max(
+        float(np.percentile(low_db[speaking], 90)) - VOICE_RANGE_DB,
+        10 * float(np.log10(floor[:low].sum())) + VOICE_ABOVE_DB,
+    )
+    voiced = voice & sure & (low_db > reach)
+    loud = all_db > np.percentile(all_db[speaking], 90) - LOUD_RANGE_DB
+    return [
+        number
+        for number, (start, end) in enumerate(islands)
+        if voiced[start:end].sum() >= VOICED_FRAMES or loud[start:end].sum() >= LOUD_FRAMES
+    ]
+
+
+def _belonging(islands: list[tuple[int, int]], spoken: list[int]) -> list[tuple[int, int]]:
+    """The islands from the first that is speech to the last, with what is close around them."""
+    if not spoken:
+        return []
+    first, last = spoken[0], spoken[-1]
+    while first and _near(islands[first - 1], islands[first], islands[first - 1]):
+        first -= 1
+    while last + 1 < len(islands) and _near(islands[last], islands[last + 1], islands[last + 1]):
+        last += 1
+    return islands[first : last + 1]
+
+
+def _near(before: tuple[int, int], after: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether `other`, the one of two neighbours that may be no speech, is close to its mate."""
+    gap = (after[0] - before[1]) * HOP_SECONDS
+    long = (other[1] - other[0]) * HOP_SECONDS >= LONG_SECONDS
+    return gap <= (LONG_GAP_SECONDS if long else SHORT_GAP_SECONDS)
+
+
+def _without_voice(room: _Room, powers: np.ndarray, voice: np.ndarray) -> np.ndarray:
+    """The frames that are the room's for sure: where there is no pause, the quietest speak too."""
+    levels = 10 * np.log10(powers.sum(axis=1))
+    near = levels > np.percentile(levels, 90) - LOUD_RANGE_DB
+    return room.frames & (room.excess < SOUND) & ~(voice & near)
+
+
+def _quiet_stretches(sound: Sound, frames: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """The runs of frames that hold the room alone, in samples, the quietest first."""
+    hop = hop_length(sound.rate)
+    stretches = [
+        (start * hop, min((end - 1) * hop, len(sound.samples)))
+        for start, end in _runs(frames)
+        if end - start > 3
+    ]
+    return tuple(sorted(stretches, key=lambda place: _level_db(sound.samples, [place])))
+
+
+def _level_db(samples: np.ndarray, stretches: Sequence[tuple[int, int]]) -> float:
+    """The level of some stretches together in dBFS, -inf where there are none."""
+    count = sum(end - start for start, end in stretches)
+    if not count:
+        return -np.inf
+    energy = sum(
+        float(np.sum(samples[start:end].astype(np.float64) ** 2)) for start, end in stretches
+    )
+    return 10 * float(np.log10(energy / count + 1e-20))
+
+
+def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _softened(values: np.ndarray) -> np.ndarray:
+    """Every frame with a quarter of each neighbour."""
+    padded = np.concatenate([values[:1], values, values[-1:]])
+    return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
+
+
+def _bell(width: int) -> np.ndarray:
+    bell = np.hanning(width + 2)[1:-1]
+    return bell / bell.sum()

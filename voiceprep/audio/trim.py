@@ -1,0 +1,203 @@
+"""Clips that begin and end as asked: a stated silence before the speech, and one after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..config import setting
+from ..errors import SettingError, Unusable
+from .dither import settle
+from .silence import Speech, find_speech, hop_length
+from .sound import Sound, Treated
+
+# How far the lead and the tail of a clip may be off.
+TOLERANCE_SECONDS = 0.010
+ROUNDS = 4
+OTHER_LEVEL = 0.7
+# Room tone is laid from pieces of this length, each over the half of the one before.
+PIECE_SECONDS = 0.08
+SHORTEST_PIECE_SECONDS = 0.01
+
+
+@dataclass(frozen=True)
+class TrimConfig:
+    """How much silence a clip keeps around its speech."""
+
+    lead_seconds: float = setting(0.10, "seconds before the speech", "--lead")
+    tail_seconds: float = setting(0.15, "seconds after the speech", "--tail")
+    fade_seconds: float = setting(0.005, "the fade at either end of the clip, in seconds")
+
+    def __post_init__(self) -> None:
+        for name in ("lead_seconds", "tail_seconds"):
+            if not 0.02 <= getattr(self, name) <= 5:
+                raise SettingError(f"{name} = {getattr(self, name)}: from 0.02 to 5 seconds", name)
+        if not 0 <= self.fade_seconds <= 0.01:
+            raise SettingError(f"fade_seconds = {self.fade_seconds}: from 0 to 0.01", "fade")
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Where a clip is cut, in samples, and from where to where it stays what it was.
+
+    Between the two, and beyond the ends of the clip, there is room tone.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def trim(sound: Sound, config: TrimConfig, bits: int = 16) -> Treated:
+    """Cut or pad a clip so that it is measured to have the lead and the tail asked for.
+
+    Nothing within the speech is touched; what is added is the clip's own room tone. The result,
+    as it will be written with `bits` bits, is measured like any other clip, and where the
+    measure says otherwise the cut is mended; where a click keeps it from settling, the lead and
+    the tail become room tone. A clip that is as asked comes back as it is, and so does one that
+    cannot be made so, told. Raises Unusable where nobody speaks.
+    """
+    speech = find_speech(sound)
+    if _kept(speech, config):
+        return Treated(sound, "", _facts(sound, speech))
+    passing = None
+    for made in _attempts(sound, speech, config, bits):
+        if _is_steady(made.sound, config, bits):
+            return made
+        passing = passing or made
+    if passing:
+        return passing
+    told = "its ends are too uncertain to keep what was asked: left as it is"
+    return Treated(sound, told, _facts(sound, speech))
+
+
+def _attempts(sound: Sound, speech: Speech, config: TrimConfig, bits: int) -> Iterator[Treated]:
+    """The clip as asked: with its own lead and tail, then with room tone for them."""
+    size = len(sound.samples)
+    first, last = round(speech.lead * sound.rate), round(speech.spans[-1][1] * sound.rate)
+    for inner in ((0, size), (first, last)):
+        cut = _first_cut(sound, speech, config, inner)
+        for _ in range(ROUNDS):
+            made = settle(_carry_out(sound, speech, cut, config), bits)
+            measured = _measured(made)
+            if measured is None:
+                break
+            if _kept(measured, config):
+                yield Treated(made, _told(cut, speech), _facts(sound, measured, cut))
+                break
+            cut = _mended(cut, speech, measured, config, sound.rate)
+
+
+def _is_steady(sound: Sound, config: TrimConfig, bits: int) -> bool:
+    """Whether a clip is as asked at another level too, as when its loudness is set later."""
+    other = Sound(sound.samples * np.float32(OTHER_LEVEL), sound.rate)
+    return _kept(_measured(settle(other, bits)), config)
+
+
+def _measured(sound: Sound) -> Speech | None:
+    try:
+        return find_speech(sound)
+    except Unusable:
+        return None
+
+
+def _kept(speech: Speech | None, config: TrimConfig) -> bool:
+    """Whether a clip has the lead and the tail asked for."""
+    return (
+        speech is not None
+        and abs(speech.lead - config.lead_seconds) <= TOLERANCE_SECONDS
+        and abs(speech.tail - config.tail_seconds) <= TOLERANCE_SECONDS
+    )
+
+
+def _told(cut: _Cut, speech: Speech) -> str:
+    padded = cut.start < cut.first or cut.end > cut.last
+    if not padded or speech.quiet:
+        return ""
+    return "padded with digital silence: it has no pause to learn its room from"
+
+
+def _facts(sound: Sound, speech: Speech, cut: _Cut | None = None) -> dict[str, float]:
+    size = len(sound.samples)
+    cut = cut or _Cut(0, size, 0, size)
+    trimmed = max(cut.start, cut.first) + size - min(cut.end, cut.last)
+    padded = max(cut.first - cut.start, 0) + max(cut.end - cut.last, 0)
+    return {
+        "lead": round(speech.lead, 4),
+        "tail": round(speech.tail, 4),
+        "floor_db": round(max(speech.floor_db, -200.0), 2),
+        "trimmed_seconds": round(trimmed / sound.rate, 6),
+        "padded_seconds": round(padded / sound.rate, 6),
+    }
+
+
+def _first_cut(sound: Sound, speech: Speech, config: TrimConfig, inner: tuple[int, int]) -> _Cut:
+    # On the grid of the measure, the result is looked at just as the clip was.
+    hop = hop_length(sound.rate)
+    start = (speech.lead - config.lead_seconds) * sound.rate
+    end = (speech.spans[-1][1] + config.tail_seconds) * sound.rate
+    return _Cut(hop * round(start / hop), round(end), *inner)
+
+
+def _mended(cut: _Cut, speech: Speech, measured: Speech, config: TrimConfig, rate: int) -> _Cut:
+    """The cut moved by what the result has too much or too little, never into the speech."""
+    start = cut.start + (measured.lead - config.lead_seconds) * rate
+    end = cut.end - (measured.tail - config.tail_seconds) * rate
+    first, last = speech.lead * rate, speech.spans[-1][1] * rate
+    return replace(cut, start=round(min(start, first)), end=round(max(end, last)))
+
+
+def _carry_out(sound: Sound, speech: Speech, cut: _Cut, config: TrimConfig) -> Sound:
+    """The clip from cut to cut, padded and faded."""
+    fade = round(config.fade_seconds * sound.rate)
+    kept = sound.samples[max(cut.start, cut.first) : min(cut.end, cut.last)].copy()
+    before, after = max(cut.first - cut.start, 0), max(cut.end - cut.last, 0)
+    parts = [kept]
+    if before:
+        tone = room_tone(sound, speech, before + fade)
+        _join(kept[::-1], tone[before:][::-1])
+        parts.insert(0, tone[:before])
+    if after:
+        tone = room_tone(sound, speech, after + fade)
+        _join(kept, tone[:fade])
+        parts.append(tone[fade:])
+    samples = np.concatenate(parts)
+    ramp = _ramp(min(fade, len(samples) // 2))
+    samples[: len(ramp)] *= ramp
+    samples[len(samples) - len(ramp) :] *= ramp[::-1]
+    return Sound(samples, sound.rate)
+
+
+def _join(samples: np.ndarray, tone: np.ndarray) -> None:
+    """Pass from the end of `samples` into `tone`, in place."""
+    size = min(len(tone), len(samples))
+    ramp = _ramp(size)
+    end = samples[len(samples) - size :]
+    end *= np.sqrt(1 - ramp**2)
+    end += ramp * tone[:size]
+
+
+def _ramp(size: int) -> np.ndarray:
+    """From 0 to 1 along a quarter of a sine."""
+    return np.sin(np.pi / 2 * (np.arange(size) + 0.5) / max(size, 1)).astype(np.float32)
+
+
+def room_tone(sound: Sound, speech: Speech, count: int) -> np.ndarray:
+    """So many samples of the clip's own room, laid from pieces of its quiet stretches."""
+    shortest = round(SHORTEST_PIECE_SECONDS * sound.rate)
+    sources = [place for place in speech.quiet if place[1] - place[0] >= 2 * shortest]
+    if not sources:
+        return np.zeros(count, np.float32)
+    size = min(round(PIECE_SECONDS * sound.rate), max(end - start for start, end in sources))
+    size -= size % 2
+    sources = [place for place in sources if place[1] - place[0] >= size]
+    # Sines under pieces that know nothing of each other keep the power of the sum the same.
+    window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
+    tone = np.zeros(count + 2 * size, np.float32)
+    random = np.random.Generator(np.random.SFC64(0))
+    for start in range(0, count + size, size // 2):
+        first, last = sources[int(random.integers(len(sources)))]
+        place = int(random.integers(first, last - size + 1))
+        tone[start : start + size] += window * sound.samples[place : place + size]
+    return tone[size // 2 : size // 2 + count]
