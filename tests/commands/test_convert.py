@@ -5,6 +5,7 @@ import os
 import shutil
 import struct
 import subprocess
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,10 @@ from voiceprep.audio.convert import ConvertConfig
 from voiceprep.batch import BatchConfig
 from voiceprep.clip import read_clips
 from voiceprep.commands.convert import convert
+from voiceprep.commands.filelist import filelist
 from voiceprep.config import read_preset
 from voiceprep.errors import TableError, TargetError, ToolMissing, UserError
+from voiceprep.text.filelist import FilelistConfig
 
 HEADERLESS = ("-write_xing", "0", "-id3v2_version", "0")
 
@@ -370,3 +373,21 @@ def test_the_sample_mp3s_have_the_lengths_of_their_wavs(tmp_path):
         "LJ001-0003": 18,
         "LJ001-0022": 18,
     }
+
+
+def test_an_archive_is_unpacked_beside_its_wavs_and_brings_its_texts(dataset):
+    (dataset / "metadata.csv").unlink()
+    (dataset / "mp3dir" / "a.txt").write_text("First of all.")
+    with tarfile.open(dataset / "corpus.tar.gz", "w:gz") as tar:
+        for source, name in (("a.wav", "a.wav"), ("a.txt", "a.txt"), ("b.wav", "deep/b.wav")):
+            tar.add(dataset / "mp3dir" / source, name)
+    shutil.rmtree(dataset / "mp3dir")
+    result = convert(dataset / "corpus.tar.gz", dataset=dataset)
+    assert [row.id for row in result.outcomes] == ["a", "deep/b"]
+    assert (dataset / "corpus" / "deep" / "b.wav").is_file()
+    again = convert(dataset / "corpus.tar.gz", dataset=dataset)
+    assert again.counts["skipped"] == 2
+    filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
+    assert read_clips(dataset / "clips.jsonl")[0].text == "First of all."
+    with pytest.raises(UserError, match="a dry run unpacks nothing"):
+        convert(dataset / "corpus.tar.gz", dataset=dataset, batch=BatchConfig(dry_run=True))

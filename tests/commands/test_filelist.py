@@ -1,4 +1,5 @@
 import json
+import zipfile
 
 import pytest
 
@@ -268,3 +269,128 @@ def test_mistakes_are_told_before_anything_is_written(converted, split, metadata
     with pytest.raises(error):
         filelist(dataset=converted, config=FilelistConfig(split, metadata))
     assert not (converted / "filelists").exists()
+
+
+def put(dataset, files):
+    for name, text in files.items():
+        path = dataset / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def spoken(dataset):
+    """The text and the speaker of every clip in the dataset's list."""
+    clips = read_clips(dataset / "clips.jsonl")
+    return {clip.id: (clip.text, clip.speaker) for clip in clips if clip.text}
+
+
+# What the page on filelist shows, each with the wavs it is joined to and what comes of it.
+SHAPES = {
+    "kaldi": (
+        {"text": "anna-1 one of them\nbob-1 two of them\n", "utt2spk": "anna-1 anna\n"},
+        {"anna-1": ("one of them", "anna"), "bob-1": ("two of them", None)},
+    ),
+    "jsut": (
+        {"transcript_utf8.txt": "BASIC5000_0001:水を買う。\n"},
+        {"BASIC5000_0001": ("水を買う。", None)},
+    ),
+    "arctic": (
+        {"etc/txt.done.data": '( arctic_a0001 "Author of the danger trail, etc." )\n'},
+        {"arctic_a0001": ("Author of the danger trail, etc.", None)},
+    ),
+    "nvidia": (
+        {"filelist.txt": "DUMMY/LJ1.wav|It has used others.|3\nDUMMY/LJ2.wav|Yes.|4\n"},
+        {"LJ1": ("It has used others.", "3"), "LJ2": ("Yes.", "4")},
+    ),
+    "thchs30": (
+        {
+            "wavs/train/A11_0.wav.trn": "../data/A11_0.wav.trn",
+            "wavs/data/A11_0.wav.trn": "绿 是 阳春\nlv4 shi4\n",
+        },
+        {"train/A11_0": ("绿 是 阳春", "A11")},
+    ),
+    "vctk": (
+        {"txt/p225/p225_001.txt": "Please call Stella."},
+        {"p225/p225_001_mic1": ("Please call Stella.", "p225")},
+    ),
+    "librispeech": (
+        {"wavs/84/121/84-121.trans.txt": "84-121-0000 GO DO\n"},
+        {"84/121/84-121-0000": ("GO DO", "84")},
+    ),
+    "below": (
+        {"corpus/part/84-121.trans.txt": "84-121-0000 GO DO\n"},
+        {"84-121-0000": ("GO DO", "84")},
+    ),
+    "folders": (
+        {"metadata.csv": "anna/1|One.\nanna/2|One.\nbob/1|One.\nbob/2|One.\n"},
+        {f"{who}/{number}": ("One.", who) for who in ("anna", "bob") for number in (1, 2)},
+    ),
+    "one folder": (
+        {"metadata.csv": "anna/1|One.\nanna/2|Two.\n"},
+        {"anna/1": ("One.", None), "anna/2": ("Two.", None)},
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_texts_and_speakers_of_every_shape_reach_the_list_of_clips(tmp_path, shape):
+    files, expected = SHAPES[shape]
+    put(tmp_path, files)
+    for name in expected:
+        write(tmp_path / "wavs" / f"{name}.wav", sweep(0.5))
+    assert filelist(dataset=tmp_path, config=ALL).exit_code == 0
+    assert spoken(tmp_path) == expected
+
+
+def test_texts_are_found_in_the_corpus_that_the_clips_were_made_from(tmp_path):
+    corpus, dataset = tmp_path / "THCHS", tmp_path / "voice"
+    write(corpus / "train" / "A11_0.wav", sweep(1.0))
+    put(corpus, {"train/A11_0.wav.trn": "../data/A11_0.wav.trn", "data/A11_0.wav.trn": "绿 是\n"})
+    convert(corpus, dataset=dataset, target=dataset / "wavs")
+    filelist(dataset=dataset, config=ALL)
+    assert spoken(dataset) == {"train/A11_0": ("绿 是", "A11")}
+
+
+def packed(path, *files):
+    with zipfile.ZipFile(path, "w") as zipped:
+        for name in files:
+            zipped.writestr(f"corpus/{name}", "One of them." if name.endswith(".txt") else "RIFF")
+    return path
+
+
+def test_texts_come_from_an_archive_and_nothing_is_unpacked(tmp_path):
+    write(tmp_path / "wavs" / "a.wav", sweep(1.0))
+    packed(tmp_path / "corpus.zip", "a.wav", "a.txt", "b.wav", "b.txt")
+    before = set(tmp_path.rglob("*.txt")) | set(tmp_path.rglob("*.wav"))
+    result = filelist(dataset=tmp_path, config=ALL)
+    assert spoken(tmp_path) == {"a": ("One of them.", None)}
+    assert "1 text without a sound: corpus/b" in told(result)
+    found = set(tmp_path.rglob("*.txt")) | set(tmp_path.rglob("*.wav"))
+    assert {path.parent.name for path in found - before} == {"filelists"}
+
+
+def test_an_archive_may_be_named(converted):
+    path = packed(converted / "x.zip", "a.wav", "a.txt")
+    result = filelist(dataset=converted, config=FilelistConfig("all-train", str(path)))
+    assert result.batch.counts["quarantined"] == 2
+    assert spoken(converted) == {"a": ("One of them.", None)}
+
+
+def test_an_archive_whose_sounds_are_not_here_is_told(converted):
+    path = packed(converted / "x.zip", "elsewhere.wav", "elsewhere.txt")
+    result = filelist(dataset=converted, config=FilelistConfig("all-train", str(path)))
+    assert f"its sounds are not in the dataset yet: voiceprep prepare {path}" in told(result)
+
+
+def test_an_archive_that_is_not_to_be_trusted_ends_the_command(converted):
+    path = packed(converted / "x.zip", "../../evil.txt")
+    with pytest.raises(TableError, match=r"x\.zip: .* leads out of its folder"):
+        filelist(dataset=converted, config=FilelistConfig("all-train", str(path)))
+    assert not (converted / "filelists").exists()
+
+
+def test_what_lies_empty_beside_a_sound_is_told_though_texts_are_found_elsewhere(tmp_path):
+    write(tmp_path / "wavs" / "a.wav", sweep(0.5))
+    put(tmp_path, {"wavs/a.lab": "\n"})
+    packed(tmp_path / "corpus.zip", "a.wav", "a.txt")
+    assert "a.lab is empty" in told(filelist(dataset=tmp_path, config=ALL))

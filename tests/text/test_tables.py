@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceprep.errors import TableError
-from voiceprep.text.tables import Row, Table, find_tables, join_rows, read_sidecars, read_table
+from voiceprep.text.rows import Row, Table
+from voiceprep.text.tables import find_below, find_tables, merge_tables, parse_table, read_table
 
 
 def read(tmp_path, text, name="metadata.csv", encoding="utf-8"):
@@ -20,95 +21,6 @@ def pairs(table):
     return [(row.key, row.text) for row in table.rows]
 
 
-def test_ljspeech_metadata_of_two_columns(tmp_path):
-    table = read(tmp_path, "LJ-1|Printing, in the only sense.\nLJ-2|In being modern.\n")
-    assert pairs(table) == [("LJ-1", "Printing, in the only sense."), ("LJ-2", "In being modern.")]
-    assert [row.line for row in table.rows] == [1, 2]
-
-
-def test_ljspeech_metadata_of_three_columns_gives_the_normalised_text(tmp_path):
-    table = read(tmp_path, "a|It cost $5.|It cost five dollars.\nb|Yes.|\n")
-    assert pairs(table) == [("a", "It cost five dollars."), ("b", "Yes.")]
-
-
-def test_nvidia_filelists_with_and_without_speakers(tmp_path):
-    table = read(tmp_path, "wavs/a.wav|Hello there.|0\nwavs/b.wav|Good day.|1\n", "train.txt")
-    assert table.rows[0] == Row("wavs/a.wav", "Hello there.", "0", 1)
-    assert pairs(read(tmp_path, "wavs/a.wav|Hello there.\n"))[0] == ("wavs/a.wav", "Hello there.")
-
-
-def test_a_numbered_third_column_is_a_speaker(tmp_path):
-    assert read(tmp_path, "a|Hello there.|12\nb|Good day.|7\n").rows[1].speaker == "7"
-
-
-@pytest.mark.parametrize("mark", ["|", "\t"])
-def test_a_named_third_column_is_a_speaker_and_not_the_text(tmp_path, mark):
-    lines = [("a", "Hello there.", "anna"), ("b", "Good day.", "bob"), ("c", "Yes.", "")]
-    rows = read(tmp_path, "\n".join(map(mark.join, lines))).rows
-    assert [(row.text, row.speaker) for row in rows] == [
-        ("Hello there.", "anna"),
-        ("Good day.", "bob"),
-        ("Yes.", None),
-    ]
-
-
-def test_speakers_are_known_in_a_language_without_spaces(tmp_path):
-    rows = read(tmp_path, "a.wav|你好|anna\nb.wav|今天天气好|anna\n").rows
-    assert [(row.text, row.speaker) for row in rows] == [("你好", "anna"), ("今天天气好", "anna")]
-
-
-def test_single_words_spelled_out_are_no_speakers(tmp_path):
-    table = read(tmp_path, "wavs/a.wav|5|five\nwavs/b.wav|Hello there.|\n")
-    assert pairs(table) == [("wavs/a.wav", "five"), ("wavs/b.wav", "Hello there.")]
-
-
-def test_ljspeech_of_paths_keeps_its_normalised_text(tmp_path):
-    table = read(tmp_path, "wavs/a.wav|It was 5.|It was five.\n")
-    assert table.rows[0] == Row("wavs/a.wav", "It was five.", None, 1)
-
-
-@pytest.mark.parametrize(
-    "header", ["file_name,transcription", "path,sentence", "ID,Text", "audio_file,text"]
-)
-def test_a_csv_with_a_header(tmp_path, header):
-    table = read(tmp_path, f'{header}\na.wav,"Hello, you."\nb.wav,He said ""no""\n')
-    assert pairs(table)[0] == ("a.wav", "Hello, you.")
-
-
-def test_a_csv_may_have_more_columns_in_any_order(tmp_path):
-    text = 'seconds,text,speaker,file\n1.5,"She said ""yes"".",anna,a.wav\n'
-    assert read(tmp_path, text).rows == (Row("a.wav", 'She said "yes".', "anna", 2),)
-
-
-def test_a_csv_without_a_header_has_two_columns(tmp_path):
-    table = read(tmp_path, 'a,"Hello, you."\nb,Yes.\n')
-    assert pairs(table) == [("a", "Hello, you."), ("b", "Yes.")]
-
-
-def test_a_column_of_files_goes_before_one_that_numbers_the_rows(tmp_path):
-    assert pairs(read(tmp_path, "id,path,text\n0,a.wav,One.\n")) == [("a.wav", "One.")]
-    line = '{"id": 3, "audio_filepath": "a.wav", "text": "One."}'
-    assert pairs(read(tmp_path, line)) == [("a.wav", "One.")]
-
-
-def test_a_quoted_csv_field_may_hold_a_line_break(tmp_path):
-    table = read(tmp_path, 'id,text\na,"one\ntwo"\nb,three\n')
-    assert pairs(table) == [("a", "one\ntwo"), ("b", "three")]
-    assert table.rows[1].line == 4
-
-
-def test_a_tsv_with_a_header(tmp_path):
-    table = read(tmp_path, 'client_id\tpath\tsentence\nx9\ta.mp3\t"Quoted ""so"" here."\n', "m.tsv")
-    assert table.rows == (Row("a.mp3", 'Quoted "so" here.', "x9", 2),)
-
-
-def test_json_lines(tmp_path):
-    text = '{"audio_filepath": "wavs/a.wav", "text": "One.", "duration": 1.5}\n\n'
-    text += '{"audio_filepath": "wavs/b.wav", "text": "Two.", "speaker": 3}\n'
-    rows = read(tmp_path, text, "manifest.json").rows
-    assert rows == (Row("wavs/a.wav", "One.", None, 1), Row("wavs/b.wav", "Two.", "3", 3))
-
-
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path):
     assert pairs(read(tmp_path, "a|One.\n", encoding="utf-8-sig")) == [("a", "One.")]
     assert pairs(read(tmp_path, "a|Ünï.\n", encoding="utf-16")) == [("a", "Ünï.")]
@@ -117,16 +29,6 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path):
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_every_kind_of_line_end(tmp_path, end):
     assert pairs(read(tmp_path, f"a|One.{end}b|Two.{end}{end}")) == [("a", "One."), ("b", "Two.")]
-
-
-def test_a_lone_quote_swallows_nothing(tmp_path):
-    table = read(tmp_path, 'a|"Stop, he said.\nb|Two.\nc|6" nails.\n')
-    assert pairs(table) == [("a", '"Stop, he said.'), ("b", "Two."), ("c", '6" nails.')]
-
-
-def test_an_open_quote_in_a_csv_is_named_with_its_line(tmp_path):
-    with pytest.raises(TableError, match="line 3: a quote is opened and not closed"):
-        read(tmp_path, 'id,text\na,One.\nb,"Two.\nc,Three.\n')
 
 
 def test_windows_1252_is_read_and_told(tmp_path):
@@ -209,82 +111,47 @@ def test_lists_are_found_by_their_usual_names(tmp_path):
     assert [path.name for path in find_tables(tmp_path)] == ["metadata.csv", "metadata.txt"]
 
 
-def test_texts_beside_the_sounds(tmp_path):
-    (tmp_path / "a.txt").write_text("One\n two.\n")
-    (tmp_path / "b.txt").write_text("2.")
-    (tmp_path / "b.normalized.txt").write_text("Two.")
-    (tmp_path / "c.lab").write_text("\n")
-    sounds = {name: [tmp_path / f"{name}.wav"] for name in "abcd"}
-    table = read_sidecars(sounds, tmp_path)
-    assert pairs(table) == [("a", "One two."), ("b", "Two.")]
-    assert table.notes == (f"{tmp_path / 'c.lab'} is empty",)
+def test_lists_of_corpora_are_found_behind_the_usual_ones(tmp_path):
+    (tmp_path / "etc").mkdir()
+    for name in ("etc/txt.done.data", "transcript_utf8.txt", "text", "manifest.json"):
+        (tmp_path / name).touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in find_tables(tmp_path)] == [
+        *("manifest.json", "text", "transcript_utf8.txt", "etc/txt.done.data")
+    ]
 
 
-def join(keys, ids):
-    rows = tuple(Row(key, f"text of {key}", line=at) for at, key in enumerate(keys, start=1))
-    return join_rows(Table(Path("list"), rows), ids)
+def test_a_folder_of_the_name_of_a_list_is_none(tmp_path):
+    (tmp_path / "text").mkdir()
+    assert find_tables(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "a/b",
-        "a/b.wav",
-        "./a/b.mp3",
-        "wavs/a/b.wav",
-        "/home/me/wavs/a/b.flac",
-        "C:\\x\\a\\b.wav",
-        "b",
-    ],
-)
-def test_a_name_is_joined_to_its_clip_however_it_is_written(key):
-    joined = join([key], ["a/b", "c"])
-    assert joined.rows["a/b"].key == key
-    assert joined.without_text == ("c",)
+def test_lists_of_parts_are_found_below(tmp_path):
+    names = ("LS/84/12/84-12.trans.txt", "jsut/basic/transcript_utf8.txt", "us/etc/txt.done.data")
+    for name in (*names, "docs/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in find_below(tmp_path)] == list(names)
 
 
-def test_a_name_with_dots_is_joined_whole():
-    assert list(join(["v1.2"], ["v1.2", "v1"]).rows) == ["v1.2"]
+def test_lists_of_parts_become_one(tmp_path):
+    one = Table(tmp_path / "one", (Row("a", "One.", "anna", 4),), ("told",))
+    two = Table(tmp_path / "two", (Row("a", "One.", None, 7), Row("b", "Two.", None, 8)))
+    merged = merge_tables(tmp_path, [one, two])
+    assert merged.rows == (Row("a", "One.", "anna"), Row("b", "Two."))
+    assert merged.notes == ("told",)
+    assert merge_tables(tmp_path, [one]) is one
+    assert merge_tables(tmp_path, []).rows == ()
 
 
-def test_what_is_no_suffix_of_a_sound_belongs_to_the_name():
-    joined = join(["ch1", "ch1.3"], ["ch1", "ch1.2"])
-    assert joined.rows["ch1"].key == "ch1"
-    assert [row.key for row in joined.without_sound] == ["ch1.3"]
+def test_two_lists_with_different_texts_for_one_name_are_told(tmp_path):
+    one = Table(tmp_path / "one", (Row("a", "One.", None, 4),))
+    two = Table(tmp_path / "two", (Row("a", "Another.", None, 7),))
+    with pytest.raises(TableError, match="two, line 7: another text for a, which a has already"):
+        merge_tables(tmp_path, [one, two])
 
 
-def test_what_found_no_partner_is_told_both_ways():
-    joined = join(["a", "x"], ["a", "b"])
-    assert joined.without_text == ("b",)
-    assert [row.key for row in joined.without_sound] == ["x"]
-
-
-def test_a_name_that_fits_two_clips_is_not_guessed():
-    joined = join(["s1", "p/s2"], ["p/s1", "q/s1", "p/s2"])
-    assert [row.key for row in joined.unclear] == ["s1"]
-    assert list(joined.rows) == ["p/s2"]
-
-
-def test_a_whole_name_goes_before_a_guess():
-    joined = join(["other/a", "a"], ["a"])
-    assert joined.rows["a"].key == "a"
-    assert [row.key for row in joined.without_sound] == ["other/a"]
-
-
-def test_two_guesses_at_one_clip_are_unclear():
-    joined = join(["x/a", "y/a"], ["a"])
-    assert len(joined.unclear) == 2
-    assert joined.without_text == ("a",)
-
-
-def test_names_are_the_same_however_their_accents_are_written(tmp_path):
-    table = read(tmp_path, "cafe\u0301|One.\n")
-    assert list(join_rows(table, ["caf\u00e9"]).rows) == ["caf\u00e9"]
-    assert list(join_rows(table, ["cafe\u0301"]).rows) == ["cafe\u0301"]
-
-
-def test_a_path_that_leads_out_is_only_compared():
-    assert join(["../../etc/passwd"], ["a"]).without_sound
+def test_bytes_are_read_without_a_file():
+    assert pairs(parse_table(Path("x.tar/metadata.csv"), b"a|One.\n")) == [("a", "One.")]
 
 
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..clip import clip_id
+from ..config import RAN_SETTINGS
 from ..errors import UserError
+from ..ledger import LEDGER
 
 # What libsndfile reads in process, and the containers that need ffmpeg.
 SNDFILE_SUFFIXES = (
@@ -20,6 +22,8 @@ FFMPEG_SUFFIXES = (
     *(".amr", ".ac3", ".mp2", ".mpga", ".ape", ".wv", ".tta", ".spx"),
 )
 SUFFIXES = frozenset(SNDFILE_SUFFIXES + FFMPEG_SUFFIXES)
+# What voiceprep itself leaves beside the sounds.
+OWN = (LEDGER, RAN_SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def find_sounds(source: Path) -> Found:
     others = Counter(
         path.suffix.lower() or "without suffix"
         for path in files
-        if path.suffix.lower() not in SUFFIXES
+        if path.suffix.lower() not in SUFFIXES and path.name not in OWN
     )
     if not sounds:
         blame = f" (could not look into {unreadable[0]})" if unreadable else ""

@@ -6,15 +6,17 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..archive import find_archives, is_archive
 from ..audio.cache import MEL_SETTINGS, CacheConfig
+from ..audio.files import SUFFIXES
 from ..audio.sound import stated_seconds
 from ..batch import Batch, WriteConfig
 from ..check import FailConfig, judge
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import read_toml, write_settings
-from ..disk import content_hash, holding, sweep
+from ..disk import holding, sweep
 from ..errors import ClipError, UserError
-from ..ledger import Ledger
+from ..origins import Origins
 from ..records import Finding, Outcome
 from ..summary import clip_count, duration
 from ..text.checks import CHECKS
@@ -30,8 +32,11 @@ from ..text.filelist import (
     write_lists,
     write_splits,
 )
+from ..text.joining import Joined, folder_speakers, join_rows
+from ..text.rows import Row, Table
+from ..text.sidecars import read_pairs, read_sidecars
 from ..text.split import ALL_TRAIN, Item, assign_sides, parse_split, split_sizes
-from ..text.tables import Joined, Row, Table, find_tables, join_rows, read_sidecars, read_table
+from ..text.tables import find_below, find_tables, merge_tables, read_table
 from .clips import dataset_clips
 
 SHOWN = 5
@@ -105,26 +110,27 @@ def filelist(
     """Join sounds to their texts and write the lists that training reads.
 
     The texts come from a list in the dataset (LJSpeech's metadata.csv, CSV, TSV, JSON lines, an
-    NVIDIA list) or from text files beside the sounds. TARGET is DATASET/filelists. A clip stays
-    on its side once it has one; clips that come later go to train.
+    NVIDIA list, Kaldi's text), from text files beside the sounds or the lists of known corpora,
+    or from a tar or zip. TARGET is DATASET/filelists. A clip stays on its side once it has one;
+    clips that come later go to train.
 
     \b
     Example: voiceprep filelist --split all-train
     """
     folder = target or dataset / "filelists"
     parse_split(config.split)
-    sources = _Sources(dataset)
+    origins = Origins(dataset)
     clips = dataset_clips(dataset)
-    joined, told = _join(dataset, clips, config, sources)
+    joined, told = _join(dataset, clips, config, origins)
     notes = [*told, *_not_joined(joined)]
     texts, outcomes = _outcomes(dataset, clips, joined)
     if write.dry_run:
-        sides, told, _ = _divide(folder, texts, config, sources)
+        sides, told, _ = _divide(folder, texts, config, origins)
         notes += [*told, "dry run: nothing was written"]
     else:
         with holding(folder):
             sweep(folder)
-            sides, told, kept = _divide(folder, texts, config, sources)
+            sides, told, kept = _divide(folder, texts, config, origins)
             changed, more = write_lists(folder, list_texts(texts, sides, cache.format), write.force)
             write_splits(folder / SPLITS, kept)
             write_settings(folder, {"filelist": config, "cache": cache})
@@ -137,57 +143,55 @@ def filelist(
     return Lists(batch, sides, findings, unknown, fail)
 
 
-class _Sources:
-    """The recordings that clips were made from, as the ledgers beside them tell."""
-
-    def __init__(self, dataset: Path):
-        self.dataset = dataset
-        self._ledgers: dict[Path, Ledger] = {}
-
-    def folder(self, clip: Clip) -> Path:
-        """The folder below which the clip's path is its id."""
-        return (self.dataset / clip.path).parents[clip.id.count("/")]
-
-    def facts(self, clip: Clip) -> dict[str, Any]:
-        """The recording's path and content hash, empty where no ledger knows the clip."""
-        folder = self.folder(clip)
-        if folder not in self._ledgers:
-            self._ledgers[folder] = Ledger(folder)
-        outcome = self._ledgers[folder].outcomes.get(clip.id)
-        return outcome.facts.get("source", {}) if outcome else {}
-
-    def content(self, clip: Clip) -> str:
-        """A hash that stays when the recording is converted anew with other settings."""
-        return self.facts(clip).get("hash") or content_hash(self.dataset / clip.path)
-
-    def places(self, clip: Clip) -> list[Path]:
-        """Where the sound lies and where it came from."""
-        source = self.facts(clip).get("path")
-        here = [self.dataset / clip.path]
-        return [*here, self.folder(clip).parent / source] if source else here
-
-
 def _join(
-    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, sources: _Sources
+    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
 ) -> tuple[Joined, list[str]]:
     """The clips joined to the list that is named or found, and what there is to tell of it."""
-    ids, notes = [clip.id for clip in clips], []
-    tables = [_named(dataset, config.metadata)] if config.metadata else find_tables(dataset)
-    if tables:
-        table = read_table(tables[0])
-        if len(tables) > 1:
-            others = ", ".join(path.name for path in tables[1:])
-            notes.append(f"read {tables[0].name}, not {others}: --metadata reads another")
-    else:
-        table = read_sidecars({clip.id: sources.places(clip) for clip in clips}, dataset)
-    if not table.rows:
-        table = Table(dataset / CLIPS, tuple(_listed_rows(clips)), table.notes)
+    table, notes = _find_texts(dataset, clips, config, origins)
     if not table.rows:
         raise UserError(
             f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "
             "beside the sounds; --metadata names a list"
         )
-    return join_rows(table, ids), [*table.notes, *notes]
+    joined = join_rows(table, [clip.id for clip in clips])
+    if table.brings_sounds and not joined.rows:
+        where = table.path
+        notes.append(f"its sounds are not in the dataset yet: voiceprep prepare {where}")
+    return joined, notes
+
+
+def _find_texts(
+    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
+) -> tuple[Table, list[str]]:
+    """The first look that finds a text, and what there is to tell of it and those before."""
+    notes: list[str] = []
+    table = Table(dataset, ())
+    for table in _looks(dataset, clips, config, origins):
+        notes += table.notes
+        if table.rows:
+            break
+    return table, notes
+
+
+def _looks(
+    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
+) -> Iterator[Table]:
+    """What is named, else what every place in turn holds where texts may be."""
+    ids = [clip.id for clip in clips]
+    if config.metadata:
+        path = _named(dataset, config.metadata)
+        yield read_pairs(path, SUFFIXES) if is_archive(path) else read_table(path, ids)
+        return
+    if tables := find_tables(dataset):
+        table = read_table(tables[0], ids)
+        others = ", ".join(path.relative_to(dataset).as_posix() for path in tables[1:])
+        told = [f"read {tables[0].name}, not {others}: --metadata reads another"] if others else []
+        yield replace(table, notes=(*table.notes, *told))
+    yield read_sidecars({clip.id: origins.places(clip.path) for clip in clips}, dataset)
+    archives = find_archives(dataset)
+    yield merge_tables(dataset, [read_pairs(path, SUFFIXES) for path in archives])
+    yield merge_tables(dataset, [read_table(path, ids) for path in find_below(dataset)])
+    yield Table(dataset / CLIPS, tuple(_listed_rows(clips)))
 
 
 def _named(dataset: Path, name: str) -> Path:
@@ -221,6 +225,7 @@ def _outcomes(
 ) -> tuple[list[Clip], list[Outcome]]:
     """The clips that have a text, and what came of every clip."""
     texts, outcomes = [], []
+    speakers = folder_speakers([clip.id for clip in clips])
     for clip in clips:
         try:
             seconds = clip.seconds or round(stated_seconds(dataset / clip.path), 6)
@@ -235,7 +240,8 @@ def _outcomes(
             why = "its name has a | or a line break, which a list cannot hold: rename it"
             outcomes.append(Outcome(clip.id, "quarantined", why, facts))
         else:
-            texts.append(replace(clip, text=row.text, speaker=row.speaker, seconds=seconds))
+            speaker = row.speaker or speakers.get(clip.id)
+            texts.append(replace(clip, text=row.text, speaker=speaker, seconds=seconds))
             mended = plain_line(row.text) != row.text
             why = "a | or a line break in its text became a space" if mended else ""
             outcomes.append(Outcome(clip.id, "done", why, facts))
@@ -247,7 +253,7 @@ def _unchanged(outcome: Outcome) -> Outcome:
 
 
 def _divide(
-    folder: Path, clips: Sequence[Clip], config: FilelistConfig, sources: _Sources
+    folder: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
 ) -> tuple[dict[str, str], list[str], list[Assignment]]:
     """The side of every clip, what there is to tell, and the sides to keep for good."""
     kept = read_splits(folder / SPLITS)
@@ -256,7 +262,7 @@ def _divide(
         rest = sum(row.side != "train" for row in kept)
         told = [f"{rest} clips train that {SPLITS} holds out: they are no test any more"]
         return {clip.id: "train" for clip in clips}, told if rest else [], kept
-    items = [Item(clip.id, sources.content(clip), clip.text, clip.seconds) for clip in clips]
+    items = [Item(clip.id, origins.content(clip.path), clip.text, clip.seconds) for clip in clips]
     by_content = {row.content: row.side for row in kept}
     by_id = {row.id: row.side for row in kept}
     known = {item.id: by_content.get(item.content, by_id.get(item.id)) for item in items}

@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..audio.files import Found, find_sounds, sound_ids
+from ..archive import archive_stem, is_archive, unpack
+from ..audio.files import SUFFIXES, Found, find_sounds, sound_ids
 from ..audio.sound import stated_seconds
 from ..batch import Batch, BatchConfig, Job, Progress, Work, run_batch
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import digest, write_settings
 from ..disk import holding
-from ..errors import ClipError, TargetError, Unusable
+from ..errors import ClipError, TargetError, Unusable, UserError
+from ..text.sidecars import TEXT_SUFFIXES
 
 
 def make_clips(
@@ -26,8 +28,11 @@ def make_clips(
 ) -> Batch:
     """Do `work` for every sound in `source`, and bring the dataset's list of clips up to date.
 
-    `sections` are the settings that the result depends on; they are written beside it.
+    `sections` are the settings that the result depends on; they are written beside it. A source
+    that is a tar or a zip is unpacked into a folder of its name in the dataset.
     """
+    if is_archive(source) and source.is_file():
+        source = _unpacked(source, target, dataset, batch)
     _keep_apart(source, target)
     found = find_sounds(source)
     read_clips(dataset / CLIPS)  # what is wrong with it is told before the work, not after
@@ -37,6 +42,16 @@ def make_clips(
         write_settings(target, sections)
         _tell_clips(dataset, target, result)
     return replace(result, notes=found.notes + result.notes)
+
+
+def _unpacked(archive: Path, target: Path, dataset: Path, batch: BatchConfig) -> Path:
+    """The folder that holds the sounds and the texts of an archive."""
+    folder = dataset / archive_stem(archive)
+    if batch.dry_run:
+        raise UserError(f"{archive}: a dry run unpacks nothing; name a folder, or do without it")
+    _keep_apart(folder, target)
+    unpack(archive, folder, SUFFIXES | TEXT_SUFFIXES)
+    return folder
 
 
 def _keep_apart(source: Path, target: Path) -> None:

@@ -1,0 +1,302 @@
+import gzip
+import io
+import os
+import tarfile
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voiceprep import archive
+from voiceprep.archive import find_archives, is_archive, read_texts, unpack
+from voiceprep.errors import TableError, TargetError
+
+KINDS = ("x.tar", "x.tar.gz", "x.tgz", "x.tar.bz2", "x.tar.xz", "x.zip")
+PAIR = {"corpus/wavs/a.wav": b"RIFF of a", "corpus/wavs/a.txt": b"One."}
+WANTED = (".wav", ".txt")
+
+
+def pack(path, files):
+    """An archive of `files`, their bytes by name, in the kind that the suffix says."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+            for name, data in files.items():
+                zipped.writestr(name, data)
+        return path
+    kind = {".gz": "gz", ".tgz": "gz", ".bz2": "bz2", ".xz": "xz"}.get(path.suffix, "")
+    with tarfile.open(path, f"w:{kind}") as tar:
+        for name, data in files.items():
+            add(tar, name, data)
+    return path
+
+
+def add(tar, name, data=b"", kind=tarfile.REGTYPE, link="", size=None):
+    """A member with a header of the test's own making."""
+    header = tarfile.TarInfo(name)
+    header.type, header.linkname = kind, link
+    header.size = len(data) if size is None else size
+    tar.addfile(header, io.BytesIO(data) if data else None)
+
+
+def crafted(path, *members):
+    """A tar of a good text and then of members as `add` takes them."""
+    with tarfile.open(path, "w") as tar:
+        add(tar, "good.txt", b"Good.")
+        for name, more in members:
+            add(tar, name, **more)
+    return path
+
+
+def files_below(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_texts_are_read_and_nothing_is_written(tmp_path, kind):
+    path = pack(tmp_path / kind, PAIR)
+    contents = read_texts(path, (".txt",))
+    assert contents.names == tuple(PAIR)
+    assert contents.texts == {"corpus/wavs/a.txt": b"One."}
+    assert files_below(tmp_path) == {kind}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sounds_and_texts_are_unpacked_as_they_are(tmp_path, kind):
+    path = pack(tmp_path / kind, PAIR | {"corpus/run.sh": b"rm -r /"})
+    made = unpack(path, tmp_path / "out", WANTED)
+    assert made == [tmp_path / "out" / name for name in PAIR]
+    assert {path.relative_to(tmp_path / "out").as_posix(): path.read_bytes() for path in made} == (
+        PAIR
+    )
+    assert files_below(tmp_path / "out") == set(PAIR)
+
+
+def test_archives_are_known_and_found_by_their_names(tmp_path):
+    for name in ("b.tar.gz", "a.ZIP", ".hidden.tar", "notes.gz", "c.tgz.part"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.tar").mkdir()
+    assert [path.name for path in find_archives(tmp_path)] == ["a.ZIP", "b.tar.gz"]
+    assert find_archives(tmp_path / "gone") == []
+    assert is_archive(Path("x.TAR.GZ"))
+    assert not is_archive(Path("tar"))
+
+
+def test_hidden_members_and_a_leading_dot_are_no_names(tmp_path):
+    files = {"./a.txt": b"One.", "._a.txt": b"\0", "__MACOSX/a.txt": b"\0", ".git/b.txt": b"x"}
+    assert read_texts(pack(tmp_path / "x.tar", files), (".txt",)).names == ("a.txt",)
+
+
+def test_a_zip_with_backslashes_is_read_as_it_was_meant(tmp_path):
+    path = pack(tmp_path / "x.zip", {"wavs\\a.txt": b"One."})
+    assert read_texts(path, (".txt",)).names == ("wavs/a.txt",)
+
+
+def test_files_that_are_there_are_kept_and_others_never_overwritten(tmp_path):
+    path = pack(tmp_path / "x.tar", {"a.txt": b"One.", "b.txt": b"Two."})
+    unpack(path, tmp_path, WANTED)
+    before = (tmp_path / "a.txt").stat().st_mtime_ns
+    unpack(path, tmp_path, WANTED)
+    assert (tmp_path / "a.txt").stat().st_mtime_ns == before
+    (tmp_path / "b.txt").write_bytes(b"My own.")
+    with pytest.raises(TargetError, match=r"b\.txt: is there already and is another"):
+        unpack(path, tmp_path, WANTED)
+    assert (tmp_path / "b.txt").read_bytes() == b"My own."
+
+
+def test_a_link_in_the_folder_is_not_followed_out_of_it(tmp_path):
+    path = pack(tmp_path / "x.tar", {"wavs/a.wav": b"RIFF"})
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "wavs").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(TargetError, match="a link leads out"):
+        unpack(path, tmp_path / "out", WANTED)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_file_where_a_folder_is_wanted_is_told(tmp_path):
+    path = pack(tmp_path / "x.tar", {"wavs/a.wav": b"RIFF"})
+    (tmp_path / "wavs").write_bytes(b"")
+    with pytest.raises(TargetError, match="cannot be written"):
+        unpack(path, tmp_path, WANTED)
+
+
+HOSTILE = [
+    (("../evil.txt", {"data": b"x"}), "leads out of its folder"),
+    (("a/../../evil.txt", {"data": b"x"}), "leads out of its folder"),
+    (("a\\..\\..\\evil.txt", {"data": b"x"}), "leads out of its folder"),
+    (("/tmp/evil.txt", {"data": b"x"}), "has an absolute path"),
+    (("C:\\evil.txt", {"data": b"x"}), "has an absolute path"),
+    (("evil.txt", {"kind": tarfile.SYMTYPE, "link": "/etc/passwd"}), "is a link"),
+    (("evil.txt", {"kind": tarfile.LNKTYPE, "link": "good.txt"}), "is a link"),
+    (("evil.txt", {"kind": tarfile.CHRTYPE}), "is a device or a pipe"),
+    (("evil.txt", {"kind": tarfile.FIFOTYPE}), "is a device or a pipe"),
+    (("good.txt", {"data": b"Another."}), "is in it twice"),
+    (("evil.wav", {"size": 3 * 10**9}), "is larger than 2 GB"),
+]
+
+
+@pytest.mark.parametrize(("member", "why"), HOSTILE, ids=[why for _, why in HOSTILE])
+def test_a_member_that_is_not_to_be_trusted_is_named_and_nothing_written(tmp_path, member, why):
+    path = crafted(tmp_path / "x.tar", member)
+    for call in (
+        lambda: read_texts(path, WANTED),
+        lambda: unpack(path, tmp_path / "out", WANTED),
+    ):
+        with pytest.raises(TableError, match=why) as caught:
+            call()
+        assert repr(member[0].replace("\\", "/")) in str(caught.value).replace("\\\\", "/")
+        assert str(caught.value).startswith(f"{path}: ")
+        assert "\n" not in str(caught.value)
+    assert files_below(tmp_path) == {"x.tar"}
+
+
+def zip_entry(tmp_path, mode=0, name="evil.txt"):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = mode << 16
+        zipped.writestr(entry, "target")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "why"),
+    [
+        (0o120777, "evil.txt", "is a link"),
+        (0o020666, "evil.txt", "is a device"),
+        (0, "../evil.txt", "leads out"),
+        (0, "/evil.txt", "absolute"),
+    ],
+)
+def test_a_zip_is_trusted_no_more_than_a_tar(tmp_path, mode, name, why):
+    with pytest.raises(TableError, match=why):
+        unpack(zip_entry(tmp_path, mode, name), tmp_path / "out", WANTED)
+    assert files_below(tmp_path) == {"x.zip"}
+
+
+def test_an_encrypted_zip_is_told(tmp_path):
+    path = pack(tmp_path / "x.zip", {"a.txt": b"One."})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(TableError, match=r"'a\.txt' is encrypted"):
+        read_texts(path, WANTED)
+
+
+def test_what_unpacks_to_a_hundred_times_its_size_is_a_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_BYTES", 10**5)
+    path = pack(tmp_path / "x.zip", {f"{number}.wav": bytes(90_000) for number in range(9)})
+    with pytest.raises(TableError, match="unpacks the archive to 100 times its size"):
+        unpack(path, tmp_path / "out", WANTED)
+    assert not (tmp_path / "out").exists()
+    noise = pack(tmp_path / "y.zip", {f"{number}.wav": os.urandom(90_000) for number in range(9)})
+    assert len(unpack(noise, tmp_path / "out", WANTED)) == 9
+
+
+def test_too_many_members_are_a_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_MEMBERS", 2)
+    path = pack(tmp_path / "x.tar", dict.fromkeys(("a.txt", "b.txt", "c.txt"), b"x"))
+    with pytest.raises(TableError, match="more than 2 members"):
+        read_texts(path, WANTED)
+
+
+def test_texts_that_do_not_fit_into_memory_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_TEXT_BYTES", 5)
+    path = pack(tmp_path / "x.tar", {"a.txt": b"One.", "b.txt": b"Two."})
+    with pytest.raises(TableError, match=r"'b\.txt' makes the texts larger"):
+        read_texts(path, WANTED)
+
+
+@pytest.mark.parametrize("claim", [b"\xff" * 12, b"77777777777\0"])
+def test_a_header_of_an_impossible_size_is_not_taken_at_its_word(tmp_path, claim):
+    header = tarfile.TarInfo("long")
+    header.type = tarfile.XHDTYPE
+    block = bytearray(header.tobuf(tarfile.USTAR_FORMAT))
+    block[124:136] = claim
+    block[148:156] = b" " * 8
+    block[148:155] = b"%06o\0" % sum(block)
+    path = pack(tmp_path / "x.tar", {"a.txt": b"One."})
+    path.write_bytes(path.read_bytes()[:1024] + block + bytes(1024))
+    with pytest.raises(TableError, match=r"damaged in or behind 'a\.txt'"):
+        read_texts(path, WANTED)
+
+
+@pytest.mark.parametrize("kind", ["x.tar", "x.tar.gz", "x.zip"])
+def test_an_archive_that_is_cut_off_is_told_wherever_it_is(tmp_path, kind):
+    files = {name: os.urandom(700) for name in ("a.wav", "b.txt", "c.wav")}
+    data = pack(tmp_path / kind, files).read_bytes()
+    end = len(data) if kind != "x.tar" else 3 * 1536
+    for cut in range(0, end, 97):
+        (tmp_path / kind).write_bytes(data[:cut])
+        with pytest.raises(TableError, match="cut off"):
+            read_texts(tmp_path / kind, WANTED)
+
+
+def test_a_cut_names_the_member_before_it(tmp_path):
+    data = pack(tmp_path / "x.tar", {"a.txt": b"One.", "b.txt": b"Two."}).read_bytes()
+    for cut, told in ((1024, "damaged in or behind 'a.txt'"), (1538, "'b.txt' is cut off")):
+        (tmp_path / "x.tar").write_bytes(data[:cut])
+        with pytest.raises(TableError, match=told):
+            read_texts(tmp_path / "x.tar", WANTED)
+
+
+def test_garbage_between_members_is_not_taken_for_the_end(tmp_path):
+    path = pack(tmp_path / "x.tar", {"a.txt": b"One.", "b.txt": b"Two."})
+    data = path.read_bytes()
+    path.write_bytes(data[:1024] + b"#" * 512 + data[1024:])
+    with pytest.raises(TableError, match=r"damaged in or behind 'a\.txt'"):
+        read_texts(path, WANTED)
+
+
+def test_a_member_of_a_zip_that_was_changed_is_named(tmp_path):
+    path = pack(tmp_path / "x.zip", {"a.txt": os.urandom(500)})
+    data = bytearray(path.read_bytes())
+    data[200] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(TableError, match=r"'a\.txt' is cut off or damaged"):
+        unpack(path, tmp_path / "out", WANTED)
+    assert files_below(tmp_path / "out") == set()
+
+
+@pytest.mark.parametrize("data", [b"", b"no archive at all" * 99, gzip.compress(b"plain text")])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_archive_is_told(tmp_path, kind, data):
+    (tmp_path / kind).write_bytes(data)
+    with pytest.raises(TableError, match="no tar or zip, or cut off"):
+        read_texts(tmp_path / kind, WANTED)
+
+
+def test_an_archive_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(TableError, match="there is no such file"):
+        read_texts(tmp_path / "x.tar", WANTED)
+
+
+def test_names_that_are_no_utf_8_keep_their_bytes(tmp_path):
+    path = tmp_path / "x.tar"
+    with tarfile.open(path, "w", encoding="latin-1", format=tarfile.GNU_FORMAT) as tar:
+        add(tar, "caf\xe9.txt", b"One.")
+    (made,) = unpack(path, tmp_path / "out", WANTED)
+    assert os.fsencode(made.name) == b"caf\xe9.txt"
+    assert made.read_bytes() == b"One."
+
+
+@pytest.fixture(scope="module", params=["x.tar", "x.tar.gz", "x.zip"])
+def sound_archive(request, tmp_path_factory):
+    return pack(tmp_path_factory.mktemp("archive") / request.param, PAIR)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.floats(0, 0.999), st.integers(1, 255)), min_size=1, max_size=4))
+def test_whatever_is_changed_in_it_an_archive_is_read_or_refused(sound_archive, changes):
+    data = bytearray(sound_archive.read_bytes())
+    for place, mask in changes:
+        data[int(place * len(data))] ^= mask
+    changed = sound_archive.with_name(f"changed-{sound_archive.name}")
+    changed.write_bytes(data)
+    with suppress(TableError, TargetError):
+        unpack(changed, sound_archive.parent / "out" / "folder", WANTED)
+    outside = files_below(sound_archive.parent) - {changed.name, sound_archive.name}
+    assert all(name.startswith("out/folder/") for name in outside)

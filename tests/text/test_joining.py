@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import pytest
+
+from tests.text.test_tables import read
+from voiceprep.errors import TableError
+from voiceprep.text.joining import folder_speakers, join_rows
+from voiceprep.text.rows import Row, Table
+
+
+def join(keys, ids):
+    rows = tuple(Row(key, f"text of {key}", line=at) for at, key in enumerate(keys, start=1))
+    return join_rows(Table(Path("list"), rows), ids)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "a/b",
+        "a/b.wav",
+        "./a/b.mp3",
+        "wavs/a/b.wav",
+        "/home/me/wavs/a/b.flac",
+        "C:\\x\\a\\b.wav",
+        "b",
+    ],
+)
+def test_a_name_is_joined_to_its_clip_however_it_is_written(key):
+    joined = join([key], ["a/b", "c"])
+    assert joined.rows["a/b"].key == key
+    assert joined.without_text == ("c",)
+
+
+def test_a_name_with_dots_is_joined_whole():
+    assert list(join(["v1.2"], ["v1.2", "v1"]).rows) == ["v1.2"]
+
+
+def test_what_is_no_suffix_of_a_sound_belongs_to_the_name():
+    joined = join(["ch1", "ch1.3"], ["ch1", "ch1.2"])
+    assert joined.rows["ch1"].key == "ch1"
+    assert [row.key for row in joined.without_sound] == ["ch1.3"]
+
+
+def test_what_found_no_partner_is_told_both_ways():
+    joined = join(["a", "x"], ["a", "b"])
+    assert joined.without_text == ("b",)
+    assert [row.key for row in joined.without_sound] == ["x"]
+
+
+def test_a_name_that_fits_two_clips_is_not_guessed():
+    joined = join(["s1", "p/s2"], ["p/s1", "q/s1", "p/s2"])
+    assert [row.key for row in joined.unclear] == ["s1"]
+    assert list(joined.rows) == ["p/s2"]
+
+
+def test_a_whole_name_goes_before_a_guess():
+    joined = join(["other/a", "a"], ["a"])
+    assert joined.rows["a"].key == "a"
+    assert [row.key for row in joined.without_sound] == ["other/a"]
+
+
+def test_two_guesses_at_one_clip_are_unclear():
+    joined = join(["x/a", "y/a"], ["a"])
+    assert len(joined.unclear) == 2
+    assert joined.without_text == ("a",)
+
+
+def test_names_are_the_same_however_their_accents_are_written(tmp_path):
+    table = read(tmp_path, "cafe\u0301|One.\n")
+    assert list(join_rows(table, ["caf\u00e9"]).rows) == ["caf\u00e9"]
+    assert list(join_rows(table, ["cafe\u0301"]).rows) == ["cafe\u0301"]
+
+
+def test_a_path_that_leads_out_is_only_compared():
+    assert join(["../../etc/passwd"], ["a"]).without_sound
+
+
+def test_two_texts_for_one_clip_are_told():
+    rows = (Row("a.wav", "One.", line=1), Row("a", "Two.", line=2))
+    with pytest.raises(TableError, match=r"line 2: another text for a, which line 1 has already"):
+        join_rows(Table(Path("list"), rows), ["a"])
+
+
+@pytest.mark.parametrize(
+    ("ids", "people"),
+    [
+        (["p225/p225_001", "p226/p226_001"], ["p225", "p226"]),
+        (["wav48/p225/p225_001", "wav48/p226/p226_001"], ["p225", "p226"]),
+        (["anna/1", "anna/2", "bob/1", "bob/2"], ["anna", "anna", "bob", "bob"]),
+        (["anna/day1/1", "anna/day2/2", "bob/1", "bob/2"], ["anna", "anna", "bob", "bob"]),
+        (["jvs001/parallel100/wav24kHz16bit/x", "jvs002/parallel100/wav24kHz16bit/x"] * 2, None),
+        (["train-clean-100/84/12/84-12-0", "train-clean-100/85/1/85-1-0"], ["84", "85"]),
+    ],
+)
+def test_folders_are_speakers_where_there_are_several(ids, people):
+    ids = [f"{name}{number}" for number, name in enumerate(ids)]
+    people = people or [name.split("/")[0] for name in ids]
+    assert folder_speakers(ids) == dict(zip(ids, people, strict=True))
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [],
+        ["a", "b"],
+        ["anna/1", "anna/2"],
+        ["anna/1", "anna/2", "bob/1"],
+        ["anna/1", "anna/2", "bob/1", "bob/2", "loose"],
+        ["chapter1/a", "chapter1/b", "chapter2/a", "chapter2/b"],
+        ["1/a", "1/b", "2/a", "2/b"],
+        ["basic5000/a", "basic5000/b", "travel1000/a", "travel1000/b"],
+        ["anna/happy/1", "anna/happy/2", "anna/sad/1", "anna/sad/2"],
+    ],
+)
+def test_folders_that_may_be_anything_are_no_speakers(ids):
+    assert folder_speakers(ids) == {}

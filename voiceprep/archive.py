@@ -1,0 +1,242 @@
+"""Tars and zips of sounds and texts, read with the caution that strangers' files deserve.
+
+Nothing is taken out of an archive before every member is found to be a plain file that stays
+within the folder it is put in: no absolute or climbing paths, no links, no devices, no bombs.
+"""
+
+import lzma
+import re
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from .disk import replacing
+from .errors import TableError, TargetError
+
+SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
+
+MOST_MEMBERS = 10**6
+MOST_BYTES = 2 * 10**9
+MOST_TEXT_BYTES = 10**9
+# Recorded sound packs to a tenth at best; what packs to less than a hundredth is no speech.
+MOST_GAIN = 100
+# A name takes less; tarfile reads such a header whole.
+MOST_HEADER_BYTES = 2**20
+BLOCK = 2**20
+
+_ENCRYPTED = 0x1
+_DRIVE = re.compile(r"[A-Za-z]:/")
+_LONG_HEADERS = {
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+}
+_DAMAGE = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, OSError, NotImplementedError, ValueError),
+)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The names of all files in an archive, and the bytes of its texts by name."""
+
+    names: tuple[str, ...]
+    texts: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class _Member:
+    """One plain file in an archive, its name checked."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file's name is that of a tar or a zip."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def archive_stem(path: Path) -> str:
+    """The name of an archive without its suffix."""
+    suffix = next(suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix))
+    return path.name[: -len(suffix)] or "archive"
+
+
+def find_archives(folder: Path) -> list[Path]:
+    """The tars and zips that lie in a folder itself, hidden ones left out."""
+    there = folder.iterdir() if folder.is_dir() else ()
+    found = [path for path in there if is_archive(path) and not path.name.startswith(".")]
+    return sorted(path for path in found if path.is_file())
+
+
+def read_texts(archive: Path, suffixes: Collection[str]) -> Contents:
+    """Read the members that end in one of `suffixes`; nothing is written.
+
+    Raises TableError naming the member where the archive is damaged or not to be trusted.
+    """
+    names, texts, room = [], {}, MOST_TEXT_BYTES
+    with _members(archive) as members:
+        for member in members:
+            names.append(member.name)
+            if PurePosixPath(member.name).suffix.lower() in suffixes:
+                room -= member.size
+                if room < 0:
+                    raise _refusal(archive, member.name, "makes the texts larger than 1 GB")
+                texts[member.name] = b"".join(_blocks(archive, member))
+    return Contents(tuple(names), texts)
+
+
+def unpack(archive: Path, folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """Write the members that end in one of `suffixes` below `folder`; where they are now.
+
+    A file of the same size that is there already is kept. Raises TableError naming the member
+    where the archive is damaged or not to be trusted, TargetError where another file is in the
+    way; what was written before stays.
+    """
+    with _members(archive) as members:
+        wanted = [
+            member for member in members if PurePosixPath(member.name).suffix.lower() in suffixes
+        ]
+        return [_write(archive, member, folder) for member in wanted]
+
+
+def _write(archive: Path, member: _Member, folder: Path) -> Path:
+    path = folder / member.name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise TargetError(path, f"a link leads out of {folder}: remove it")
+    if path.is_file() and path.stat().st_size == member.size:
+        return path
+    if path.exists():
+        raise TargetError(path, f"is there already and is another than in {archive}: move it away")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            for block in _blocks(archive, member):
+                file.write(block)
+    except OSError as error:
+        raise TargetError(path, f"cannot be written: {(error.strerror or '').lower()}") from None
+    return path
+
+
+def _blocks(archive: Path, member: _Member) -> Iterator[bytes]:
+    """The bytes of a member; raises TableError naming it where they cannot be had."""
+    try:
+        with member.open() as file:
+            while block := file.read(BLOCK):
+                yield block
+    except _DAMAGE:
+        raise _refusal(archive, member.name, "is cut off or damaged: fetch it again") from None
+
+
+@contextmanager
+def _members(archive: Path) -> Iterator[Iterator[_Member]]:
+    """The plain files of an archive in its order, each checked as it is come to."""
+    try:
+        whole = archive.stat().st_size
+        opened = _open(archive)
+    except FileNotFoundError:
+        raise TableError(archive, 0, "there is no such file") from None
+    except _DAMAGE:
+        raise TableError(archive, 0, "no tar or zip, or cut off: fetch it again") from None
+    with opened:
+        zipped = isinstance(opened, zipfile.ZipFile)
+        found = _zip_members(archive, opened) if zipped else _tar_members(archive, opened)
+        yield _checked(archive, found, whole)
+
+
+def _open(archive: Path) -> zipfile.ZipFile | tarfile.TarFile:
+    if archive.name.lower().endswith(".zip"):
+        return zipfile.ZipFile(archive)
+    return tarfile.open(archive, tarinfo=_Header)
+
+
+def _checked(archive: Path, members: Iterator[_Member], whole: int) -> Iterator[_Member]:
+    """The members under their clean names, but for hidden ones; raises TableError for a trap."""
+    seen: set[str] = set()
+    total = 0
+    for count, member in enumerate(members, start=1):
+        name = _clean_name(archive, member.name)
+        total += member.size
+        if count > MOST_MEMBERS:
+            raise TableError(archive, 0, f"has more than {MOST_MEMBERS} members")
+        if member.size > MOST_BYTES:
+            raise _refusal(archive, name, "is larger than 2 GB")
+        if total > max(MOST_BYTES, MOST_GAIN * whole):
+            raise _refusal(archive, name, f"unpacks the archive to {MOST_GAIN} times its size")
+        if name in seen:
+            raise _refusal(archive, name, "is in it twice")
+        seen.add(name)
+        if not any(part.startswith(".") or part == "__MACOSX" for part in name.split("/")):
+            yield _Member(name, member.size, member.open)
+
+
+def _clean_name(archive: Path, raw: str) -> str:
+    """A member's name in POSIX form; raises TableError where it leads out of its folder."""
+    slashed = raw.replace("\\", "/")
+    path = PurePosixPath(slashed)
+    if path.is_absolute() or _DRIVE.match(slashed):
+        raise _refusal(archive, raw, "has an absolute path: pack it with relative ones")
+    if ".." in path.parts:
+        raise _refusal(archive, raw, "leads out of its folder by ..: pack it anew")
+    if not path.parts or "\0" in raw:
+        raise _refusal(archive, raw, "is no name of a file")
+    return path.as_posix()
+
+
+def _refusal(archive: Path, name: str, why: str) -> TableError:
+    return TableError(archive, 0, f"{name!r} {why}")
+
+
+class _Header(tarfile.TarInfo):
+    """A header of a tar that claims no more than tarfile can take at once."""
+
+    @classmethod
+    def frombuf(cls, *given: object) -> "_Header":
+        header = super().frombuf(*given)
+        long = header.type in _LONG_HEADERS and header.size > MOST_HEADER_BYTES
+        if header.size < 0 or long:
+            raise tarfile.ReadError("a header of an impossible size")
+        return header
+
+
+def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
+    last = ""
+    try:
+        for header in tar:
+            last = header.name
+            if header.islnk() or header.issym():
+                raise _refusal(archive, last, "is a link: pack it anew with tar --dereference")
+            if not (header.isreg() or header.isdir()):
+                raise _refusal(archive, last, "is a device or a pipe, no file")
+            if header.isreg():
+                yield _Member(last, header.size, partial(tar.extractfile, header))
+        tar.fileobj.seek(tar.offset)
+        # tarfile takes a broken header, and an end that is missing, for the end.
+        ended = tar.fileobj.read(tarfile.BLOCKSIZE) == tarfile.NUL * tarfile.BLOCKSIZE
+    except _DAMAGE:
+        ended = False
+    if not ended:
+        where = f"in or behind {last!r}" if last else "at its start"
+        raise TableError(archive, 0, f"cut off or damaged {where}: fetch it again")
+
+
+def _zip_members(archive: Path, zipped: zipfile.ZipFile) -> Iterator[_Member]:
+    for entry in zipped.infolist():
+        kind = stat.S_IFMT(entry.external_attr >> 16)
+        if kind == stat.S_IFLNK:
+            raise _refusal(archive, entry.filename, "is a link: pack it anew without links")
+        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise _refusal(archive, entry.filename, "is a device or a pipe, no file")
+        if entry.flag_bits & _ENCRYPTED:
+            raise _refusal(archive, entry.filename, "is encrypted: unpack it yourself")
+        if not entry.is_dir():
+            yield _Member(entry.filename, entry.file_size, partial(zipped.open, entry))
