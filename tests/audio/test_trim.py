@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signals import RATE, hiss, noise, placed, said, tone
-from voiceprep.audio.dither import settle
+from voiceprep.audio.dither import quantize, settle, to_floats
 from voiceprep.audio.silence import find_speech
 from voiceprep.audio.sound import Sound
 from voiceprep.audio.trim import TrimConfig, room_tone, trim
@@ -102,6 +102,24 @@ def test_hum_goes_on_in_the_tone():
     sound = Sound(placed([(0.5, said(1.0))], 2.0) + hum, RATE)
     laid = room_tone(sound, find_speech(sound), RATE)
     assert level_db(laid) == pytest.approx(level_db(hum), abs=2)
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+def test_a_room_of_mere_dither_is_not_dithered_again(bits):
+    dithered = quantize(placed([(0.5, said(1.0))], 2.0, room=0), bits, np.random.default_rng(0))
+    sound = Sound(to_floats(dithered), RATE)
+    laid = settle(Sound(room_tone(sound, find_speech(sound), RATE, bits), RATE), bits)
+    assert level_db(laid.samples) == pytest.approx(level_db(sound.samples[: RATE // 3]), abs=0.5)
+
+
+@pytest.mark.parametrize("gain_db", [-30, -10, 10])
+@pytest.mark.parametrize("room", [0.0, 1e-4, 1e-3])
+def test_a_trimmed_clip_stays_trimmed_at_another_level(gain_db, room):
+    before = clip(room=room)
+    quiet = settle(Sound(before.samples * np.float32(0.3), RATE), 16)
+    made = trim(quiet, TrimConfig()).sound
+    other = settle(Sound(made.samples * np.float32(10 ** (gain_db / 20)), RATE), 16)
+    assert trim(other, TrimConfig()).sound is other
 
 
 def test_a_clip_without_any_pause_has_no_room_to_give():

@@ -21,10 +21,9 @@ from .sound import Sound
 
 HOP_SECONDS, WINDOW_SECONDS = 0.005, 0.02
 BANDS, LOWEST_HZ, HIGHEST_HZ = 24, 80.0, 10000.0
-# White noise that every sound is taken to hold, twice as strong as dither of 16 bits, and with it
-# what lies so far under the loud moments: so a clip turned up and dithered anew looks the same.
-STEP_POWER = 2.0**-30
-UNHEARD_DB = 66.0
+# White noise that every sound is taken to hold, so far under its mean power: so a clip looks the
+# same when it is turned up or down, and dithered anew.
+UNHEARD_DB = 58.0
 # So far under the loud moments of its band a sound is not heard any more.
 HEARD_DB = 50.0
 # The share of frames that are taken for the room at first, and how many they are at least.
@@ -178,8 +177,7 @@ def _band_powers(sound: Sound) -> np.ndarray:
         here = slice(start, start + BLOCK)
         spectrum = np.fft.rfft(frames[here] * shape, 1 << (window - 1).bit_length())
         powers[here] = (spectrum.real**2 + spectrum.imag**2) @ weights
-    loud = 10 ** (-UNHEARD_DB / 10) * float(np.percentile(powers.mean(axis=1), 90))
-    return powers + np.float32(max(STEP_POWER * np.sum(shape**2), loud))
+    return powers + np.float32(10 ** (-UNHEARD_DB / 10)) * powers.mean()
 
 
 @lru_cache

@@ -13,11 +13,16 @@ from .sound import Sound, Treated
 
 # How far the lead and the tail of a clip may be off.
 TOLERANCE_SECONDS = 0.010
+# What is made is to be nearer by more than the 5 ms that a measure at another level may move.
+AIM_SECONDS = 0.004
 ROUNDS = 4
 OTHER_LEVEL = 0.7
 # Room tone is laid from pieces of this length, each over the half of the one before.
 PIECE_SECONDS = 0.08
 SHORTEST_PIECE_SECONDS = 0.01
+# A room of so few steps is little more than dither, which must not be dithered again: its pieces
+# are laid end to end.
+STEPS_OF_DITHER = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,15 +83,21 @@ def _attempts(sound: Sound, speech: Speech, config: TrimConfig, bits: int) -> It
     first, last = round(speech.lead * sound.rate), round(speech.spans[-1][1] * sound.rate)
     for inner in ((0, size), (first, last)):
         cut = _first_cut(sound, speech, config, inner)
+        nearest, made = np.inf, None
         for _ in range(ROUNDS):
-            made = settle(_carry_out(sound, speech, cut, config), bits)
-            measured = _measured(made)
+            written = settle(_carry_out(sound, speech, cut, config, bits), bits)
+            measured = _measured(written)
             if measured is None:
                 break
-            if _kept(measured, config):
-                yield Treated(made, _told(cut, speech), _facts(sound, measured, cut))
+            off = _off(measured, config)
+            if off < nearest:
+                facts = _facts(sound, measured, cut)
+                nearest, made = off, Treated(written, _told(cut, speech), facts)
+            if off <= AIM_SECONDS:
                 break
             cut = _mended(cut, speech, measured, config, sound.rate)
+        if nearest <= TOLERANCE_SECONDS:
+            yield made
 
 
 def _is_steady(sound: Sound, config: TrimConfig, bits: int) -> bool:
@@ -104,11 +115,11 @@ def _measured(sound: Sound) -> Speech | None:
 
 def _kept(speech: Speech | None, config: TrimConfig) -> bool:
     """Whether a clip has the lead and the tail asked for."""
-    return (
-        speech is not None
-        and abs(speech.lead - config.lead_seconds) <= TOLERANCE_SECONDS
-        and abs(speech.tail - config.tail_seconds) <= TOLERANCE_SECONDS
-    )
+    return speech is not None and _off(speech, config) <= TOLERANCE_SECONDS
+
+
+def _off(speech: Speech, config: TrimConfig) -> float:
+    return max(abs(speech.lead - config.lead_seconds), abs(speech.tail - config.tail_seconds))
 
 
 def _told(cut: _Cut, speech: Speech) -> str:
@@ -148,18 +159,18 @@ def _mended(cut: _Cut, speech: Speech, measured: Speech, config: TrimConfig, rat
     return replace(cut, start=round(min(start, first)), end=round(max(end, last)))
 
 
-def _carry_out(sound: Sound, speech: Speech, cut: _Cut, config: TrimConfig) -> Sound:
+def _carry_out(sound: Sound, speech: Speech, cut: _Cut, config: TrimConfig, bits: int) -> Sound:
     """The clip from cut to cut, padded and faded."""
     fade = round(config.fade_seconds * sound.rate)
     kept = sound.samples[max(cut.start, cut.first) : min(cut.end, cut.last)].copy()
     before, after = max(cut.first - cut.start, 0), max(cut.end - cut.last, 0)
     parts = [kept]
     if before:
-        tone = room_tone(sound, speech, before + fade)
+        tone = room_tone(sound, speech, before + fade, bits)
         _join(kept[::-1], tone[before:][::-1])
         parts.insert(0, tone[:before])
     if after:
-        tone = room_tone(sound, speech, after + fade)
+        tone = room_tone(sound, speech, after + fade, bits)
         _join(kept, tone[:fade])
         parts.append(tone[fade:])
     samples = np.concatenate(parts)
@@ -183,7 +194,7 @@ def _ramp(size: int) -> np.ndarray:
     return np.sin(np.pi / 2 * (np.arange(size) + 0.5) / max(size, 1)).astype(np.float32)
 
 
-def room_tone(sound: Sound, speech: Speech, count: int) -> np.ndarray:
+def room_tone(sound: Sound, speech: Speech, count: int, bits: int = 16) -> np.ndarray:
     """So many samples of the clip's own room, laid from pieces of its quiet stretches."""
     shortest = round(SHORTEST_PIECE_SECONDS * sound.rate)
     sources = [place for place in speech.quiet if place[1] - place[0] >= 2 * shortest]
@@ -194,9 +205,12 @@ def room_tone(sound: Sound, speech: Speech, count: int) -> np.ndarray:
     sources = [place for place in sources if place[1] - place[0] >= size]
     # Sines under pieces that know nothing of each other keep the power of the sum the same.
     window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
+    hop = size // 2
+    if speech.floor_db < 20 * np.log10(STEPS_OF_DITHER / 2 ** (bits - 1)):
+        window, hop = np.ones(size, np.float32), size
     tone = np.zeros(count + 2 * size, np.float32)
     random = np.random.Generator(np.random.SFC64(0))
-    for start in range(0, count + size, size // 2):
+    for start in range(0, count + size, hop):
         first, last = sources[int(random.integers(len(sources)))]
         place = int(random.integers(first, last - size + 1))
         tone[start : start + size] += window * sound.samples[place : place + size]
