@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from voiceprep.audio.files import find_sounds, sound_ids
+from voiceprep.audio.files import find_sounds, sound_ids, sounds_by_name
 from voiceprep.errors import UserError
 
 
@@ -143,3 +143,9 @@ def test_sounds_whose_names_alone_can_be_read_are_found_and_fail_later(open_fold
 def test_a_folder_named_like_a_sound_is_looked_into(tmp_path):
     touch(tmp_path, "take.wav/a.wav")
     assert list(sound_ids(find_sounds(tmp_path)).values()) == ["take.wav/a"]
+
+
+def test_sounds_of_one_id_are_told_apart_by_their_suffix(tmp_path):
+    for name in ("a.wav", "a.mp3", "b.wav"):
+        (tmp_path / name).touch()
+    assert list(sounds_by_name(find_sounds(tmp_path))) == ["a.mp3", "a.wav", "b"]

@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
 
-from tests.signals import sweep, write, write_mp3
-from voiceprep.audio.tools import decoding, probe, require_ffmpeg, require_sox, run_sox
+from tests.signals import lag, noise, sweep, write, write_mp3
+from voiceprep.audio.tools import (
+    decoding,
+    probe,
+    remove_noise,
+    require_ffmpeg,
+    require_sox,
+    run_sox,
+)
 from voiceprep.errors import ToolMissing, Unreadable, Unusable
 
 
@@ -41,8 +48,10 @@ def test_a_missing_program_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unreadable, match="apt install ffmpeg"):
         require_ffmpeg()
-    with pytest.raises(ToolMissing, match="apt install sox"):
+    with pytest.raises(ToolMissing, match="--engine sox needs it: apt install sox"):
         require_sox()
+    with pytest.raises(ToolMissing, match="--method sox needs it"):
+        require_sox("--method sox")
 
 
 def test_what_sox_does_not_know_says_which_engine_does(tmp_path):
@@ -61,3 +70,38 @@ def test_what_ffprobe_cannot_tell_is_unreadable(tmp_path, monkeypatch, told):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unreadable, match="cannot tell"):
         probe(write(tmp_path / "a.wav", sweep(1.0)))
+
+
+@pytest.mark.parametrize("count", [100, 2048, 22050, 30001])
+def test_sox_removes_noise_and_neither_shifts_nor_cuts_what_it_leaves(count):
+    clean = sweep(2.0)[:count]
+    added = noise(2.0, 0.01)
+    made = remove_noise(clean + added[:count], added, 22050, 0.2)
+    assert (len(made), made.dtype) == (count, np.float32)
+    if count > 20000:
+        assert lag(made, clean) == 0
+        assert np.std(made - clean) < 0.15 * np.std(clean)
+
+
+def test_sox_removes_noise_from_the_first_sample_on_and_only_so_much():
+    hiss = noise(3.0, 0.05)
+    made = remove_noise(hiss[:44100], hiss[44100:], 22050, 0.2)
+    levels = [np.std(part) / 0.05 for part in np.array_split(made, 20)]
+    assert max(levels) < 0.5
+    kept = remove_noise(hiss[:44100], hiss[44100:] / 1000, 22050, 0.2)
+    assert all(np.std(part) > 0.045 for part in np.array_split(kept, 20))
+
+
+def test_sox_gives_the_same_samples_every_time():
+    sound = sweep(1.0) + noise(1.0, 0.01)
+    first, second = (remove_noise(sound, noise(1.0, 0.01), 22050, 0.2) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_what_sox_cannot_do_is_unreadable(tmp_path, monkeypatch):
+    program = tmp_path / "sox"
+    program.write_text("#!/bin/sh\necho 'sox FAIL noisered: no luck' >&2\nexit 2\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unreadable, match="SoX: "):
+        remove_noise(sweep(1.0), noise(1.0), 22050, 0.2)

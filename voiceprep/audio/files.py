@@ -75,6 +75,13 @@ def sound_ids(found: Found) -> dict[Path, str]:
     return {path: clip_id(path, found.folder) for path in found.sounds}
 
 
+def sounds_by_name(found: Found) -> dict[str, Path]:
+    """Every sound found by its id, with its suffix where others have the same."""
+    ids = sound_ids(found)
+    shared = Counter(ids.values())
+    return {name if shared[name] == 1 else name + path.suffix: path for path, name in ids.items()}
+
+
 def _walk(folder: Path, unreadable: list[str]) -> Iterator[Path]:
     """Every file below `folder`, linked folders last: what a link leads to keeps its own name."""
     seen, waiting = set(), [folder]

@@ -7,12 +7,19 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
+
+import numpy as np
+import soundfile
 
 from ..errors import ToolMissing, Unreadable, Unusable
 
 FFMPEG_INSTALL = "apt install ffmpeg, or brew install ffmpeg"
 SOX_INSTALL = "apt install sox libsox-fmt-mp3, or brew install sox"
+
+# noisered fades in over its first windows of 2048 samples, and keeps back the last one.
+NOISERED_START, NOISERED_END = 8192, 2048
 
 
 def require_ffmpeg() -> None:
@@ -21,10 +28,10 @@ def require_ffmpeg() -> None:
         raise Unreadable(f"ffmpeg is missing: {FFMPEG_INSTALL}")
 
 
-def require_sox() -> None:
+def require_sox(needed_for: str = "--engine sox") -> None:
     """Raise ToolMissing where SoX cannot be called."""
     if shutil.which("sox") is None:
-        raise ToolMissing("SoX", "--engine sox", SOX_INSTALL)
+        raise ToolMissing("SoX", needed_for, SOX_INSTALL)
 
 
 def probe(path: Path) -> dict[str, Any]:
@@ -93,6 +100,33 @@ def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> s
     if target.stat().st_size <= 44:
         raise Unusable("holds no samples", 0.0)
     return _last_line(complaint, source)
+
+
+def remove_noise(samples: np.ndarray, noise: np.ndarray, rate: int, amount: float) -> np.ndarray:
+    """The samples after SoX's noisered, whose profile is made of `noise`; of the same length.
+
+    Raises Unreadable with SoX's last word.
+    """
+    import sox
+
+    logging.getLogger("sox").setLevel(logging.ERROR)
+    with TemporaryDirectory(prefix="voiceprep-") as folder:
+        alone, profile, source, target = (
+            f"{folder}/{name}" for name in ("n.wav", "n", "i.wav", "o.wav")
+        )
+        soundfile.write(alone, noise, rate, subtype="FLOAT")
+        padded = np.pad(samples, (NOISERED_START, NOISERED_END), mode="reflect")
+        soundfile.write(source, padded, rate, subtype="FLOAT")
+        try:
+            sox.Transformer().noiseprof(alone, profile)
+            transformer = sox.Transformer().noisered(profile, amount)
+            transformer.set_globals(dither=False)
+            transformer.set_output_format("wav", bits=32, encoding="floating-point")
+            transformer.build(source, target)
+        except (sox.SoxError, sox.SoxiError, OSError) as error:
+            raise Unreadable(f"SoX: {_last_line(str(error), Path(source))}") from None
+        made, _ = soundfile.read(target, dtype="float32")
+    return made[NOISERED_START : NOISERED_START + len(samples)]
 
 
 def _plain(path: Path) -> str:

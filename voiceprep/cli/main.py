@@ -19,7 +19,7 @@ HELP = """From a folder of recordings to a voice that speaks.
 
 \b
 In a dataset's folder:
-  voiceprep convert mp3dir
+  voiceprep prepare mp3dir
   voiceprep filelist --split all-train
   voiceprep mels
 """

@@ -13,10 +13,35 @@ class Command:
 
 
 COMMANDS = {
+    "prepare": Command(
+        "voiceprep.commands.prepare",
+        "prepare",
+        "Convert, denoise where asked, trim and level recordings in one pass.",
+    ),
     "convert": Command(
         "voiceprep.commands.convert",
         "convert",
         "Convert recordings to wavs of one rate, one channel and 16 bits.",
+    ),
+    "denoise": Command(
+        "voiceprep.commands.denoise",
+        "denoise",
+        "Take steady noise out of clips, and leave those alone that it would make worse.",
+    ),
+    "silence": Command(
+        "voiceprep.commands.silence",
+        "silence",
+        "Show how long clips are silent before, after and within the speech.",
+    ),
+    "trim": Command(
+        "voiceprep.commands.trim",
+        "trim",
+        "Cut or pad clips to a stated silence before and after the speech.",
+    ),
+    "loudness": Command(
+        "voiceprep.commands.loudness",
+        "loudness",
+        "Bring clips to one loudness, their true peaks held under a limit.",
     ),
     "filelist": Command(
         "voiceprep.commands.filelist",
@@ -37,7 +62,12 @@ COMMANDS = {
 
 # Every section that a settings file may have, and the dataclass that it fills.
 SECTIONS = {
+    "prepare": "voiceprep.commands.prepare:PrepareConfig",
     "convert": "voiceprep.audio.convert:ConvertConfig",
+    "denoise": "voiceprep.audio.denoise:DenoiseConfig",
+    "silence": "voiceprep.audio.silence:SilenceConfig",
+    "trim": "voiceprep.audio.trim:TrimConfig",
+    "loudness": "voiceprep.audio.loudness:LoudnessConfig",
     "filelist": "voiceprep.text.filelist:FilelistConfig",
     "text": "voiceprep.text.encode:TextConfig",
     "mel": "voiceprep.audio.mel:MelConfig",

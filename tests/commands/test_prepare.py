@@ -1,0 +1,180 @@
+"""One pass that gives what the single commands give, and that changes nothing a second time."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.signals import RATE, hiss, placed, read, said, write, write_mp3
+from voiceprep.audio.convert import ConvertConfig
+from voiceprep.audio.denoise import DenoiseConfig
+from voiceprep.audio.loudness import LoudnessConfig, measure_loudness
+from voiceprep.audio.silence import find_speech
+from voiceprep.audio.sound import read_sound
+from voiceprep.audio.trim import TrimConfig
+from voiceprep.batch import BatchConfig
+from voiceprep.clip import read_clips
+from voiceprep.commands.convert import convert
+from voiceprep.commands.denoise import denoise
+from voiceprep.commands.loudness import loudness
+from voiceprep.commands.prepare import PrepareConfig, prepare
+from voiceprep.commands.trim import trim
+from voiceprep.errors import SettingError, TargetError
+
+
+def recording(lead=0.5, tail=0.7, room=1e-3, rate=44100, level=0.1, seed=0, seconds=1.2):
+    parts = [(lead, said(seconds, level, rate)), (lead + seconds, hiss(0.1, 0.02, rate, seed))]
+    return placed(parts, lead + seconds + tail, rate, room, seed)
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    folder = tmp_path / "recordings"
+    write_mp3(folder / "a.mp3", recording())
+    write(folder / "deep" / "b.wav", recording(0.02, 0.03, 3e-4, 16000), 16000)
+    stereo = np.stack(2 * [recording(1.0, 1.5, 1e-4, 48000, 0.3)], axis=1)
+    write(folder / "c.flac", stereo, 48000, "PCM_24")
+    return tmp_path
+
+
+def bytes_in(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.rglob("*.wav"))}
+
+
+def chained(dataset, source, name, bits=16, noisy=False):
+    """The folder that the single commands end in, one after the other."""
+    steps = [("convert", convert, {"config": ConvertConfig(bits=bits)})]
+    steps += [("denoise", denoise, {})] if noisy else []
+    steps += [("trim", trim, {}), ("loudness", loudness, {})]
+    for step, command, given_too in steps:
+        target = dataset / f"{name}-{step}"
+        assert command(source, target, dataset, **given_too).exit_code == 0
+        source = target
+    return source
+
+
+def test_recordings_become_clips_of_the_lead_the_tail_and_the_level_asked_for(dataset):
+    result = prepare(dataset / "recordings", dataset=dataset)
+    assert result.exit_code == 0
+    assert [clip.id for clip in read_clips(dataset / "clips.jsonl")] == ["a", "c", "deep/b"]
+    for clip in read_clips(dataset / "clips.jsonl"):
+        sound = read_sound(dataset / clip.path)
+        speech = find_speech(sound)
+        assert sound.rate == RATE
+        assert clip.seconds == pytest.approx(sound.seconds, abs=2 / RATE)
+        assert speech.lead == pytest.approx(0.1, abs=0.0101)
+        assert speech.tail == pytest.approx(0.15, abs=0.0101)
+        assert measure_loudness(sound).lufs == pytest.approx(-23, abs=0.06)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    lead=st.floats(0, 1),
+    tail=st.floats(0, 1),
+    room=st.sampled_from([0.0, 1e-4, 1e-3, 4e-3]),
+    level=st.floats(0.003, 0.3),
+    rate=st.sampled_from([16000, 22050, 44100]),
+    bits=st.sampled_from([16, 24]),
+    noisy=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_it_equals_the_chain_of_single_commands_and_twice_is_once(
+    tmp_path_factory, lead, tail, room, level, rate, bits, noisy, seed
+):
+    dataset = tmp_path_factory.mktemp("voice")
+    # A made vowel with no pause at all is as steady as a room; and noise is learnt from pauses, of
+    # which trim makes some where there were none.
+    tail += 0.4 if noisy else 0.2
+    samples = recording(lead, tail, room * level * 10, rate, level, seed)
+    write(dataset / "in" / "a.wav", samples, rate, "PCM_24")
+    config = {"config": PrepareConfig(denoise=noisy), "convert": ConvertConfig(bits=bits)}
+    assert prepare(dataset / "in", dataset / "once", dataset, **config).exit_code == 0
+    expected = chained(dataset, dataset / "in", "chain", bits, noisy)
+    once, chain = read(dataset / "once" / "a.wav"), read(expected / "a.wav")
+    assert np.array_equal(once, chain)
+    assert prepare(dataset / "once", dataset / "twice", dataset, **config).exit_code == 0
+    assert bytes_in(dataset / "twice") == bytes_in(dataset / "once")
+
+
+def test_every_step_can_be_left_out(dataset):
+    bare = PrepareConfig(trim=False, loudness=False)
+    prepare(dataset / "recordings", dataset / "bare", dataset, config=bare)
+    convert(dataset / "recordings", dataset / "converted", dataset)
+    assert bytes_in(dataset / "bare") == bytes_in(dataset / "converted")
+
+
+def test_a_clip_too_long_for_one_utterance_is_set_aside(dataset):
+    result = prepare(dataset / "recordings", dataset=dataset, config=PrepareConfig(max_seconds=3))
+    (outcome,) = [row for row in result.outcomes if row.status == "quarantined"]
+    assert (outcome.id, result.exit_code) == ("c", 3)
+    assert outcome.why.startswith("too long for one clip: 3.7 s of at most 3.0 s")
+    assert result.seconds["quarantined"] == pytest.approx(3.7, abs=0.01)
+    assert sorted(bytes_in(dataset / "wavs")) == ["a.wav", "b.wav"]
+
+
+@pytest.mark.parametrize("engine", ["soxr", "sox"])
+def test_by_either_engine_silence_is_set_aside_and_the_rest_is_made(dataset, engine):
+    write(dataset / "recordings" / "quiet.wav", np.zeros(RATE, np.float32))
+    (dataset / "recordings" / "empty.wav").touch()
+    result = prepare(dataset / "recordings", dataset=dataset, convert=ConvertConfig(engine=engine))
+    assert result.counts["done"] == 3
+    assert sum(result.counts.values()) == 5
+    trouble = {row.id for row in result.outcomes if row.status in ("quarantined", "failed")}
+    assert trouble == {"quiet", "empty"}
+
+
+def test_seconds_add_up_with_what_was_padded(dataset):
+    seconds = prepare(dataset / "recordings", dataset=dataset).seconds
+    became = ("kept", "trimmed", "quarantined", "failed")
+    assert seconds["padded"] > 0.1
+    assert seconds["in"] + seconds["padded"] == pytest.approx(sum(seconds[name] for name in became))
+    kept = sum(soundfile.info(path).duration for path in (dataset / "wavs").rglob("*.wav"))
+    assert seconds["kept"] == pytest.approx(kept, abs=1e-3)
+
+
+def test_the_ledger_tells_what_each_step_did(dataset):
+    prepare(dataset / "recordings", dataset=dataset)
+    lines = (dataset / "wavs" / "outcomes.jsonl").read_text().splitlines()
+    facts = {row["id"]: row["facts"] for row in map(json.loads, lines)}
+    assert facts["a"]["trim"]["tail"] == pytest.approx(0.15, abs=0.0101)
+    assert facts["a"]["loudness"]["lufs"] == pytest.approx(-23, abs=0.06)
+    assert facts["deep/b"]["trim"]["padded_seconds"] > 0.1
+    assert facts["c"]["trim"]["trimmed_seconds"] > 1.5
+
+
+def test_only_a_change_is_made_again(dataset):
+    prepare(dataset / "recordings", dataset=dataset)
+    again = prepare(dataset / "recordings", dataset=dataset)
+    assert again.counts["skipped"] == 3
+    longer = prepare(dataset / "recordings", dataset=dataset, trim=TrimConfig(tail_seconds=0.3))
+    assert longer.counts["done"] == 3
+    louder = prepare(dataset / "recordings", dataset=dataset, loudness=LoudnessConfig(-20.0))
+    assert louder.counts["done"] == 3
+    unused = prepare(
+        dataset / "recordings",
+        dataset=dataset,
+        loudness=LoudnessConfig(-20.0),
+        denoise=DenoiseConfig(strength=0.1),
+    )
+    assert unused.counts["skipped"] == 3
+
+
+def test_a_dry_run_writes_nothing(dataset):
+    result = prepare(dataset / "recordings", dataset=dataset, batch=BatchConfig(dry_run=True))
+    assert len(result.outcomes) == 3
+    assert not (dataset / "wavs").exists()
+
+
+def test_source_and_target_lie_apart(dataset):
+    with pytest.raises(TargetError, match="lie in one another"):
+        prepare(dataset / "recordings", dataset / "recordings" / "wavs", dataset)
+
+
+def test_an_impossible_length_is_refused():
+    with pytest.raises(SettingError, match="max_seconds"):
+        PrepareConfig(max_seconds=0)

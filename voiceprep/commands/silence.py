@@ -1,0 +1,150 @@
+"""`voiceprep silence`: how long clips are silent before, after and within the speech."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..audio.convert import load_as_is
+from ..audio.files import find_sounds, sounds_by_name
+from ..audio.silence import SilenceConfig, Speech, find_speech
+from ..batch import JobsConfig, Progress, no_progress
+from ..config import setting
+from ..errors import TargetError
+from ..measure import Measured, measure_all, trouble_lines
+from ..summary import clip_count, duration
+
+PICTURE = Path("report", "silence.png")
+SHARES = (50, 95, 100)
+
+
+@dataclass(frozen=True)
+class PictureConfig:
+    """Where the histogram goes."""
+
+    picture: str = setting(
+        "", "where the histogram is drawn; DATASET/report/silence.png by default", "--picture"
+    )
+
+
+@dataclass(frozen=True)
+class Silences:
+    """The silences of every clip, and the picture of them."""
+
+    measured: Measured[Speech]
+    config: SilenceConfig
+    picture: Path | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 3 where clips could not be measured."""
+        return self.measured.exit_code
+
+    def clips(self) -> Iterator[dict[str, Any]]:
+        """Id, seconds, lead, tail and pauses of every clip."""
+        for name, speech in self.measured.values.items():
+            pauses = speech.pauses(self.config.pause_seconds)
+            yield {
+                "id": name,
+                "seconds": round(speech.seconds, 3),
+                "lead": round(speech.lead, 3),
+                "tail": round(speech.tail, 3),
+                "pauses": [[round(start, 3), round(end, 3)] for start, end in pauses],
+            }
+
+    def spread(self) -> dict[str, dict[str, float]]:
+        """The median, the 95th percentile and the most of leads, tails and longest pauses."""
+        clips = list(self.clips())
+        longest = [max((end - start for start, end in row["pauses"]), default=0) for row in clips]
+        columns = {
+            "lead": [row["lead"] for row in clips],
+            "tail": [row["tail"] for row in clips],
+            "pause": longest,
+        }
+        return {
+            name: {f"p{share}": round(float(np.percentile(values, share)), 3) for share in SHARES}
+            for name, values in columns.items()
+            if values
+        }
+
+    def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002
+        """A table of all clips, then what they have in common."""
+        clips = list(self.clips())
+        width = max([len(row["id"]) for row in clips], default=2)
+        lines = [f"{'id':<{width}}  seconds   lead   tail  pauses  longest"]
+        for row in clips:
+            longest = max((end - start for start, end in row["pauses"]), default=0)
+            shown = f"{longest:>9.2f}" if longest else f"{'':>9}"
+            lines.append(
+                f"{row['id']:<{width}}{row['seconds']:>9.2f}{row['lead']:>7.2f}{row['tail']:>7.2f}"
+                f"{len(row['pauses']):>8}{shown}".rstrip()
+            )
+        seconds = sum(row["seconds"] for row in clips)
+        lines += ["", f"{clip_count(len(clips))}, {duration(seconds)}", ""]
+        titles = {"lead": "lead", "tail": "tail", "pause": "longest pause"}
+        if clips:
+            lines.append(f"{'seconds':<15}{'median':>8}{'95 %':>8}{'most':>8}")
+        for name, shares in self.spread().items():
+            values = "".join(f"{value:>8.2f}" for value in shares.values())
+            lines.append(f"{titles[name]:<15}{values}")
+        lines += trouble_lines(self.measured.troubles)
+        lines += [line for note in self.notes for line in ("", f"note: {note}")]
+        return [*lines, "", f"drawn: {self.picture}"] if self.picture else lines
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A row for every clip, then for every trouble, then the summary."""
+        yield from self.clips()
+        yield from (asdict(outcome) for outcome in self.measured.troubles)
+        counts = {"measured": len(self.measured.values), "troubles": len(self.measured.troubles)}
+        drawn = str(self.picture) if self.picture else None
+        yield {"summary": {"clips": counts, "spread": self.spread(), "picture": drawn}}
+
+
+def silence(
+    source: Path | None = None,
+    dataset: Path = Path(),
+    config: SilenceConfig = SilenceConfig(),  # noqa: B008 (frozen)
+    picture: PictureConfig = PictureConfig(),
+    jobs: JobsConfig = JobsConfig(),  # noqa: B008 (frozen)
+    progress: Progress = no_progress,
+) -> Silences:
+    """Show how long clips are silent before, after and within the speech.
+
+    SOURCE is a folder of sounds or one sound, DATASET/wavs where it is not named. Nothing is
+    changed; a histogram of all silences is drawn. `voiceprep trim` acts on what it shows.
+
+    \b
+    Example: voiceprep silence wavs
+    """
+    found = find_sounds(source or dataset / "wavs")
+
+    def measure(path: Path) -> Speech:
+        return find_speech(load_as_is(path).sound)
+
+    measured = measure_all(sounds_by_name(found), measure, jobs, progress)
+    target = Path(picture.picture) if picture.picture else dataset / PICTURE
+    drawn = _draw(measured, config, target) if measured.values else None
+    return Silences(measured, config, drawn, found.notes)
+
+
+def _draw(measured: Measured[Speech], config: SilenceConfig, target: Path) -> Path:
+    from ..report.plots import draw_silences
+
+    clips = measured.values.values()
+    silences = {
+        "before the speech": [speech.lead for speech in clips],
+        "after the speech": [speech.tail for speech in clips],
+        "pauses within it": [
+            end - start for speech in clips for start, end in speech.pauses(config.pause_seconds)
+        ],
+    }
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draw_silences(silences, target)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise TargetError(target, f"cannot be drawn: {why.lower()}") from None
+    return target

@@ -1,0 +1,67 @@
+"""One measure over many files, side by side, nothing written."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from .batch import JobsConfig, Progress
+from .errors import ClipError, Unusable
+from .records import Outcome
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Measured(Generic[T]):
+    """What every file that could be measured gave, by id, and why the others could not."""
+
+    values: dict[str, T]
+    troubles: tuple[Outcome, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 3 where files could not be measured."""
+        return 3 if self.troubles else 0
+
+
+def measure_all(
+    paths: Mapping[str, Path], measure: Callable[[Path], T], jobs: JobsConfig, progress: Progress
+) -> Measured[T]:
+    """Measure every file of `paths`, which names them by id; results are in the order of ids."""
+    values: dict[str, T] = {}
+    troubles: list[Outcome] = []
+    with ThreadPoolExecutor(jobs.workers) as pool:
+        names = {pool.submit(measure, path): name for name, path in paths.items()}
+        try:
+            for future in progress(as_completed(names), len(names)):
+                _settle(names[future], future, values, troubles)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    ordered = {name: values[name] for name in sorted(values)}
+    return Measured(ordered, tuple(sorted(troubles, key=lambda outcome: outcome.id)))
+
+
+def _settle(name: str, future: Future[T], values: dict[str, T], troubles: list[Outcome]) -> None:
+    facts: dict[str, Any] = {}
+    try:
+        values[name] = future.result()
+        return
+    except ClipError as error:
+        status, why = "quarantined" if isinstance(error, Unusable) else "failed", error.why
+        facts = {} if error.seconds is None else {"seconds": round(error.seconds, 6)}
+    except OSError as error:
+        status, why = "failed", (error.strerror or str(error)).lower()
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        status, why = "failed", f"{told} (a mistake in voiceprep: please report it)"
+    troubles.append(Outcome(name, status, why, facts))
+
+
+def trouble_lines(troubles: tuple[Outcome, ...]) -> Iterator[str]:
+    """A line for every file that could not be measured, after an empty one where there is any."""
+    if troubles:
+        yield ""
+    yield from (f"{outcome.status}  {outcome.id}  {outcome.why}" for outcome in troubles)
