@@ -9,8 +9,10 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
+from voiceprep.audio.loudness import measure_loudness
 from voiceprep.audio.mel import MelConfig
-from voiceprep.audio.sound import listen, read_sound
+from voiceprep.audio.silence import find_speech
+from voiceprep.audio.sound import Sound, listen, read_sound
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -31,17 +33,21 @@ def draw_voice(dataset: Path, name: str, target: Path) -> None:
     time = np.arange(len(sides)) / recording.rate
     for side, colour, label in zip(sides.T, (INK, SOFT), ("left", "right"), strict=False):
         above.plot(time, side, color=colour, linewidth=0.4, label=label)
-    above.set_title(f"mp3dir/{name}.mp3: {recording.rate} Hz, the right side is silent", loc="left")
+    tail = find_speech(Sound(sides[:, 0], recording.rate)).tail
+    told = f"{recording.rate} Hz, two channels, {tail:.1f} s of silence behind the speech"
+    above.set_title(f"mp3dir/{name}.mp3: {told}", loc="left")
     above.legend(loc="upper right", frameon=False, ncols=2)
     middle.plot(np.arange(len(wav.samples)) / wav.rate, wav.samples, color=INK, linewidth=0.4)
-    middle.set_title(f"wavs/{name}.wav: {wav.rate} Hz, 16 bits, the side that speaks", loc="left")
+    tail, lufs = find_speech(wav).tail, measure_loudness(wav).lufs
+    told = f"{wav.rate} Hz, 16 bits, one channel, a tail of {tail:.2f} s, {lufs:.0f} LUFS"
+    middle.set_title(f"wavs/{name}.wav: {told}", loc="left")
     for axes in (above, middle):
         axes.set(ylim=(-0.6, 0.6), ylabel="sample")
     hop = MelConfig().hop_length / wav.rate
     edges = (0, mel.shape[1] * hop, 0, len(mel))
     image = below.imshow(mel, origin="lower", aspect="auto", extent=edges, cmap="magma")
     below.set_title(f"mels/{name}.npy: {len(mel)} channels, natural logarithm", loc="left")
-    below.set(xlabel="seconds", ylabel="mel channel", xlim=(0, len(wav.samples) / wav.rate))
+    below.set(xlabel="seconds", ylabel="mel channel", xlim=(0, len(sides) / recording.rate))
     figure.colorbar(image, ax=below, pad=0.01)
     figure.savefig(target, dpi=130)
 

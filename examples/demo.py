@@ -6,15 +6,28 @@ python examples/demo.py FOLDER
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 from demo_recordings import make_recordings
 
-STEPS = ("convert mp3dir", "filelist --split all-train", "mels")
+from voiceprep.audio.convert import ConvertConfig, load_clip
+from voiceprep.audio.loudness import measure_loudness
+from voiceprep.audio.silence import find_speech
+from voiceprep.clip import CLIPS, read_clips
+
+STEPS = (
+    "prepare mp3dir --denoise",
+    "silence mp3dir --quiet --picture report/silence-before.png",
+    "silence wavs",
+    "filelist --split all-train",
+    "mels",
+)
 MADE = {
     "wavs": "wavs/*.wav",
     "lists": "filelists/*.txt",
     "mels": "mels/*.npy",
     "ledgers": "*/outcomes.jsonl",
+    "pictures": "report/*.png",
 }
 # Some of the recordings are broken on purpose: 3 says that a command finished without them.
 FINISHED = (0, 3)
@@ -30,10 +43,41 @@ def run_demo(dataset: Path) -> None:
         code = subprocess.run(command, cwd=dataset, check=False).returncode
         if code not in FINISHED:
             sys.exit(code)
+    compare(dataset)
     print("\nmade:")
     for name, pattern in MADE.items():
         paths = sorted(dataset.glob(pattern))
-        print(f"  {name:<9}{len(paths):>3}  {paths[0]}, …")
+        print(f"  {name:<9}{len(paths):>3}  {paths[0]}{', …' if len(paths) > 1 else ''}")
+
+
+def compare(dataset: Path) -> None:
+    """A table of what the recordings were like, and what the clips made of them are like."""
+    clips = read_clips(dataset / CLIPS)
+    before = [figures(dataset / "mp3dir" / f"{clip.id}.mp3") for clip in clips]
+    after = [figures(dataset / clip.path) for clip in clips]
+    print(f"\n{'':<26}{'recordings':^27}{'wavs':^27}".rstrip())
+    print(f"{'':<26}" + 2 * "".join(f"{name:>9}" for name in ("least", "median", "most")))
+    for name in after[0]:
+        shown = f"{name:<26}"
+        for clips_then in (before, after):
+            values = [row[name] for row in clips_then]
+            digits = 2 if "seconds" in name else 1
+            shown += "".join(
+                f"{value:>9.{digits}f}" for value in (min(values), median(values), max(values))
+            )
+        print(shown)
+
+
+def figures(path: Path) -> dict[str, float]:
+    """What one recording or clip is like, at the rate and in the channel that training takes."""
+    sound = load_clip(path, ConvertConfig()).sound
+    speech, lufs = find_speech(sound), measure_loudness(sound).lufs
+    return {
+        "tail, seconds": speech.tail,
+        "loudness, LUFS": lufs,
+        "noise floor, dBFS": speech.floor_db,
+        "loudness over the floor": lufs - speech.floor_db,
+    }
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ FAULTS = {
     12: "volume=20dB,aformat=sample_fmts=s16",
     15: "volume=-34dB",
     18: "pan=stereo|c0=c0|c1=0*c1",
+    20: "aeval=val(0)+0.012*(2*random(0)-1)|val(1)+0.012*(2*random(1)-1):c=same",
     21: "pan=stereo|c0=c0|c1=-1*c1",
 }
 CUT_OFF, TWICE, NO_SOUND = 24, 27, "demo-33.mp3"

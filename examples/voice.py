@@ -6,13 +6,13 @@ python examples/voice.py DATASET      where DATASET/mp3dir and DATASET/metadata.
 import sys
 from pathlib import Path
 
-from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
 from voiceprep.commands.mels import mels
+from voiceprep.commands.prepare import prepare
 from voiceprep.text.filelist import FilelistConfig
 
 dataset = Path(sys.argv[1])
-wavs = convert(dataset / "mp3dir", dataset=dataset)
+wavs = prepare(dataset / "mp3dir", dataset=dataset)
 lists = filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
 cache = mels(dataset=dataset)
 for result in (wavs, lists, cache):

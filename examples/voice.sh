@@ -5,6 +5,6 @@ set -u
 cd "$1"
 finished() { [ "$1" = 0 ] || [ "$1" = 3 ]; }   # 3: finished, and some clips were set aside
 
-voiceprep convert mp3dir; finished $? || exit
+voiceprep prepare mp3dir; finished $? || exit
 voiceprep filelist --split all-train; finished $? || exit
 voiceprep mels; finished $?
