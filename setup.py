@@ -26,6 +26,7 @@ setup(
         "numpy>=1.26",
         "pydub>=0.25.1",
         "pyloudnorm>=0.2",
+        "scipy>=1.11",
         "soundfile>=0.13",
         "sox>=1.5",
         "soxr>=0.5",

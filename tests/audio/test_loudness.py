@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from tests.signals import RATE, noise, speech, tone, write
 from voiceprep.audio.dither import quantize, to_floats
 from voiceprep.audio.loudness import (
+    OVERSHOOT,
     ROOM,
     LoudnessConfig,
     _between,
+    _interpolator,
     level,
     measure_loudness,
     true_peak,
@@ -134,6 +136,19 @@ def test_ffmpeg_reads_the_same(rate, seconds, tmp_path):
     told = measure_loudness(Sound(samples, rate))
     assert told.lufs == pytest.approx(lufs, abs=0.1)
     assert told.true_peak_dbtp == pytest.approx(peak, abs=0.2)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_not_looked_at_cannot_hold_the_peak(seed):
+    random = np.random.default_rng(seed)
+    loudness = np.exp(random.normal(0, 1, 40)).repeat(100)
+    samples = (0.01 * loudness * random.choice([-1, 1], 4000)).astype(np.float32)
+    everywhere = max(float(np.abs(wave).max()) for wave in [samples, *_between(samples)])
+    assert true_peak(samples) == pytest.approx(everywhere, rel=1e-6)
+
+
+def test_no_wave_rises_higher_than_the_bound():
+    assert np.abs(_interpolator()).sum(axis=1).max() < OVERSHOOT
 
 
 @pytest.mark.parametrize("samples", [tone(1, 3000.3, 0.5), noise(1, 0.1), speech(1)])

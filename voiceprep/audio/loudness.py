@@ -24,6 +24,10 @@ SILENT_LUFS, RELATIVE_LU = -70.0, -10.0
 LOWEST_RATE = 4000
 # True peak: each quarter between two samples is a sum over so many of them on either side.
 OVERSAMPLING, REACH, KAISER_BETA = 4, 24, 5.0
+# No wave rises higher between its samples than so many times the highest near it.
+OVERSHOOT = 2.8
+# Samples that are looked at together.
+SPAN = 512
 # Dither and rounding move a 16-bit sample by 1.5 steps at most, the wave between samples by less
 # than three times as much, up to its very ends.
 ROOM = 3 * 1.5 / 2**15
@@ -86,9 +90,17 @@ def true_peak(samples: np.ndarray) -> float:
     """The highest absolute value of the wave, looked at four times a sample, in full scales.
 
     Beyond its ends the wave goes on without a jump or a bend: a clip that is cut out of a longer
-    sound gets no ringing from its cut.
+    sound gets no ringing from its cut. What is too quiet to hold the peak is not looked at.
     """
-    return max(_highest(samples), *map(_highest, _between(samples)))
+    peak, extended = _highest(samples), _extended(samples)
+    blocks = [extended[at : at + SPAN + 2 * REACH - 1] for at in range(0, len(samples) - 1, SPAN)]
+    bounds = np.array([OVERSHOOT * _highest(block) for block in blocks])
+    for number in np.argsort(-bounds):
+        if bounds[number] <= peak:
+            break
+        waves = (np.correlate(blocks[number], taps, "valid") for taps in _interpolator())
+        peak = max(peak, *map(_highest, waves))
+    return peak
 
 
 def level(sound: Sound, config: LoudnessConfig) -> Treated:
@@ -230,9 +242,13 @@ def _gain_to(powers: np.ndarray, target: float) -> float:
 
 def _between(samples: np.ndarray) -> Iterator[np.ndarray]:
     """The wave a quarter, a half and three quarters of the way from each sample to the next."""
-    padded = np.pad(samples, REACH - 1, mode="reflect", reflect_type="odd")
+    extended = _extended(samples)
     for taps in _interpolator():
-        yield np.correlate(padded, taps, "valid") if len(samples) > 1 else samples
+        yield np.correlate(extended, taps, "valid") if len(samples) > 1 else samples
+
+
+def _extended(samples: np.ndarray) -> np.ndarray:
+    return np.pad(samples, (REACH - 1, REACH - 1), mode="reflect", reflect_type="odd")
 
 
 def _highest(values: np.ndarray) -> float:

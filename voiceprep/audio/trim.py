@@ -13,8 +13,8 @@ from .sound import Sound, Treated
 
 # How far the lead and the tail of a clip may be off.
 TOLERANCE_SECONDS = 0.010
-# What is made is to be nearer by more than the 5 ms that a measure at another level may move.
-AIM_SECONDS = 0.004
+# What is made is to be nearer, as a measure at another level may find an end a step of 5 ms off.
+AIM_SECONDS = 0.0051
 ROUNDS = 4
 OTHER_LEVEL = 0.7
 # Room tone is laid from pieces of this length, each over the half of the one before.

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from tests.signals import RATE, placed, said
+from voiceprep.audio.denoise import DenoiseConfig, denoise
+from voiceprep.audio.dither import settle
+from voiceprep.audio.loudness import LoudnessConfig, level
+from voiceprep.audio.sound import Sound
+from voiceprep.audio.steps import take_steps
+from voiceprep.audio.trim import TrimConfig, trim
+
+
+def clip(room=0.01, silence=0.6):
+    parts = [(silence, said(1.0)), (silence + 1.4, said(0.5))]
+    return settle(Sound(placed(parts, 2 * silence + 1.9, room=room), RATE), 16)
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+def test_all_at_once_is_one_after_the_other(bits):
+    settings = [
+        ("denoise", DenoiseConfig()),
+        ("trim", TrimConfig()),
+        ("loudness", LoudnessConfig()),
+    ]
+    sound = clip()
+    at_once = take_steps(sound, settings, bits)
+    sound = settle(denoise(sound, DenoiseConfig(), bits).sound, bits)
+    sound = settle(trim(sound, TrimConfig(), bits).sound, bits)
+    sound = settle(level(sound, LoudnessConfig()).sound, bits)
+    assert np.array_equal(at_once.sound.samples, sound.samples)
+    assert list(at_once.facts) == ["denoise", "trim", "loudness"]
+
+
+def test_what_steps_tell_is_joined():
+    steps = [("denoise", DenoiseConfig()), ("loudness", LoudnessConfig(-8.0))]
+    told = take_steps(clip(1e-4), steps, 16).told
+    first, second, *_ = told.split("; ")
+    assert first.startswith("left as it is")
+    assert "under the target" in second
+
+
+def test_no_step_is_no_change():
+    sound = clip()
+    treated = take_steps(sound, [], 16)
+    assert treated.sound is sound
+    assert (treated.told, treated.facts) == ("", {})
