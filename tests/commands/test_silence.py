@@ -1,0 +1,144 @@
+"""What a user sees of the silences in a folder of clips."""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import HERE
+from tests.signals import RATE, placed, said, write
+from voiceprep.audio.silence import SilenceConfig
+from voiceprep.commands.silence import PictureConfig, silence
+from voiceprep.errors import TargetError, UserError
+from voiceprep.records import to_json
+
+
+def clip(lead, tail, pause=0.0):
+    end = lead + 1.0 + (pause + 0.5 if pause else 0)
+    parts = [(lead, said(1.0))] + ([(lead + 1.0 + pause, said(0.5))] if pause else [])
+    return placed(parts, end + tail)
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    write(tmp_path / "wavs" / "even.wav", clip(0.2, 0.3))
+    write(tmp_path / "wavs" / "deep" / "late.wav", clip(0.1, 2.5))
+    write(tmp_path / "wavs" / "halting.wav", clip(0.3, 0.4, 0.8))
+    return tmp_path
+
+
+def test_every_clip_has_its_lead_its_tail_and_its_pauses(dataset):
+    *clips, summary = silence(dataset=dataset).rows()
+    assert [list(row) for row in clips] == 3 * [["id", "seconds", "lead", "tail", "pauses"]]
+    late, even, halting = clips
+    assert (late["id"], late["seconds"]) == ("deep/late", 3.6)
+    assert late["tail"] == pytest.approx(2.5, abs=0.015)
+    assert (even["lead"], even["tail"]) == pytest.approx((0.2, 0.3), abs=0.015)
+    assert even["pauses"] == []
+    assert halting["pauses"] == [pytest.approx([1.3, 2.1], abs=0.015)]
+    assert summary["summary"]["clips"] == {"measured": 3, "troubles": 0}
+    assert summary["summary"]["spread"]["tail"]["p100"] == late["tail"]
+    assert all(json.loads(to_json(row)) == row for row in clips)
+
+
+def test_the_table_has_a_line_for_every_clip_and_what_is_common(dataset):
+    lines = silence(dataset=dataset).lines()
+    assert lines[0].split() == ["id", "seconds", "lead", "tail", "pauses", "longest"]
+    assert [line.split()[0] for line in lines[1:4]] == ["deep/late", "even", "halting"]
+    assert float(lines[1].split()[3]) == pytest.approx(2.5, abs=0.02)
+    assert float(lines[3].split()[5]) == pytest.approx(0.8, abs=0.02)
+    assert "3 clips, 8.1 s" in lines
+    assert lines[-1] == f"drawn: {dataset / 'report' / 'silence.png'}"
+
+
+@pytest.mark.parametrize(("shortest", "count"), [(0.5, 1), (1.0, 0)])
+def test_only_pauses_of_the_length_asked_for_are_told(dataset, shortest, count):
+    clips = silence(dataset=dataset, config=SilenceConfig(shortest)).clips()
+    assert sum(len(row["pauses"]) for row in clips) == count
+
+
+def test_the_histogram_is_drawn_and_nothing_else_is_written(dataset):
+    before = sorted(dataset.rglob("*"))
+    result = silence(dataset / "wavs", dataset)
+    picture = dataset / "report" / "silence.png"
+    assert result.picture == picture
+    data = picture.read_bytes()
+    assert data.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", data[16:24])
+    assert min(width, height) > 500
+    assert sorted(dataset.rglob("*")) == sorted([*before, picture.parent, picture])
+
+
+def test_a_picture_goes_where_it_is_wanted_in_the_format_of_its_suffix(dataset):
+    silence(dataset=dataset, picture=PictureConfig(str(dataset / "new" / "tails.svg")))
+    assert "<svg" in (dataset / "new" / "tails.svg").read_text()
+    assert not (dataset / "report").exists()
+
+
+@pytest.mark.parametrize("name", ["tails.doc", "wavs/even.wav/tails.png"])
+def test_a_picture_that_cannot_be_drawn_is_named(dataset, name):
+    with pytest.raises(TargetError, match=name):
+        silence(dataset=dataset, picture=PictureConfig(str(dataset / name)))
+
+
+def test_files_that_cannot_be_measured_are_told_and_the_rest_is_shown(dataset):
+    write(dataset / "wavs" / "none.wav", np.zeros(RATE, np.float32))
+    (dataset / "wavs" / "bad.wav").write_text("no sound at all")
+    result = silence(dataset=dataset)
+    assert result.exit_code == 3
+    lines = result.lines()
+    assert any(line.startswith("failed  bad  ") for line in lines)
+    assert "quarantined  none  silent from start to end" in lines
+    troubles = [row for row in result.rows() if "status" in row]
+    assert [row["id"] for row in troubles] == ["bad", "none"]
+    assert len(list(result.clips())) == 3
+
+
+def test_where_nothing_could_be_measured_nothing_is_drawn(tmp_path):
+    (tmp_path / "wavs").mkdir()
+    (tmp_path / "wavs" / "bad.wav").touch()
+    result = silence(dataset=tmp_path)
+    assert (result.exit_code, result.picture) == (3, None)
+    assert not (tmp_path / "report").exists()
+
+
+def test_two_sounds_of_one_id_are_both_shown(dataset):
+    write(dataset / "wavs" / "even.flac", clip(0.5, 0.5))
+    shown = {row["id"]: row["lead"] for row in silence(dataset=dataset).clips()}
+    assert shown["even.flac"] == pytest.approx(0.5, abs=0.015)
+    assert shown["even.wav"] == pytest.approx(0.2, abs=0.015)
+
+
+def test_a_folder_without_sounds_is_told(tmp_path):
+    with pytest.raises(UserError, match="there is no such file or folder"):
+        silence(dataset=tmp_path)
+
+
+def test_an_interrupted_look_ends_with_one_line(dataset):
+    first = write(dataset / "many" / "0.wav", np.tile(clip(0.5, 0.5), 30))
+    for number in range(1, 300):
+        os.link(first, first.with_name(f"{number}.wav"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voiceprep", "silence", "many", "--jobs", "2"],
+        cwd=dataset,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    threads = Path(f"/proc/{process.pid}/task")
+    while process.poll() is None and len(list(threads.iterdir())) < 3:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (130, "")
+    assert errors.splitlines()[-1].endswith("voiceprep: interrupted; run it again to continue")
+    assert "Traceback" not in errors
+    assert not (dataset / "report").exists()
