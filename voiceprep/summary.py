@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .records import Outcome
 
-SHOWN = 10
+SHOWN, WIDTH = 10, 40
 
 
 def duration(seconds: float) -> str:
@@ -67,14 +67,18 @@ def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
             groups.setdefault(outcome.why, []).append(outcome.id)
     if not groups:
         return []
-    labels = [
-        (ids[0] if len(ids) == 1 else clip_count(len(ids)), why) for why, ids in groups.items()
-    ]
-    width = min(max(len(label) for label, _ in labels[:SHOWN]), 40)
+    labels = [(_label(ids), why) for why, ids in groups.items()]
+    width = min(max(len(label) for label, _ in labels[:SHOWN]), WIDTH)
     lines = ["", title, *(f"  {label:<{width}}  {why}" for label, why in labels[:SHOWN])]
     if len(labels) > SHOWN:
         lines.append(f"  … and {len(labels) - SHOWN} more, each with its reason in outcomes.jsonl")
     return lines
+
+
+def _label(ids: Sequence[str]) -> str:
+    """The names of clips, or how many they are where they are too many for a line."""
+    names = ", ".join(ids)
+    return names if len(ids) == 1 or len(names) <= WIDTH else clip_count(len(ids))
 
 
 def clip_count(count: int) -> str:

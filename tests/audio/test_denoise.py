@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.signals import RATE, hiss, lag, noise, placed, said, speech, tone, write
+from tests.signals import RATE, hiss, lag, noise, placed, said, speech, tone, write, write_mp3
 from voiceprep.audio.denoise import DenoiseConfig, check_denoise, denoise
 from voiceprep.audio.dither import settle
 from voiceprep.audio.sound import Sound
@@ -186,20 +186,24 @@ def test_a_tiny_clip_comes_back_or_is_told_of(count):
 
 
 def test_a_recording_of_noise_that_is_of_no_use_is_told_before_any_work(tmp_path):
-    stereo = np.stack([noise(1.0), noise(1.0)], axis=1)
-    note = tmp_path / "note.wav"
+    note = tmp_path / "note.mp3"
     note.write_text("no sound")
     wrong = {
         "no such file": tmp_path / "gone.wav",
         "too short": write(tmp_path / "short.wav", noise(0.1)),
-        "no noise in it": write(tmp_path / "zero.wav", noise(1.0) * 0),
-        "2 channels": write(tmp_path / "stereo.wav", stereo),
-        "libsndfile": note,
+        "silent from start to end": write(tmp_path / "zero.wav", noise(1.0) * 0),
+        "it is no mp3": note,
     }
     for why, path in wrong.items():
         with pytest.raises(SettingError, match=why) as caught:
             check_denoise(DenoiseConfig(noise=str(path)))
         assert str(path) in str(caught.value)
+
+
+def test_noise_may_be_an_mp3_of_two_sides(tmp_path):
+    both = np.stack([noise(1.0, 0.02), noise(1.0, 0.02, seed=1)], axis=1)
+    write_mp3(tmp_path / "noise.mp3", both, RATE)
+    check_denoise(DenoiseConfig(noise=str(tmp_path / "noise.mp3")))
 
 
 def test_sox_is_asked_for_only_where_it_is_needed(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from tests.cli.conftest import HERE
 from tests.signals import RATE, placed, said, write
 from voiceprep.audio.silence import SilenceConfig
 from voiceprep.commands.silence import PictureConfig, silence
-from voiceprep.errors import TargetError, UserError
+from voiceprep.errors import SettingError, TargetError, UserError
 from voiceprep.records import to_json
 
 
@@ -82,10 +82,16 @@ def test_a_picture_goes_where_it_is_wanted_in_the_format_of_its_suffix(dataset):
     assert not (dataset / "report").exists()
 
 
-@pytest.mark.parametrize("name", ["tails.doc", "wavs/even.wav/tails.png"])
-def test_a_picture_that_cannot_be_drawn_is_named(dataset, name):
+def test_a_picture_that_cannot_be_drawn_is_named(dataset):
+    name = str(dataset / "wavs" / "even.wav" / "tails.png")
     with pytest.raises(TargetError, match=name):
-        silence(dataset=dataset, picture=PictureConfig(str(dataset / name)))
+        silence(dataset=dataset, picture=PictureConfig(name))
+
+
+@pytest.mark.parametrize("name", ["tails.doc", "tails"])
+def test_a_picture_of_an_unknown_format_is_refused_before_anything_is_measured(name):
+    with pytest.raises(SettingError, match=f"{name}: it ends in .png, .svg, .pdf"):
+        PictureConfig(name)
 
 
 def test_files_that_cannot_be_measured_are_told_and_the_rest_is_shown(dataset):

@@ -234,7 +234,7 @@ def _damage(seen: Survey) -> tuple[list[str], dict[str, Any]]:
     """What was broken before it came to us, in words and as facts."""
     warnings, facts = [], {}
     if seen.not_finite:
-        warnings.append(f"{seen.not_finite} samples that are no numbers became 0")
+        warnings.append(f"samples that are no numbers became 0: {seen.not_finite}")
         facts["not_finite"] = seen.not_finite
     if seen.clipped:
         warnings.append(f"clipped when recorded: {seen.clipped} samples at full scale")

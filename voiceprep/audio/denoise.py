@@ -19,9 +19,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..config import setting
 from ..errors import ClipError, SettingError, Unusable
+from .convert import load_as_is
 from .dither import settle
 from .silence import find_speech
-from .sound import Sound, Treated, read_sound
+from .sound import Sound, Treated
 from .tools import remove_noise, require_sox
 
 # A window of 46 ms at 22,050 Hz: long enough to part the harmonics of a voice.
@@ -316,12 +317,10 @@ def _read_noise(path: str) -> Sound:
     if not Path(path).is_file():
         raise SettingError(f"--noise {path}: there is no such file", "denoise.noise")
     try:
-        noise = read_sound(Path(path))
+        noise = load_as_is(Path(path)).sound
     except ClipError as error:
-        raise SettingError(f"--noise {path}: {error}", "denoise.noise") from None
+        raise SettingError(f"--noise {path}: {error.why}", "denoise.noise") from None
     if noise.seconds < NOISE_SECONDS:
         why = f"{noise.seconds:.2f} s are too short, {NOISE_SECONDS} s or more are wanted"
         raise SettingError(f"--noise {path}: {why}", "denoise.noise")
-    if not np.any(noise.samples) or not np.all(np.isfinite(noise.samples)):
-        raise SettingError(f"--noise {path}: there is no noise in it", "denoise.noise")
     return noise

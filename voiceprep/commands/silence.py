@@ -12,11 +12,12 @@ from ..audio.files import find_sounds, sounds_by_name
 from ..audio.silence import SilenceConfig, Speech, find_speech
 from ..batch import JobsConfig, Progress, no_progress
 from ..config import setting
-from ..errors import TargetError
+from ..errors import SettingError, TargetError
 from ..measure import Measured, measure_all, trouble_lines
 from ..summary import clip_count, duration
 
 PICTURE = Path("report", "silence.png")
+FORMATS = (".png", ".svg", ".pdf")
 SHARES = (50, 95, 100)
 
 
@@ -27,6 +28,12 @@ class PictureConfig:
     picture: str = setting(
         "", "where the histogram is drawn; DATASET/report/silence.png by default", "--picture"
     )
+
+    def __post_init__(self) -> None:
+        if self.picture and Path(self.picture).suffix not in FORMATS:
+            raise SettingError(
+                f"picture = {self.picture}: it ends in {', '.join(FORMATS)}", "picture"
+            )
 
 
 @dataclass(frozen=True)

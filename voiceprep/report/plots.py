@@ -38,4 +38,4 @@ def draw_silences(silences: Mapping[str, Sequence[float]], target: Path) -> None
     rows[-1].set_xlabel(f"seconds{beyond}", fontsize=9)
     rows[-1].set_xlim(0, end)
     with replacing(target) as temporary:
-        figure.savefig(temporary, format=target.suffix[1:] or "png", dpi=130)
+        figure.savefig(temporary, format=target.suffix[1:], dpi=130)
