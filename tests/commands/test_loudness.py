@@ -119,8 +119,8 @@ def test_stats_measure_every_clip_and_write_nothing(wavs, tmp_path):
     for row in rows:
         path = next(wavs.glob(f"{row['id']}.*"))
         told = measure_loudness(read_sound(path))
-        assert row["lufs"] == told.lufs
-        assert row["true_peak_dbtp"] == told.true_peak_dbtp
+        assert row["lufs"] == pytest.approx(told.lufs, abs=5e-4)
+        assert row["true_peak_dbtp"] == pytest.approx(told.true_peak_dbtp, abs=5e-4)
     assert summary["summary"]["clips"] == {"measured": 3, "troubles": 0}
     lines = result.lines()
     assert [line.split()[0] for line in lines[1:4]] == ["deep/loud", "fine", "quiet"]

@@ -113,10 +113,6 @@ def _guarded(call: Callable[[], Any]) -> int:
         return _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         return _complain("interrupted; run it again to continue", Interrupted.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has gone; Python must not try to flush to it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _complain(f"{place}{(error.strerror or str(error)).lower()}", 2)
@@ -133,13 +129,21 @@ def _perform(function: Callable[..., Result], values: dict[str, Any], given: dic
 
         values["progress"] = bar
     result = function(**values)
+    try:
+        _show(result, given)
+    except BrokenPipeError:
+        # The reader of our output has gone; Python must not try to flush to it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return result.exit_code
+
+
+def _show(result: Result, given: dict[str, Any]) -> None:
     if given["as_json"]:
         for row in result.rows():
             print(to_json(row))
     elif not given["quiet"]:
         print("\n".join(result.lines(given["verbose"])))
     sys.stdout.flush()
-    return result.exit_code
 
 
 def _complain(message: str, code: int) -> int:

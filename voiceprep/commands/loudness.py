@@ -57,7 +57,9 @@ class Levels:
     def rows(self) -> Iterator[dict[str, Any]]:
         """A row for every clip, then for every trouble, then the summary."""
         for name, loudness in self.measured.values.items():
-            yield {"id": name, **asdict(loudness)}
+            figures = {"lufs": loudness.lufs, "true_peak_dbtp": loudness.true_peak_dbtp}
+            shown = {key: value and round(value, 3) for key, value in figures.items()}
+            yield {"id": name, **shown, "method": loudness.method}
         yield from (asdict(outcome) for outcome in self.measured.troubles)
         counts = {"measured": len(self.measured.values), "troubles": len(self.measured.troubles)}
         yield {"summary": {"clips": counts}}
