@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voiceprep.batch import BatchConfig, Job, Made, run_batch
+from voiceprep.batch import BatchConfig, Made, run_batch
 from voiceprep.errors import TargetError, Unreadable, Unusable
+from voiceprep.planning import Job
 
 ONE = BatchConfig(jobs=1)
 

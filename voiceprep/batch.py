@@ -13,8 +13,9 @@ from typing import Any
 
 from .config import setting
 from .disk import PART, Stamp, date, holding, set_aside, sweep
-from .errors import ClipError, Interrupted, SettingError, TargetError, Unusable
+from .errors import ClipError, Interrupted, SettingError, Unusable
 from .ledger import Ledger, stamp_in
+from .planning import Job, judged, left_over, plan, told_path
 from .records import STATUSES, Outcome
 from .summary import batch_lines, clip_lines
 
@@ -59,19 +60,6 @@ class JobsConfig:
 @dataclass(frozen=True)
 class BatchConfig(WriteConfig, JobsConfig):
     """How a command makes many files of many others."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One clip to make: from which file, to which file.
-
-    `trouble` is set where the clip is known to be of no use before its file is opened.
-    """
-
-    id: str
-    source: Path
-    output: Path
-    trouble: Unusable | None = None
 
 
 @dataclass(frozen=True)
@@ -163,15 +151,15 @@ def run_batch(
     """
     if config.dry_run:
         ledger = Ledger(target)
-        jobs = [_judged(job, ledger) for job in jobs]
-        finished, todo = _plan(jobs, ledger, settings, config.force)
+        jobs = [judged(job, ledger) for job in jobs]
+        finished, todo = plan(jobs, ledger, settings, config.force)
         finished += [Outcome(job.id, "skipped", "dry run: would be made") for job in todo]
         return Batch(target, _in_order(finished))
     with holding(target):
         sweep(target)
         ledger = Ledger(target)
-        jobs = [_judged(job, ledger) for job in jobs]
-        finished, todo = _plan(jobs, ledger, settings, config.force)
+        jobs = [judged(job, ledger) for job in jobs]
+        finished, todo = plan(jobs, ledger, settings, config.force)
         run = _Run(work, ledger, settings, config.force)
         try:
             for _ in progress(run.results(todo, config.workers), len(todo)):
@@ -182,7 +170,7 @@ def run_batch(
         finished += run.finished
         known = {outcome.id for outcome in finished}
         finished += [Outcome(job.id, "failed", run.stopped) for job in todo if job.id not in known]
-        notes = _left_over(ledger, jobs)
+        notes = left_over(ledger, jobs)
         _close(ledger, jobs)
         sweep(target)
     return Batch(target, _in_order(finished), run.stopped == INTERRUPTED, notes)
@@ -243,7 +231,7 @@ class _Run:
             facts["output"] = before.facts["output"]
         try:
             stamp = Stamp.of(job.source)
-            facts["source"] = {"path": _told_path(job.source, self.ledger.folder), **asdict(stamp)}
+            facts["source"] = {"path": told_path(job.source, self.ledger.folder), **asdict(stamp)}
             if job.trouble:
                 raise job.trouble
             return self.make(job, facts)
@@ -275,7 +263,7 @@ class _Run:
             facts["kept_seconds"] = round(made.kept_seconds, 6)
             if made.padded_seconds:
                 facts["padded_seconds"] = round(made.padded_seconds, 6)
-            facts["output"] = {"path": _told_path(job.output, self.ledger.folder), **asdict(stamp)}
+            facts["output"] = {"path": told_path(job.output, self.ledger.folder), **asdict(stamp)}
             why = "; ".join(filter(None, (made.warning, aside)))
             outcome = Outcome(job.id, "done", why, facts)
             self.ledger.note(outcome)
@@ -301,59 +289,6 @@ class _Run:
         return outcome
 
 
-def _plan(
-    jobs: Sequence[Job], ledger: Ledger, settings: str, force: bool
-) -> tuple[list[Outcome], list[Job]]:
-    """What is finished already, and the jobs that are left."""
-    finished, todo, foreign = [], [], []
-    for job in jobs:
-        before = ledger.outcomes.get(job.id)
-        known = None if force else _known_outcome(job, before, settings)
-        if known:
-            finished.append(known)
-            continue
-        todo.append(job)
-        owned = stamp_in(before, "output") is not None
-        if not (owned or force or job.trouble) and job.output.exists():
-            foreign.append(job.output.name)
-    if foreign:
-        names = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
-        count = "1 file" if len(foreign) == 1 else f"{len(foreign)} files"
-        why = f"{count} in the way that voiceprep did not write ({names}): "
-        raise TargetError(ledger.folder, why + "name another target, or -f overwrites them")
-    return finished, todo
-
-
-def _judged(job: Job, ledger: Ledger) -> Job:
-    """The job, in trouble where its output was made from another recording still there."""
-    before = ledger.outcomes.get(job.id)
-    if job.trouble or before is None or before.status != "done":
-        return job
-    path = before.facts["source"]["path"]
-    other = ledger.folder.parent / path
-    if path == _told_path(job.source, ledger.folder) or not other.is_file():
-        return job
-    if other.samefile(job.source):
-        return job
-    trouble = Unusable(f"its id is taken by {path}; rename one of them")
-    return Job(job.id + job.source.suffix, job.source, job.output, trouble)
-
-
-def _known_outcome(job: Job, before: Outcome | None, settings: str) -> Outcome | None:
-    """What is known of a job already: finished and unchanged, or of no use as before."""
-    source = stamp_in(before, "source")
-    if before is None or source is None or before.facts.get("settings") != settings:
-        return None
-    if before.status == "failed" or not source.still(job.source):
-        return None
-    if before.status == "quarantined":
-        return before if job.trouble is None or job.trouble.why == before.why else None
-    output = stamp_in(before, "output")
-    if job.trouble or output is None or not output.still(job.output):
-        return None
-    return Outcome(job.id, "skipped", "", before.facts)
-
-
 def _clear_way(output: Path, ours: Stamp | None) -> str:
     """Make room for a new output; what somebody changed by hand is kept, and told."""
     if not output.exists():
@@ -364,26 +299,10 @@ def _clear_way(output: Path, ours: Stamp | None) -> str:
     return f"the changed {output.name} is kept as {set_aside(output).name}"
 
 
-def _left_over(ledger: Ledger, jobs: Sequence[Job]) -> tuple[str, ...]:
-    """Tell of outputs whose recordings are gone: they are still part of the dataset."""
-    here = {job.id for job in jobs}
-    left = [
-        outcome.facts["output"]["path"]
-        for outcome in ledger.outcomes.values()
-        if outcome.status == "done"
-        and outcome.id not in here
-        and not (ledger.folder.parent / outcome.facts["source"]["path"]).exists()
-        and (ledger.folder.parent / outcome.facts["output"]["path"]).exists()
-    ]
-    names = ", ".join(sorted(left)[:3]) + (", …" if len(left) > 3 else "")
-    told = f"{len(left)} made from recordings that are gone; delete them if that is meant: {names}"
-    return (told,) if left else ()
-
-
 def _close(ledger: Ledger, jobs: Sequence[Job]) -> None:
     """Put the ledger in order; where there is no room, what was appended has to do."""
     base = ledger.folder.parent
-    ids = {_told_path(job.source, ledger.folder): job.id for job in jobs}
+    ids = {told_path(job.source, ledger.folder): job.id for job in jobs}
     gone = set()
     for outcome in ledger.outcomes.values():
         source = outcome.facts.get("source", {}).get("path", "")
@@ -400,8 +319,3 @@ def _close(ledger: Ledger, jobs: Sequence[Job]) -> None:
 
 def _in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     return tuple(sorted(outcomes, key=lambda outcome: outcome.id))
-
-
-def _told_path(path: Path, folder: Path) -> str:
-    """The path as the ledger of `folder` tells it: relative to the dataset around it."""
-    return Path(os.path.relpath(path, folder.parent)).as_posix()

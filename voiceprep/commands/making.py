@@ -9,11 +9,12 @@ from typing import Any
 from ..archive import archive_stem, is_archive, unpack
 from ..audio.files import SUFFIXES, Found, find_sounds, sound_ids
 from ..audio.sound import stated_seconds
-from ..batch import Batch, BatchConfig, Job, Progress, Work, run_batch
+from ..batch import Batch, BatchConfig, Progress, Work, run_batch
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import digest, write_settings
 from ..disk import holding
 from ..errors import ClipError, TargetError, Unusable, UserError
+from ..planning import Job
 from ..text.sidecars import TEXT_SUFFIXES
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ..audio.cache import MEL_SETTINGS, CacheConfig, Save, cache_mel, save_npy
 from ..audio.mel import MelConfig
-from ..batch import Batch, BatchConfig, Job, Made, Progress, no_progress, run_batch
+from ..batch import Batch, BatchConfig, Made, Progress, no_progress, run_batch
 from ..config import digest, write_settings
 from ..errors import ToolMissing
+from ..planning import Job
 from .clips import dataset_clips
 
 

@@ -1,0 +1,97 @@
+"""What there is to do for a run: which clips are finished, which are in trouble, which are left."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import TargetError, Unusable
+from .ledger import Ledger, stamp_in
+from .records import Outcome
+
+
+@dataclass(frozen=True)
+class Job:
+    """One clip to make: from which file, to which file.
+
+    `trouble` is set where the clip is known to be of no use before its file is opened.
+    """
+
+    id: str
+    source: Path
+    output: Path
+    trouble: Unusable | None = None
+
+
+def plan(
+    jobs: Sequence[Job], ledger: Ledger, settings: str, force: bool
+) -> tuple[list[Outcome], list[Job]]:
+    """What is finished already, and the jobs that are left."""
+    finished, todo, foreign = [], [], []
+    for job in jobs:
+        before = ledger.outcomes.get(job.id)
+        known = None if force else _known_outcome(job, before, settings)
+        if known:
+            finished.append(known)
+            continue
+        todo.append(job)
+        owned = stamp_in(before, "output") is not None
+        if not (owned or force or job.trouble) and job.output.exists():
+            foreign.append(job.output.name)
+    if foreign:
+        names = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
+        count = "1 file" if len(foreign) == 1 else f"{len(foreign)} files"
+        why = f"{count} in the way that voiceprep did not write ({names}): "
+        raise TargetError(ledger.folder, why + "name another target, or -f overwrites them")
+    return finished, todo
+
+
+def judged(job: Job, ledger: Ledger) -> Job:
+    """The job, in trouble where its output was made from another recording still there."""
+    before = ledger.outcomes.get(job.id)
+    if job.trouble or before is None or before.status != "done":
+        return job
+    path = before.facts["source"]["path"]
+    other = ledger.folder.parent / path
+    if path == told_path(job.source, ledger.folder) or not other.is_file():
+        return job
+    if other.samefile(job.source):
+        return job
+    trouble = Unusable(f"its id is taken by {path}; rename one of them")
+    return Job(job.id + job.source.suffix, job.source, job.output, trouble)
+
+
+def _known_outcome(job: Job, before: Outcome | None, settings: str) -> Outcome | None:
+    """What is known of a job already: finished and unchanged, or of no use as before."""
+    source = stamp_in(before, "source")
+    if before is None or source is None or before.facts.get("settings") != settings:
+        return None
+    if before.status == "failed" or not source.still(job.source):
+        return None
+    if before.status == "quarantined":
+        return before if job.trouble is None or job.trouble.why == before.why else None
+    output = stamp_in(before, "output")
+    if job.trouble or output is None or not output.still(job.output):
+        return None
+    return Outcome(job.id, "skipped", "", before.facts)
+
+
+def left_over(ledger: Ledger, jobs: Sequence[Job]) -> tuple[str, ...]:
+    """Tell of outputs whose recordings are gone: they are still part of the dataset."""
+    here = {job.id for job in jobs}
+    left = [
+        outcome.facts["output"]["path"]
+        for outcome in ledger.outcomes.values()
+        if outcome.status == "done"
+        and outcome.id not in here
+        and not (ledger.folder.parent / outcome.facts["source"]["path"]).exists()
+        and (ledger.folder.parent / outcome.facts["output"]["path"]).exists()
+    ]
+    names = ", ".join(sorted(left)[:3]) + (", …" if len(left) > 3 else "")
+    told = f"{len(left)} made from recordings that are gone; delete them if that is meant: {names}"
+    return (told,) if left else ()
+
+
+def told_path(path: Path, folder: Path) -> str:
+    """The path as the ledger of `folder` tells it: relative to the dataset around it."""
+    return Path(os.path.relpath(path, folder.parent)).as_posix()
