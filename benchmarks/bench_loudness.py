@@ -28,6 +28,7 @@ from voiceprep.audio.sound import Sound, read_sound
 
 RATES = (16000, 22050, 24000, 44100, 48000)
 SHORTEST_SECONDS = 3.0
+SHORT_SECONDS = (0.4, 0.5, 0.7, 1.0, 1.5)
 TARGET_LUFS, PEAK_DBTP = -23.0, -1.0
 Reading = tuple[float, float]
 
@@ -101,6 +102,22 @@ def compare_meters(clips: dict[int, list[Path]]) -> None:
     print()
 
 
+def compare_short(paths: list[Path], folder: Path) -> None:
+    """How near shorter clips are: one cut out of the middle of each."""
+    row("seconds", "LU off: median", "most")
+    row(*(3 * ["---"]))
+    for seconds in SHORT_SECONDS:
+        off = []
+        for path in paths:
+            sound = read_sound(path)
+            start = len(sound.samples) // 2
+            cut = Sound(sound.samples[start : start + round(seconds * sound.rate)], sound.rate)
+            write_sound(folder / "cut.wav", cut, 16)
+            off.append(abs(by_voiceprep(folder / "cut.wav")[0] - by_ffmpeg(folder / "cut.wav")[0]))
+        row(seconds, f"{np.median(off):.3f}", f"{max(off):.3f}")
+    print()
+
+
 def levelled(target_lufs: float, limit: bool = False) -> Callable[[Path, Path], None]:
     config = LoudnessConfig(target_lufs, PEAK_DBTP, limit)
 
@@ -170,6 +187,7 @@ def main() -> None:
         count = sum(map(len, clips.values()))
         print(f"{count} clips of {SHORTEST_SECONDS:g} s and more; off from ffmpeg's ebur128\n")
         compare_meters(clips)
+        compare_short(clips[22050], Path(name))
         compare_levels(clips[22050], Path(name))
 
 
