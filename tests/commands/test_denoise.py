@@ -86,3 +86,11 @@ def test_what_can_help_no_clip_is_told_before_any_work(wavs, tmp_path, monkeypat
     with pytest.raises(ToolMissing, match="apt install sox"):
         denoise(wavs, tmp_path / "out", config=DenoiseConfig(method="sox"))
     assert not (tmp_path / "out").exists()
+
+
+def test_another_recording_of_noise_under_the_same_name_is_learnt_anew(wavs, tmp_path):
+    config = DenoiseConfig(noise=str(write(tmp_path / "room.wav", noise(1.0, 0.03))))
+    assert denoise(wavs, tmp_path / "out", config=config).counts["done"] == 3
+    assert denoise(wavs, tmp_path / "out", config=config).counts["skipped"] == 3
+    write(tmp_path / "room.wav", noise(1.0, 0.02, seed=1))
+    assert denoise(wavs, tmp_path / "out", config=config).counts["done"] == 3

@@ -12,7 +12,7 @@ from ..audio.sound import stated_seconds
 from ..batch import Batch, BatchConfig, Progress, Work, run_batch
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import digest, write_settings
-from ..disk import holding
+from ..disk import content_hash, holding
 from ..errors import ClipError, TargetError, Unusable, UserError
 from ..planning import Job
 from ..text.sidecars import TEXT_SUFFIXES
@@ -38,11 +38,17 @@ def make_clips(
     found = find_sounds(source)
     read_clips(dataset / CLIPS)  # what is wrong with it is told before the work, not after
     jobs = _jobs(found, target)
-    result = run_batch(jobs, work, target, digest(sections), batch, progress)
+    result = run_batch(jobs, work, target, _settings(sections), batch, progress)
     if not batch.dry_run:
         write_settings(target, sections)
         _tell_clips(dataset, target, result)
     return replace(result, notes=found.notes + result.notes)
+
+
+def _settings(sections: Mapping[str, Any]) -> str:
+    """A digest of all that the result depends on but the recording: of a file, its content."""
+    noise = getattr(sections.get("denoise"), "noise", "")
+    return digest(sections) + (content_hash(Path(noise))[:16] if noise else "")
 
 
 def _unpacked(archive: Path, target: Path, dataset: Path, batch: BatchConfig) -> Path:
