@@ -25,6 +25,11 @@ class Tea:
     kind: Literal["green", "black"] = setting("black", "which leaf")
     milk: bool = setting(False, "with milk")
     note: str | None = setting(None, "a word to the cook")
+    sugars: tuple[int, ...] = setting((), "lumps in each cup")
+
+    def __post_init__(self):
+        if len(self.sugars) > self.cups:
+            raise SettingError("sugars: there are not so many cups", "sugars")
 
 
 SECTIONS = {"tea": Tea}
@@ -47,6 +52,9 @@ def test_a_section_of_another_command_is_passed_over():
         ({"tea": {"cups": "3"}}, "voice.toml: tea.cups = '3': a whole number is wanted"),
         ({"tea": {"cups": True}}, "voice.toml: tea.cups = True: a whole number is wanted"),
         ({"tea": {"kind": "red"}}, "voice.toml: tea.kind = 'red': it is one of green, black"),
+        ({"tea": {"sugars": 3}}, "voice.toml: tea.sugars = 3: a list of whole numbers"),
+        ({"tea": {"sugars": [1.5]}}, "voice.toml: tea.sugars = [1.5]: a list of whole numbers"),
+        ({"tea": {"sugars": [True]}}, "voice.toml: tea.sugars = [True]: a list of whole numbers"),
         ({"tea": 3}, "voice.toml: there is no section [tea]"),
     ],
 )
@@ -54,6 +62,23 @@ def test_a_wrong_setting_is_named_with_its_file_and_the_right_one(layer, told):
     with pytest.raises(SettingError) as caught:
         load(SECTIONS, ["tea"], [("voice.toml", layer)])
     assert str(caught.value).startswith(told)
+
+
+def test_a_rule_holds_for_the_layers_together_and_blames_the_one_at_fault():
+    preset, typed = {"tea": {"cups": 3}}, {"tea": {"sugars": [1, 2, 3]}}
+    assert load(SECTIONS, ["tea"], [("preset", preset), ("typed", typed)])["tea"].cups == 3
+    with pytest.raises(SettingError, match=r"^typed: sugars: there are not"):
+        load(SECTIONS, ["tea"], [("typed", typed), ("after", {"tea": {"milk": True}})])
+
+
+@pytest.mark.parametrize(("text", "listed"), [("1,2", (1, 2)), ("5 10", (5, 10)), ("", ())])
+def test_a_list_is_typed_with_commas_or_spaces(text, listed):
+    assert parse_value(Tea, "sugars", text, "tea.sugars") == listed
+
+
+def test_a_list_that_cannot_be_read_is_told():
+    with pytest.raises(SettingError, match="a list of whole numbers, as 500,1000, is wanted"):
+        parse_value(Tea, "sugars", "1,two", "tea.sugars")
 
 
 def test_a_typed_value_has_the_kind_of_its_field():
@@ -68,9 +93,10 @@ def test_a_typed_value_has_the_kind_of_its_field():
     st.builds(
         Tea,
         minutes=st.floats(0, 1e6),
-        cups=st.integers(-(2**62), 2**62),
         kind=st.sampled_from(["green", "black"]),
         milk=st.booleans(),
+        cups=st.integers(2, 2**62),
+        sugars=st.just(()) | st.tuples(st.integers(0, 9), st.integers(0, 9)),
         note=st.none() | st.text(st.characters(exclude_categories=["Cs"])),
     )
 )

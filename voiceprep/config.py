@@ -25,13 +25,15 @@ DATASET_SETTINGS = "voiceprep.toml"
 RAN_SETTINGS = "settings.toml"
 
 
-def setting(default: Any, help: str, flag: str = "", short: str = "") -> Any:
+def setting(default: Any, help: str, flag: str = "", short: str = "", bare: str = "") -> Any:
     """A dataclass field that is a setting.
 
-    `flag` names its own option on the command line (`--rate`), where it has one, and `short`
-    that option's one letter; every setting can be reached by `--set section.key=value`.
+    `flag` names its own option on the command line (`--rate`), where it has one, `short` that
+    option's short form, and `bare` the value that the option has where none is typed after it;
+    every setting can be reached by `--set section.key=value`.
     """
-    return field(default=default, metadata={"help": help, "flag": flag, "short": short})
+    told = {"help": help, "flag": flag, "short": short, "bare": bare}
+    return field(default=default, metadata=told)
 
 
 def kind_of(cls: type, name: str) -> tuple[type, tuple[Any, ...]]:
@@ -42,7 +44,8 @@ def kind_of(cls: type, name: str) -> tuple[type, tuple[Any, ...]]:
     if get_origin(hint) is Literal:
         choices = get_args(hint)
         return type(choices[0]), choices
-    return hint, ()
+    # The one list among the kinds: tuple[int, ...].
+    return (tuple, ()) if get_origin(hint) is tuple else (hint, ())
 
 
 def parse_value(cls: type, name: str, text: str, key: str) -> Any:
@@ -51,6 +54,8 @@ def parse_value(cls: type, name: str, text: str, key: str) -> Any:
     try:
         if kind is bool:
             return {"true": True, "false": False}[text.lower()]
+        if kind is tuple:
+            return tuple(int(part) for part in text.replace(",", " ").split())
         return kind(text)
     except (ValueError, KeyError):
         raise SettingError(f"{key} = {text!r}: {_wanted(kind)} is wanted", key) from None
@@ -58,6 +63,14 @@ def parse_value(cls: type, name: str, text: str, key: str) -> Any:
 
 def build(cls: type[T], values: Mapping[str, Any], section: str) -> T:
     """The dataclass made of `values`; raises SettingError for an unknown key or a wrong value."""
+    return cls(**check_kinds(cls, values, section))
+
+
+def check_kinds(cls: type, values: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """The values, each of its field's kind; raises SettingError for an unknown key or kind.
+
+    The rules between fields are not looked at: another layer may hold the other field.
+    """
     known = {entry.name for entry in fields(cls)}
     checked = {}
     for name, value in values.items():
@@ -65,7 +78,7 @@ def build(cls: type[T], values: Mapping[str, Any], section: str) -> T:
         if name not in known:
             raise SettingError(f"there is no setting {key}: {nearest(name, sorted(known))}", key)
         checked[name] = _checked(cls, name, value, key)
-    return cls(**checked)
+    return checked
 
 
 def load(
@@ -86,11 +99,10 @@ def load(
                 raise SettingError(f"{origin}: there is no section [{section}]: {hint}", section)
             if section in sections:
                 try:
-                    build(sections[section], values, section)
+                    merged[section] |= check_kinds(sections[section], values, section)
                 except SettingError as error:
                     raise SettingError(f"{origin}: {error}", error.key) from None
-                merged[section].update(values)
-    return {section: build(cls, merged[section], section) for section, cls in sections.items()}
+    return {name: _record(cls, merged[name], name, layers) for name, cls in sections.items()}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -150,8 +162,24 @@ def _shelf() -> list[Any]:
     return list(files("voiceprep.presets").iterdir())
 
 
+def _record(
+    cls: type, values: dict[str, Any], section: str, layers: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Any:
+    """The record; a rule that it breaks is blamed on the last layer with the setting at fault."""
+    try:
+        return cls(**values)
+    except SettingError as error:
+        origins = [origin for origin, layer in layers if error.key in layer.get(section, {})]
+        blamed = f"{origins[-1]}: " if origins else ""
+        raise SettingError(f"{blamed}{error}", error.key) from None
+
+
 def _checked(cls: type, name: str, value: Any, key: str) -> Any:
     kind, choices = kind_of(cls, name)
+    if kind is tuple:
+        if isinstance(value, list | tuple) and all(type(part) is int for part in value):
+            return tuple(value)
+        raise SettingError(f"{key} = {value!r}: {_wanted(kind)} is wanted", key)
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or (isinstance(value, bool) and kind is not bool):
         raise SettingError(f"{key} = {value!r}: {_wanted(kind)} is wanted", key)
@@ -163,4 +191,5 @@ def _checked(cls: type, name: str, value: Any, key: str) -> Any:
 
 def _wanted(kind: type) -> str:
     names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    names[tuple] = "a list of whole numbers, as 500,1000,"
     return names.get(kind, kind.__name__)

@@ -1,5 +1,7 @@
+from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 
 from voiceprep.audio.convert import ConvertConfig
@@ -7,6 +9,7 @@ from voiceprep.audio.mel import MelConfig
 from voiceprep.cli.options import arguments_from, options_of, settings_of
 from voiceprep.commands.convert import convert
 from voiceprep.commands.mels import mels
+from voiceprep.config import setting
 from voiceprep.errors import SettingError
 
 NOTHING = {"sets": (), "dataset": Path(), "preset": None}
@@ -48,3 +51,33 @@ def test_an_option_of_its_own_goes_before_set():
 def test_a_setting_that_cannot_be_set_is_named(text):
     with pytest.raises(SettingError, match=text.partition("=")[0]):
         arguments_from(convert, NOTHING | {"sets": (text,)})
+
+
+@dataclass(frozen=True)
+class Walk:
+    stops: tuple[int, ...] = setting((3, 5), "where to rest", "--stops")
+    way: str = setting("short", "which way", "--way", bare="any")
+
+
+def walk(walk: Walk):
+    """A command with a list and with an option that needs no value."""
+
+
+def typed(*words):
+    command = click.Command("walk", params=options_of(walk))
+    given = command.make_context("walk", list(words)).params
+    return arguments_from(walk, given)["walk"]
+
+
+def test_a_list_is_typed_with_commas():
+    assert "[default: 3,5]" in options_of(walk)[0].help
+    assert typed("--stops", "1,2").stops == (1, 2)
+    with pytest.raises(SettingError, match="--stops = 'x': a list of whole numbers"):
+        typed("--stops", "x")
+
+
+def test_an_option_may_stand_without_its_value():
+    assert typed().way == "short"
+    assert typed("--way").way == "any"
+    assert typed("--way", "long", "--stops", "9") == Walk((9,), "long")
+    assert typed("--way", "--stops", "9").way == "any"

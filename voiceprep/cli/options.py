@@ -145,13 +145,21 @@ def _flag(cls: type, entry: Field[Any]) -> click.Option:
         told = f"{flag}/--no-{flag[2:]}" if default else flag
         names = [*([short] if short else []), told, entry.name]
         return click.Option(names, is_flag=True, default=None, help=help)
-    shown = "" if default in (None, "") else f"  [default: {default}]"
+    typed = ",".join(map(str, default)) if kind is tuple else default
+    shown = "" if typed in (None, "") else f"  [default: {typed}]"
     shape = click.Choice([str(choice) for choice in choices]) if choices else kind
     convert = None
-    if choices and kind is int:
-        convert = lambda _context, _option, value: None if value is None else int(value)  # noqa: E731
+    if kind is tuple or (choices and kind is int):
+        shape = click.STRING if kind is tuple else shape
+        convert = lambda _context, _option, value: (  # noqa: E731
+            None if value is None else parse_value(cls, entry.name, value, flag)
+        )
     names = [*([short] if short else []), flag, entry.name]
-    return click.Option(names, type=shape, default=None, help=help + shown, callback=convert)
+    bare = {"is_flag": False, "flag_value": entry.metadata["bare"]}
+    more = bare if entry.metadata["bare"] else {}
+    return click.Option(
+        names, type=shape, default=None, help=help + shown, callback=convert, **more
+    )
 
 
 def _without_none(hint: Any) -> Any:

@@ -72,4 +72,8 @@ SECTIONS = {
     "text": "voiceprep.text.encode:TextConfig",
     "mel": "voiceprep.audio.mel:MelConfig",
     "cache": "voiceprep.audio.cache:CacheConfig",
+    "train": "voiceprep.train.settings:TrainConfig",
+    "schedule": "voiceprep.train.settings:ScheduleConfig",
+    "loss": "voiceprep.train.settings:LossConfig",
+    "infer": "voiceprep.train.settings:InferConfig",
 }
