@@ -73,6 +73,7 @@ SECTIONS = {
     "mel": "voiceprep.audio.mel:MelConfig",
     "cache": "voiceprep.audio.cache:CacheConfig",
     "train": "voiceprep.train.settings:TrainConfig",
+    "tacotron2": "voiceprep.train.models.tacotron2:Tacotron2Config",
     "schedule": "voiceprep.train.settings:ScheduleConfig",
     "loss": "voiceprep.train.settings:LossConfig",
     "infer": "voiceprep.train.settings:InferConfig",
