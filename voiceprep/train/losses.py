@@ -4,7 +4,6 @@ Every loss is a sum over clips by a count over clips, so that batches, accumulat
 processes can be weighted by what they hold.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -13,6 +12,14 @@ from torch.nn import functional as F
 
 from .model import Batch, Prediction, valid_mask
 from .settings import LossConfig
+
+
+class Counts(NamedTuple):
+    """What the losses are divided by: of every clip, (B,), or of all that share a step."""
+
+    mel_values: Tensor
+    gate_steps: Tensor
+    attention_steps: Tensor
 
 
 class ClipLosses(NamedTuple):
@@ -44,48 +51,55 @@ def clip_losses(prediction: Prediction, batch: Batch, config: LossConfig) -> Cli
     of speech, and for the gate `gate_tail` frames more; `padded` counts all, as the original does.
     """
     frames, steps = batch.mel.shape[2], prediction.gate_logits.shape[1]
-    per_step = frames // steps
-    last_step = (batch.mel_lengths + per_step - 1) // per_step
-    if config.reduction == "padded":
-        all_frames = torch.full_like(batch.mel_lengths, frames)
-        mel_mask, gate_steps = valid_mask(all_frames, frames), all_frames // per_step
-    else:
-        mel_mask = valid_mask(batch.mel_lengths, frames)
-        gate_steps = (last_step + -(-config.gate_tail // per_step)).clamp(max=steps)
-    gate_mask = valid_mask(gate_steps, steps)
-    target = (~valid_mask(last_step - 1, steps)).float()
+    counts = count_clips(batch, frames // steps, config)
+    mel_mask = valid_mask(counts.mel_values // batch.mel.shape[1], frames)
+    target = (~valid_mask(counts.attention_steps - 1, steps)).float()
     weight = torch.tensor(config.gate_positive_weight, device=target.device)
     entropy = F.binary_cross_entropy_with_logits(
         prediction.gate_logits.float(), target, pos_weight=weight, reduction="none"
     )
+    attention = torch.zeros_like(entropy[:, 0])
+    if config.guided_attention:
+        sizes = (batch.text_lengths, counts.attention_steps)
+        attention = _off_diagonal(prediction.alignments, *sizes, config.guided_sigma)
     return ClipLosses(
         _squares(prediction.mel, batch.mel, mel_mask),
         _squares(prediction.mel_postnet, batch.mel, mel_mask),
-        mel_mask.sum(1) * batch.mel.shape[1],
-        (entropy * gate_mask).sum(1),
-        gate_steps,
-        _off_diagonal(prediction.alignments, batch.text_lengths, last_step, config.guided_sigma)
-        if config.guided_attention
-        else torch.zeros_like(entropy[:, 0]),
-        last_step,
+        counts.mel_values,
+        (entropy * valid_mask(counts.gate_steps, steps)).sum(1),
+        counts.gate_steps,
+        attention,
+        counts.attention_steps,
     )
+
+
+def count_clips(batch: Batch, frames_per_step: int, config: LossConfig) -> Counts:
+    """What each clip of a batch adds to the counts, known before the batch is seen."""
+    channels, frames = batch.mel.shape[1:]
+    steps = frames // frames_per_step
+    speech = (batch.mel_lengths + frames_per_step - 1) // frames_per_step
+    if config.reduction == "padded":
+        whole = torch.full_like(batch.mel_lengths, frames)
+        return Counts(whole * channels, whole // frames_per_step, speech)
+    tail = -(-config.gate_tail // frames_per_step)
+    return Counts(batch.mel_lengths * channels, (speech + tail).clamp(max=steps), speech)
 
 
 def tacotron2_loss(
-    clips: ClipLosses, config: LossConfig, step: int, total: Callable[[Tensor], Tensor]
+    clips: ClipLosses, config: LossConfig, step: int, totals: Counts | None = None
 ) -> Losses:
-    """The means over all clips, `total` being the sum of a count over all that share the step.
+    """The means over all clips.
 
-    Where others share it, what is returned is this part's share of the mean, to be summed.
+    `totals` are the counts of all that share the step where these clips are only some of it, in
+    an accumulated batch or among several processes: then the sum of all losses is the mean.
     """
-    values = total(clips.mel_values.sum())
-    mel, mel_postnet = clips.mel.sum() / values, clips.mel_postnet.sum() / values
-    gate = clips.gate.sum() / total(clips.gate_steps.sum())
-    attention = clips.attention.sum() / total(clips.attention_steps.sum())
-    guidance = guided_weight(config, step)
-    return Losses(
-        mel + mel_postnet + gate + guidance * attention, mel, mel_postnet, gate, attention
+    values, gates, steps = totals or (
+        count.sum() for count in (clips.mel_values, clips.gate_steps, clips.attention_steps)
     )
+    mel, mel_postnet = clips.mel.sum() / values, clips.mel_postnet.sum() / values
+    gate, attention = clips.gate.sum() / gates, clips.attention.sum() / steps
+    total = mel + mel_postnet + gate + guided_weight(config, step) * attention
+    return Losses(total, mel, mel_postnet, gate, attention)
 
 
 def guided_weight(config: LossConfig, step: int) -> float:
