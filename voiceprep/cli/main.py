@@ -50,6 +50,19 @@ class Table(click.Group):
             formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
 
 
+class Rewritten(click.Command):
+    """A command that understands more than its own options; what it makes of them is told."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words that the row's `rewrite` makes of those typed."""
+        module, function = COMMANDS[self.name].rewrite.split(":")
+        rewrite = getattr(importlib.import_module(module), function)
+        words, notes = rewrite(args, self.get_params(ctx))
+        for note in notes:
+            print(f"voiceprep: note: {note}", file=sys.stderr)
+        return super().parse_args(ctx, words)
+
+
 def load_command(name: str) -> click.Command:
     """The Click command made of a function's signature and docstring."""
     from .options import arguments_from, options_of
@@ -60,7 +73,8 @@ def load_command(name: str) -> click.Command:
     def call(**given: Any) -> int:
         return _perform(function, arguments_from(function, given), given)
 
-    return click.Command(name, params=options_of(function), callback=call, help=function.__doc__)
+    kind = Rewritten if row.rewrite else click.Command
+    return kind(name, params=options_of(function), callback=call, help=function.__doc__)
 
 
 @click.group(cls=Table, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})

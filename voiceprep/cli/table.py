@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Command:
-    """Where a command lives: `function` of `module`, and the line that the help shows."""
+    """Where a command lives: `function` of `module`, and the line that the help shows.
+
+    `rewrite`, `module:function`, turns the words typed after it into those that are parsed.
+    """
 
     module: str
     function: str
     help: str
+    rewrite: str = ""
 
 
 COMMANDS = {
