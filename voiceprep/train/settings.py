@@ -146,6 +146,12 @@ class InferConfig:
         0.5, "how sure the gate is when speech ends, above 0 and below 1", "--gate-threshold"
     )
     max_frames: int = setting(2000, "mel frames after which it is cut off", "--max-decoder-steps")
+    saturation_frames: int = setting(
+        120,
+        "frames of rest on the end of the text after which it is cut off, the gate being shut; "
+        "0: never",
+        "--saturation-frames",
+    )
     prenet_dropout: bool = setting(
         True, "dropout in the prenet, which published checkpoints need to speak well"
     )
@@ -159,7 +165,7 @@ class InferConfig:
                 "gate_threshold",
             )
         _at_least(self, 1, "max_frames", "batch_size")
-        _at_least(self, 0, "seed")
+        _at_least(self, 0, "seed", "saturation_frames")
 
 
 @dataclass(frozen=True)

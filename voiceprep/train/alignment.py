@@ -1,0 +1,146 @@
+"""What an alignment says of a voice: did it read the text once, from left to right, to its end?
+
+An alignment is (S, N): at each of S decoder steps, how the attention is spread over N symbols.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+# Half a kernel's width off the diagonal, in parts of the whole, as of guided attention.
+DIAGONAL_SIGMA = 0.2
+# Symbols that may be passed over at once, and gone back by, before it is a skip or a repeat:
+# letters that are not sounded make up to four, and looking back by one or two is usual.
+MOST_PASSED = 4
+MOST_BACK = 2
+# How many of the last symbols are the end, at most, and how many there must be for each of them.
+END_SYMBOLS = 3
+SYMBOLS_PER_END = 10
+# Steps that the attention must stay on the end before it is said to rest there.
+SETTLED_STEPS = 10
+
+
+@dataclass(frozen=True)
+class AlignmentMeasures:
+    """The measures of one alignment.
+
+    focus: mean over steps of the largest weight, the focus rate of Ren et al. 2019,
+    arXiv:1905.09263. diagonality: mean over steps of the weight near the straight line from the
+    first symbol to the last, 0 to 1: one less the guided attention loss of Tachibana et al. 2017,
+    arXiv:1710.08969. coverage: share of symbols that got more than half a step's weight in all.
+    skips and repeats: jumps of the largest weight ahead, over symbols not read yet, and back.
+    longest_stall: most steps in a row on one symbol, the rest at the end left out.
+    saturation_step: where the attention comes to rest on the last symbols, None where it never
+    does. entropy: mean over steps, 0 for one symbol, 1 for all alike.
+    """
+
+    steps: int
+    symbols: int
+    focus: float
+    diagonality: float
+    coverage: float
+    skips: int
+    repeats: int
+    longest_stall: int
+    saturation_step: int | None
+    entropy: float
+
+
+def measure_alignment(
+    alignment: np.ndarray, steps: int | None = None, symbols: int | None = None
+) -> AlignmentMeasures:
+    """The measures of the first `steps` and `symbols` of an alignment (S, N), by default of all.
+
+    Of no steps all are 0. Raises ValueError for weights that are not finite.
+    """
+    weights = np.asarray(alignment, np.float64)[:steps, :symbols]
+    if not np.isfinite(weights).all():
+        raise ValueError("an alignment with weights that are not finite")
+    if not weights.size:
+        return AlignmentMeasures(0, weights.shape[1], 0.0, 0.0, 0.0, 0, 0, 0, None, 0.0)
+    path = read_path(weights)
+    saturated = saturation_step(weights)
+    skips, repeats = _jumps(path)
+    return AlignmentMeasures(
+        *weights.shape,
+        float(weights.max(1).mean()),
+        _diagonality(weights),
+        float((weights.sum(0) > 0.5).mean()),
+        skips,
+        repeats,
+        _longest_run(path[:saturated]),
+        saturated,
+        _entropy(weights),
+    )
+
+
+def is_diagonal(measures: AlignmentMeasures) -> bool:
+    """Whether a voice has learnt where in the text it is: it reads most of it from left to right.
+
+    A focus of 0.4, which attention over a handful of symbols has; a diagonality of 0.7, above
+    what attention that is spread out or stays in one place reaches; 0.7 of the symbols covered.
+    """
+    return measures.focus > 0.4 and measures.diagonality > 0.7 and measures.coverage > 0.7
+
+
+def has_formed(measures: Sequence[AlignmentMeasures]) -> bool:
+    """Whether more than half of the alignments are diagonal, by which training says it aligns."""
+    return 2 * sum(map(is_diagonal, measures)) > len(measures)
+
+
+def read_path(weights: np.ndarray) -> np.ndarray:
+    """The symbol of the largest weight at each step, (S,), freed of strays of a single step."""
+    largest = weights.argmax(1)
+    around = np.pad(largest, 1, mode="edge")
+    return np.median(np.stack([around[:-2], largest, around[2:]]), 0).astype(int)
+
+
+def end_size(symbols: int) -> int:
+    """How many of the last symbols are the end of a text: 1, of longer ones up to 3."""
+    return max(1, min(END_SYMBOLS, symbols // SYMBOLS_PER_END))
+
+
+def saturation_step(weights: np.ndarray, settled: int = SETTLED_STEPS) -> int | None:
+    """The first of `settled` steps in a row with over half their weight on the end; or None."""
+    resting = weights[:, -end_size(weights.shape[1]) :].sum(1) > 0.5
+    run = 0
+    for step, rests in enumerate(resting):
+        run = run + 1 if rests else 0
+        if run == settled:
+            return step + 1 - settled
+    return None
+
+
+def _diagonality(weights: np.ndarray) -> float:
+    steps, symbols = weights.shape
+    along, across = (np.arange(size)[:, None] + 0.5 for size in (steps, symbols))
+    off = across.T / symbols - along / steps
+    return float((weights * np.exp(-(off**2) / (2 * DIAGONAL_SIGMA**2))).sum(1).mean())
+
+
+def _jumps(path: np.ndarray) -> tuple[int, int]:
+    """How often a path leaps ahead of all it has read, and how often it goes back."""
+    skips = repeats = 0
+    furthest, reached = -1, 0
+    for place in path:
+        skips += place > furthest + 1 + MOST_PASSED
+        furthest = max(furthest, place)
+        if place < reached - MOST_BACK:
+            repeats, reached = repeats + 1, place
+        reached = max(reached, place)
+    return int(skips), repeats
+
+
+def _longest_run(path: np.ndarray) -> int:
+    if not len(path):
+        return 0
+    changes = np.flatnonzero(np.diff(path)) + 1
+    return int(np.diff(np.concatenate(([0], changes, [len(path)]))).max())
+
+
+def _entropy(weights: np.ndarray) -> float:
+    if weights.shape[1] == 1:
+        return 0.0
+    surprise = -np.log(np.maximum(weights, 1e-30))
+    return float((weights * surprise).sum(1).mean() / np.log(weights.shape[1]))
