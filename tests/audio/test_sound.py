@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from tests.signals import lag, noise, sweep, tone, write, write_mp3
-from voiceprep.audio.sound import listen, read_sound, stated_seconds
+from voiceprep.audio.sound import Header, listen, read_header, read_sound, stated_seconds
 from voiceprep.errors import Unreadable, Unusable
 
 HEADERLESS = ("-write_xing", "0", "-id3v2_version", "0")
@@ -173,3 +173,16 @@ def test_a_stereo_wav_is_refused_where_one_channel_is_wanted(tmp_path):
 def test_the_stated_length_of_an_mp3_is_walked(tmp_path):
     path = write_mp3(tmp_path / "sound.mp3", sweep(2.0, 44100), 44100, "-q:a", "4", *HEADERLESS)
     assert stated_seconds(path) == pytest.approx(2.03, abs=0.03)
+
+
+def test_a_header_tells_of_a_wav_and_of_whether_it_is_whole(tmp_path):
+    wav = write(tmp_path / "a.wav", tone(1.5))
+    assert read_header(wav) == Header(33075, 22050, 1, 16)
+    assert read_header(wav).seconds == 1.5
+    assert read_header(write(tmp_path / "b.wav", tone(), subtype="FLOAT")).depth == 0
+    wav.write_bytes(wav.read_bytes()[:9000])
+    with pytest.raises(Unusable, match="cut off"):
+        read_header(wav)
+    (tmp_path / "c.wav").write_text("no sound")
+    with pytest.raises(Unreadable, match="libsndfile"):
+        read_header(tmp_path / "c.wav")

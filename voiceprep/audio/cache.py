@@ -10,7 +10,7 @@ import numpy as np
 from ..config import setting
 from ..errors import Unusable
 from .mel import MelConfig, log_mel
-from .sound import read_sound
+from .sound import Sound, read_sound
 
 MEL_SETTINGS = "mel.toml"
 
@@ -39,11 +39,21 @@ def cache_mel(source: Path, target: Path, config: MelConfig, save: Save = save_n
     Raises Unusable where the wav has another rate than the mel or is too short for one frame.
     """
     sound = read_sound(source)
-    if sound.rate != config.rate:
-        raise Unusable(
-            f"has {sound.rate} Hz, the mel wants {config.rate}: convert it with "
-            f"--rate {config.rate}, or say --set mel.rate={sound.rate}",
-            sound.seconds,
-        )
-    save(target, log_mel(sound.samples, config))
+    save(target, sound_mel(sound, config))
     return sound.seconds
+
+
+def sound_mel(sound: Sound, config: MelConfig) -> np.ndarray:
+    """The mel of a sound, see `log_mel`; raises Unusable where its rate is not the mel's."""
+    check_rate(sound.rate, config, sound.seconds)
+    return log_mel(sound.samples, config)
+
+
+def check_rate(rate: int, config: MelConfig, seconds: float) -> None:
+    """Raise Unusable where a sound of so many seconds has another rate than the mel."""
+    if rate != config.rate:
+        raise Unusable(
+            f"has {rate} Hz, the mel wants {config.rate}: convert it with "
+            f"--rate {config.rate}, or say --set mel.rate={rate}",
+            seconds,
+        )

@@ -78,6 +78,21 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Header:
+    """Samples in each channel, samples a second, channels, and the depth as in `Source`."""
+
+    frames: int
+    rate: int
+    channels: int
+    depth: int
+
+    @property
+    def seconds(self) -> float:
+        """The length."""
+        return self.frames / self.rate
+
+
+@dataclass(frozen=True)
 class Recording:
     """A source that was read once to its end."""
 
@@ -131,6 +146,19 @@ def read_sound(path: Path) -> Sound:
             f"has {samples.shape[1]} channels: run voiceprep convert on it", len(samples) / rate
         )
     return Sound(samples[:, 0], rate)
+
+
+def read_header(path: Path) -> Header:
+    """What the header of a wav says, with its promise held against the file's size.
+
+    Raises Unusable where it is cut off, Unreadable where it is no sound.
+    """
+    check_header(path)
+    try:
+        info = soundfile.info(os.fsencode(path))
+    except soundfile.LibsndfileError as error:
+        raise Unreadable(f"libsndfile: {_said(error)}") from None
+    return Header(info.frames, info.samplerate, info.channels, DEPTHS.get(info.subtype, 0))
 
 
 def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) -> None:
