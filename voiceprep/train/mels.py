@@ -1,0 +1,116 @@
+"""One clip's mel, from whatever file holds it: .npy, torch's .pt, or the wav itself."""
+
+import pickle
+import threading
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..audio.cache import check_rate, sound_mel
+from ..audio.mel import MelConfig
+from ..audio.sound import read_header, read_sound
+from ..audio.stft import check_samples, frame_count
+from ..errors import ClipError, Unreadable, Unusable
+
+MEL_SUFFIXES = (".npy", ".pt")
+# Mels of about five hours of speech.
+KEEP_BYTES = 512 << 20
+
+
+def mel_frames(path: Path, config: MelConfig, trusted: bool = False) -> int:
+    """How many frames the mel has that is in the file, or that is made of the wav.
+
+    Of a `trusted` file, of a wav of whole numbers too, the header is read alone; others are read
+    once, so that no NaN comes up in training. Raises ClipError, see `read_mel`.
+    """
+    try:
+        if path.suffix.lower() in MEL_SUFFIXES:
+            mel = _open_mel(path, config)
+            if not (trusted or np.isfinite(mel).all()):
+                raise Unusable("its mel has values that are not finite numbers: make it again")
+            return mel.shape[1]
+        header = read_header(path)
+        if header.channels != 1 or not header.depth:
+            sound = read_sound(path)
+            check_rate(sound.rate, config, sound.seconds)
+            check_samples(sound.samples, config)
+            return frame_count(len(sound.samples), config)
+        check_rate(header.rate, config, header.seconds)
+        if header.frames <= config.fft_length // 2:
+            check_samples(np.zeros(header.frames, np.float32), config)
+        return frame_count(header.frames, config)
+    except OSError as error:
+        raise _no_file(error) from None
+
+
+def read_mel(path: Path, config: MelConfig) -> np.ndarray:
+    """The mel, float32 (mel_channels, frames); a large .npy is read where it is used.
+
+    Raises Unusable where it has another shape or its wav another rate, Unreadable where the file
+    is gone or holds no mel.
+    """
+    try:
+        if path.suffix.lower() in MEL_SUFFIXES:
+            return _open_mel(path, config)
+        return sound_mel(read_sound(path), config)
+    except OSError as error:
+        raise _no_file(error) from None
+
+
+class MelReader:
+    """Reads mels, and keeps as many in memory as fit into `keep_bytes`; threads may share it."""
+
+    def __init__(self, config: MelConfig, keep_bytes: int = KEEP_BYTES):
+        self.config, self.room = config, keep_bytes
+        self._kept: dict[Path, np.ndarray] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, path: Path) -> np.ndarray:
+        """The mel of a file, float32 (mel_channels, frames); raises as `read_mel`."""
+        kept = self._kept.get(path)
+        if kept is not None:
+            return kept
+        mel = read_mel(path, self.config)
+        with self._lock:
+            keep = mel.nbytes <= self.room and path not in self._kept
+            self.room -= mel.nbytes if keep else 0
+        if keep:
+            self._kept[path] = mel = np.array(mel)
+        return mel
+
+
+def _open_mel(path: Path, config: MelConfig) -> np.ndarray:
+    mel = _open_npy(path) if path.suffix.lower() == ".npy" else _open_pt(path)
+    if mel.ndim != 2 or mel.shape[0] != config.mel_channels or not mel.shape[1]:
+        raise Unusable(f"its mel is of shape {mel.shape}, not ({config.mel_channels}, frames)")
+    if not np.issubdtype(mel.dtype, np.floating):
+        raise Unusable(f"its mel holds {mel.dtype}, not floats")
+    return mel.astype(np.float32, copy=False)
+
+
+def _open_npy(path: Path) -> np.ndarray:
+    try:
+        return np.lib.format.open_memmap(path, mode="r")
+    except (ValueError, EOFError) as error:
+        raise Unreadable(f"no mel in NumPy's format, or cut off: {error}") from None
+
+
+def _open_pt(path: Path) -> np.ndarray:
+    try:
+        try:
+            mel = torch.load(path, "cpu", weights_only=True, mmap=True)
+        except RuntimeError:  # files of before torch 1.6 cannot be mapped
+            mel = torch.load(path, "cpu", weights_only=True)
+    except (FileNotFoundError, PermissionError):
+        raise
+    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise Unreadable(f"no tensor saved by torch, or cut off: {told}") from None
+    if not isinstance(mel, torch.Tensor):
+        raise Unusable(f"its file holds a {type(mel).__name__}, not a tensor")
+    return mel.detach().float().numpy()
+
+
+def _no_file(error: OSError) -> ClipError:
+    return Unreadable(f"{error.filename}: {(error.strerror or str(error)).lower()}")
