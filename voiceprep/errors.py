@@ -4,6 +4,7 @@
     ├── UserError          the user's mistake; the command ends, exit 2
     │   ├── SettingError   an unknown or impossible setting
     │   ├── TableError     a line of a list or table that cannot be read
+    │   ├── CacheError     mels that are missing, or not those that are wanted
     │   └── TargetError    the folder to write to is in use, not ours or not writable
     ├── ClipError          one clip is in trouble; the others go on, exit 3 at the end
     │   ├── Unusable       it can be read but is of no use: quarantined
@@ -45,6 +46,14 @@ class TableError(UserError):
         where = f"{path}, line {line}" if line else f"{path}"
         super().__init__(f"{where}: {why}")
         self.path, self.line, self.why = path, line, why
+
+
+class CacheError(UserError):
+    """Cached mels are missing, or were made otherwise than is wanted; making them anew helps."""
+
+    def __init__(self, why: str):
+        super().__init__(f"{why}: run voiceprep mels")
+        self.why = why
 
 
 class TargetError(UserError):

@@ -1,0 +1,72 @@
+import pytest
+
+from tests.signals import sweep, write
+from voiceprep.audio.cache import CacheConfig
+from voiceprep.audio.mel import MelConfig
+from voiceprep.commands.mels import mels
+from voiceprep.errors import CacheError, Unreadable
+from voiceprep.train.cached import Cached, differences
+
+CONFIG = MelConfig()
+
+
+@pytest.fixture
+def voice(tmp_path):
+    """A dataset of two wavs and their mels."""
+    for name in "ab":
+        write(tmp_path / "wavs" / f"{name}.wav", sweep(1.0))
+    mels(dataset=tmp_path)
+    return tmp_path
+
+
+def test_a_mel_just_as_it_was_made_is_trusted(voice):
+    cached = Cached(CONFIG)
+    assert cached.find(voice / "mels", "a", voice / "wavs/a.wav") == voice / "mels/a.npy"
+    assert cached.trusts(voice / "mels" / "a.npy")
+    cached.check()
+
+
+def test_a_wav_is_no_mel_to_trust(voice):
+    assert not Cached(CONFIG).trusts(voice / "wavs" / "a.wav")
+
+
+def test_mels_of_either_kind_are_found(tmp_path):
+    write(tmp_path / "wavs" / "a.wav", sweep(1.0))
+    mels(dataset=tmp_path, cache=CacheConfig("pt"))
+    cached = Cached(CONFIG)
+    assert cached.find(tmp_path / "mels", "a", tmp_path / "wavs/a.wav").suffix == ".pt"
+    assert cached.trusts(tmp_path / "mels" / "a.pt")
+    cached.check()
+
+
+def test_a_mel_of_a_run_that_was_killed_amid_new_settings_is_stale(voice):
+    settings = (voice / "mels" / "mel.toml").read_bytes()
+    mels(dataset=voice, mel=MelConfig(fmax_hz=7000.0))
+    (voice / "mels" / "mel.toml").write_bytes(settings)
+    cached = Cached(CONFIG)
+    cached.trusts(voice / "mels" / "a.npy")
+    with pytest.raises(CacheError, match=r"of other settings .*: 1 \(a\): run voiceprep mels"):
+        cached.check()
+
+
+def test_many_missing_mels_are_counted_and_a_few_named(voice):
+    cached = Cached(CONFIG)
+    for name in "cdefg":
+        write(voice / "wavs" / f"{name}.wav", sweep(0.5))
+        assert cached.find(voice / "mels", name, voice / "wavs" / f"{name}.wav") is None
+    with pytest.raises(CacheError, match=r"missing: 5 \(c, d, e, …\)"):
+        cached.check()
+
+
+def test_without_mel_and_wav_there_is_nothing_to_make(voice):
+    with pytest.raises(Unreadable, match=r"z.wav: no such file"):
+        Cached(CONFIG).find(voice / "mels", "z", voice / "wavs" / "z.wav")
+
+
+def test_every_difference_is_told(voice):
+    assert differences(voice / "mels" / "mel.toml", CONFIG) == ""
+    other = MelConfig(hop_length=200, fmax_hz=7600.0)
+    told = differences(voice / "mels" / "mel.toml", other)
+    assert told == "hop_length 256, not 200; fmax_hz 8000.0, not 7600.0"
+    (voice / "mels" / "mel.toml").write_text("[cache]\n")
+    assert "rate unknown, not 22050" in differences(voice / "mels" / "mel.toml", CONFIG)

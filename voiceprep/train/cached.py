@@ -1,0 +1,117 @@
+"""Whether cached mels are those that are wanted: settings, recordings, and which are missing."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+from ..audio.cache import MEL_SETTINGS, CacheConfig
+from ..audio.mel import MelConfig
+from ..config import digest, read_toml
+from ..errors import CacheError, Unreadable, Unusable
+from ..ledger import Ledger, stamp_in
+from .mels import MEL_SUFFIXES
+
+SHOWN = 3
+
+
+class Cached:
+    """The mels that a run comes upon, held against the settings that they should be made with."""
+
+    def __init__(self, config: MelConfig):
+        self.config = config
+        self._settings = {
+            f".{format}": digest({"mel": config, "cache": CacheConfig(format)})
+            for format in ("npy", "pt")
+        }
+        self._missing: list[str] = []
+        self._stale: list[str] = []
+        self._unmarked: set[Path] = set()
+        self._ledger = cache(Ledger)
+        self._root = cache(self._checked_root)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to tell of mels whose settings nobody wrote down."""
+        if not self._unmarked:
+            return ()
+        where = _listed(map(str, self._unmarked))
+        return (f"no {MEL_SETTINGS} beside the mels in {where}: they are taken to be as wanted",)
+
+    def find(self, folder: Path, name: str, wav: Path) -> Path | None:
+        """The cached mel of a clip; None, and remembered, where it is still to be made.
+
+        Raises what was found out when it was to be made, and Unreadable where there is no wav.
+        """
+        found = (folder / f"{name}{suffix}" for suffix in MEL_SUFFIXES)
+        mel = next((path for path in found if path.is_file()), None)
+        if mel is not None:
+            return mel
+        if not wav.is_file():
+            raise Unreadable(f"{wav}: no such file or directory")
+        outcome = self._ledger(folder).outcomes.get(name)
+        source = stamp_in(outcome, "source")
+        if outcome and outcome.status != "done" and source and source.still(wav):
+            raise (Unusable if outcome.status == "quarantined" else Unreadable)(outcome.why)
+        self._missing.append(name)
+        return None
+
+    def trusts(self, file: Path) -> bool:
+        """Whether a file is a mel just as voiceprep made it; a stale one is remembered.
+
+        Raises CacheError where the mels of its folder were made with other settings.
+        """
+        if file.suffix.lower() not in MEL_SUFFIXES:
+            return False
+        root = self._root(file.parent)
+        if root is None:
+            self._unmarked.add(file.parent)
+            return False
+        name = file.relative_to(root).with_suffix("").as_posix()
+        outcome = self._ledger(root).outcomes.get(name)
+        source, output = stamp_in(outcome, "source"), stamp_in(outcome, "output")
+        if outcome is None or source is None or output is None:
+            return False
+        wav = root.parent / outcome.facts["source"]["path"]
+        changed = wav.is_file() and not source.still(wav)
+        if changed or outcome.facts.get("settings") != self._settings[file.suffix.lower()]:
+            self._stale.append(name)
+        return output.still(file)
+
+    def check(self) -> None:
+        """Raise CacheError where mels are still to be made, or are stale."""
+        told = []
+        if self._missing:
+            told.append(f"mels missing: {len(self._missing)} ({_listed(self._missing)})")
+        if self._stale:
+            told.append(
+                f"mels of other settings or of recordings that have changed since: "
+                f"{len(self._stale)} ({_listed(self._stale)})"
+            )
+        if told:
+            raise CacheError("; ".join(told))
+
+    def _checked_root(self, folder: Path) -> Path | None:
+        """The folder with the settings of the mels in `folder`, itself or one around it."""
+        for root in (folder, *folder.parents):
+            if (root / MEL_SETTINGS).is_file():
+                if told := differences(root / MEL_SETTINGS, self.config):
+                    raise CacheError(f"the mels in {root} were made with {told}")
+                return root
+        return None
+
+
+def differences(path: Path, config: MelConfig) -> str:
+    """Which settings in a `mel.toml` are not the wanted ones, in words; empty where none."""
+    made = read_toml(path).get("mel", {})
+    told = [
+        f"{name} {made.get(name, 'unknown')}, not {wanted}"
+        for name, wanted in asdict(config).items()
+        if made.get(name) != wanted
+    ]
+    return "; ".join(told)
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = sorted(names)
+    return ", ".join(shown[:SHOWN]) + (", …" if len(shown) > SHOWN else "")
