@@ -1,0 +1,182 @@
+import os
+import socket
+
+import numpy as np
+import pytest
+import torch
+from torch import multiprocessing
+from torch.nn.parallel import DistributedDataParallel
+
+from voiceprep.errors import SettingError, UserError
+from voiceprep.train.batches import epoch_batches
+from voiceprep.train.device import (
+    World,
+    autocast,
+    broadcast_flag,
+    exactness,
+    joined,
+    make_scaler,
+    pick_device,
+    pick_precision,
+    sum_over_world,
+    thread_count,
+)
+
+CPU = torch.device("cpu")
+
+
+def test_a_run_of_its_own_is_a_world_of_one():
+    world = World.from_environment({})
+    assert world == World(0, 1, 0, 1)
+    assert world.leads
+    with joined(world, CPU):
+        assert sum_over_world(torch.tensor(3.0)) == 3
+        assert broadcast_flag(2, CPU) == 2
+
+
+def test_a_world_is_what_torchrun_tells():
+    told = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
+    assert World.from_environment(told) == World(5, 8, 1, 4)
+    assert not World.from_environment(told).leads
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"WORLD_SIZE": "2"},
+        {"RANK": "2", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "2"},
+        {"RANK": "-1", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "2"},
+    ],
+)
+def test_half_a_world_is_an_error(told):
+    with pytest.raises(UserError, match="not torchrun's"):
+        World.from_environment(told)
+
+
+def test_the_device_is_found_by_itself_or_named():
+    assert pick_device("cpu") == CPU
+    assert pick_device("auto").type in ("cpu", "cuda")
+    for name in ("banana", "meta", "cuda:99"):
+        with pytest.raises(SettingError, match=name):
+            pick_device(name)
+
+
+def test_half_precision_is_picked_where_there_are_units_for_it(monkeypatch):
+    for able, picked in (({"avx512_bf16": True}, "bf16"), ({"avx2": True}, "fp32")):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
+        assert pick_precision("auto", CPU) == picked
+    assert pick_precision("fp16", CPU) == "fp16"
+    with pytest.raises(SettingError, match="only GPUs have it"):
+        pick_precision("tf32", CPU)
+
+
+@pytest.mark.parametrize(
+    ("precision", "kind"),
+    [("fp32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)],
+)
+def test_products_are_of_the_precision_and_weights_stay_whole(precision, kind):
+    layer = torch.nn.Linear(4, 4)
+    with autocast(precision, CPU):
+        assert layer(torch.ones(2, 4)).dtype == kind
+    assert layer.weight.dtype == torch.float32
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
+def test_a_line_is_learnt_in_every_precision(precision):
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(4, 1)
+    optimiser, scaler = torch.optim.SGD(layer.parameters(), 0.1), make_scaler(precision, CPU)
+    x = torch.randn(32, 4)
+    y = x.sum(1, keepdim=True)
+    for _ in range(100):
+        optimiser.zero_grad()
+        with autocast(precision, CPU):
+            loss = (layer(x).float() - y).square().mean()
+        scaler.scale(loss).backward()
+        scaler.step(optimiser)
+        scaler.update()
+    assert torch.allclose(layer.weight, torch.ones(1, 4), atol=0.01)
+    assert scaler.is_enabled() == (precision == "fp16")
+
+
+def test_an_overflow_in_fp16_is_stepped_over():
+    layer = torch.nn.Linear(4, 1)
+    optimiser, scaler = torch.optim.SGD(layer.parameters(), 0.1), make_scaler("fp16", CPU)
+    before, scale = layer.weight.clone(), scaler.get_scale()
+    scaler.scale(layer(torch.full((1, 4), torch.inf)).sum()).backward()
+    scaler.step(optimiser)
+    scaler.update()
+    assert torch.equal(layer.weight, before)
+    assert scaler.get_scale() < scale
+
+
+def test_exactness_ends_with_the_run():
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    for precision, wanted in (("tf32", ("high", True)), ("fp32", ("highest", False))):
+        with exactness(precision):
+            now = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+            assert now == wanted
+    assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
+
+
+def test_processes_on_one_machine_share_its_cores():
+    cores = thread_count()
+    assert cores >= 1
+    assert thread_count(World(0, 2, 0, 2)) == max(1, cores // 2)
+    assert thread_count(World(0, 10_000, 0, 10_000)) == 1
+
+
+FRAMES = np.array([3, 9, 4, 7, 2])
+
+
+def clip(index):
+    """The frames of a clip and what is to come out, which no two clips share."""
+    generator = torch.Generator().manual_seed(int(index))
+    return torch.randn(FRAMES[index], 6, generator=generator), torch.randn(
+        FRAMES[index], 2, generator=generator
+    )
+
+
+def layer_of_known_weights():
+    torch.manual_seed(1)
+    return torch.nn.Linear(6, 2)
+
+
+def share_of_loss(layer, indices, total):
+    return sum((layer(x) - y).square().sum() for x, y in map(clip, indices)) / total
+
+
+def work_together(rank, port, folder):
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    torch.set_num_threads(1)
+    world = World(rank, 2, rank, 2)
+    with joined(world, CPU):
+        (mine,) = epoch_batches(FRAMES, 0, 1, batch_size=3, rank=rank, world=2)
+        total = sum_over_world(torch.tensor(FRAMES[mine].sum()))
+        layer = layer_of_known_weights()
+        model = DistributedDataParallel(layer)
+        (share_of_loss(model, mine, total) * world.size).backward()
+        told = {
+            "clips": mine.tolist(),
+            "total": int(total),
+            "gradient": layer.weight.grad,
+            "calm": broadcast_flag(0, CPU),
+            "stop": broadcast_flag(15 if rank == 1 else 0, CPU),
+        }
+    torch.save(told, folder / f"{rank}.pt")
+    assert not torch.distributed.is_initialized()
+
+
+def test_two_processes_sum_stop_and_learn_as_one(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    multiprocessing.spawn(work_together, (port, tmp_path), nprocs=2)
+    told = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
+    assert sorted(told[0]["clips"] + told[1]["clips"]) == [0, 1, 2, 3, 4]
+    layer = layer_of_known_weights()
+    share_of_loss(layer, range(5), FRAMES.sum()).backward()
+    for process in told:
+        assert process["total"] == FRAMES.sum()
+        assert torch.allclose(process["gradient"], layer.weight.grad, atol=1e-6)
+        assert (process["calm"], process["stop"]) == (0, 15)
