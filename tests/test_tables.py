@@ -14,7 +14,7 @@ from voiceprep.text.checks import CHECKS
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
-HELPERS_OF_COMMANDS = {"clips", "making", "stepping"}
+HELPERS_OF_COMMANDS = {"clips", "making", "picturing", "stepping"}
 
 
 def section_class(section):

@@ -68,6 +68,10 @@ def options_of(function: Callable[..., Any]) -> list[click.Parameter]:
                     help="The dataset's folder.  [default: the current one]",
                 )
             )
+        elif get_origin(kind) is tuple:
+            required = parameter.default is inspect.Parameter.empty
+            shape = click.Path(path_type=Path)
+            found.append(click.Argument([name], nargs=-1, required=required, type=shape))
         elif kind in (Path, str):
             required = parameter.default is inspect.Parameter.empty
             shape = click.Path(path_type=Path) if kind is Path else click.STRING

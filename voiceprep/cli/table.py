@@ -57,6 +57,11 @@ COMMANDS = {
         "mels",
         "Compute the mel spectrogram of every wav of a dataset.",
     ),
+    "logs": Command(
+        "voiceprep.commands.logs",
+        "logs",
+        "Show what training logged, as a table by epoch and as curves.",
+    ),
     "text": Command(
         "voiceprep.commands.text",
         "text",

@@ -12,12 +12,11 @@ from ..audio.files import find_sounds, sounds_by_name
 from ..audio.silence import SilenceConfig, Speech, find_speech
 from ..batch import JobsConfig, Progress, no_progress
 from ..config import setting
-from ..errors import SettingError, TargetError
 from ..measure import Measured, measure_all, trouble_lines
 from ..summary import clip_count, duration
+from .picturing import check_format, draw_into
 
 PICTURE = Path("report", "silence.png")
-FORMATS = (".png", ".svg", ".pdf")
 SHARES = (50, 95, 100)
 
 
@@ -30,10 +29,7 @@ class PictureConfig:
     )
 
     def __post_init__(self) -> None:
-        if self.picture and Path(self.picture).suffix not in FORMATS:
-            raise SettingError(
-                f"picture = {self.picture}: it ends in {', '.join(FORMATS)}", "picture"
-            )
+        check_format(self.picture)
 
 
 @dataclass(frozen=True)
@@ -148,10 +144,4 @@ def _draw(measured: Measured[Speech], config: SilenceConfig, target: Path) -> Pa
             end - start for speech in clips for start, end in speech.pauses(config.pause_seconds)
         ],
     }
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draw_silences(silences, target)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise TargetError(target, f"cannot be drawn: {why.lower()}") from None
-    return target
+    return draw_into(target, lambda path: draw_silences(silences, path))

@@ -29,7 +29,7 @@ COUNTER = "glob_iter/iters_per_epoch"
 
 DLLL = re.compile(r"DLLL (\{.*)")
 DLL = re.compile(r"DLL \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? - (\([\d, ]{0,60}\)|[A-Z]+) (.*)")
-METRIC = re.compile(r"([^\s:]+(?: changed)?) : (\S+)")
+METRIC = re.compile(r"([^\s:]+(?: changed)?) : (\S+(?: -> \S+)?)")
 NVLOG = re.compile(r":::NVLOGv[\d.]+ \S+ [\d.]+ \([^)]*\) ([^\s:]+)(?:: (.*))?$")
 BATCH = re.compile(r"^Batch: (\d{1,9})/(\d{1,9}) epoch (\d{1,9})\s*$")
 SIGNS = ("DLLL", "DLL ", ":::NVLOG")
@@ -69,7 +69,7 @@ class Epoch:
             step["train_loss"] for _, step in sorted(self.steps.items()) if "train_loss" in step
         ]
         row: dict[str, float] = {"iterations": len(self.steps)} if self.steps else {}
-        if losses and len(self.steps) >= self.length:
+        if losses and len(losses) >= self.length:
             row["mean_loss"] = sum(losses) / len(losses)
         if losses:
             row["last_loss"] = losses[-1]
