@@ -57,6 +57,11 @@ COMMANDS = {
         "mels",
         "Compute the mel spectrogram of every wav of a dataset.",
     ),
+    "checkpoint": Command(
+        "voiceprep.commands.checkpoint",
+        "checkpoint",
+        "Show what a checkpoint holds, or convert it to another container.",
+    ),
     "text": Command(
         "voiceprep.commands.text",
         "text",
