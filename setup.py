@@ -36,7 +36,7 @@ setup(
         "webrtcvad-wheels>=2.0.14",
     ],
     extras_require={
-        "train": ["tensorboard>=2.16", "torch>=2.6"],
+        "train": ["safetensors>=0.4.3", "tensorboard>=2.16", "torch>=2.6"],
         "dev": [
             "hypothesis>=6.100",
             "librosa>=0.10.2",

@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 
 from tests.signals import sweep, write
@@ -12,3 +14,15 @@ def dataset(tmp_path):
         write(tmp_path / "mp3dir" / f"{name}.wav", sweep(1.0 + number / 4, 44100), 44100)
     (tmp_path / "metadata.csv").write_text(TEXTS)
     return tmp_path
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of one megabyte; where mounting is not permitted, a limit on the size of a file."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+    mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    yield folder, mounted
+    if mounted:
+        subprocess.run(["umount", folder], check=True)

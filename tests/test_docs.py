@@ -37,7 +37,7 @@ def recordings(tmp_path_factory):
 
 @pytest.fixture
 def prepared(recordings, tmp_path):
-    """A dataset as `make demo` leaves it, and a shell that finds the command in it."""
+    """A dataset as `make demo` leaves it with a checkpoint, and a shell that finds the command."""
     dataset = tmp_path / "voice"
     shutil.copytree(recordings, dataset)
     shim = tmp_path / "bin" / "voiceprep"
@@ -55,6 +55,8 @@ def prepared(recordings, tmp_path):
 
     for line in ("convert mp3dir", "mels"):
         assert shell(f"voiceprep {line}").returncode in WELL
+    checkpoint = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"
+    shutil.copy(checkpoint, dataset / "checkpoint_Tacotron2_1500.pt")
     return shell
 
 

@@ -5,6 +5,7 @@
     │   ├── SettingError   an unknown or impossible setting
     │   ├── TableError     a line of a list or table that cannot be read
     │   ├── CacheError     mels that are missing, or not those that are wanted
+    │   ├── CheckpointError  a checkpoint that cannot be read or does not fit
     │   └── TargetError    the folder to write to is in use, not ours or not writable
     ├── ClipError          one clip is in trouble; the others go on, exit 3 at the end
     │   ├── Unusable       it can be read but is of no use: quarantined
@@ -54,6 +55,14 @@ class CacheError(UserError):
     def __init__(self, why: str):
         super().__init__(f"{why}: run voiceprep mels")
         self.why = why
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be read, is not to be trusted, or does not fit."""
+
+    def __init__(self, path: Path, why: str):
+        super().__init__(f"{path}: {why}")
+        self.path, self.why = path, why
 
 
 class TargetError(UserError):

@@ -166,18 +166,6 @@ def test_an_unreadable_folder_is_told(dataset, bound):
     assert code == 0
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of one megabyte; where mounting is not permitted, a limit on the size of a file."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
-    mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    yield folder, mounted
-    if mounted:
-        subprocess.run(["umount", folder], check=True)
-
-
 def limited():
     import resource
 

@@ -5,7 +5,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import click
 
@@ -76,6 +76,8 @@ def options_of(function: Callable[..., Any]) -> list[click.Parameter]:
             required = parameter.default is inspect.Parameter.empty
             shape = click.Path(path_type=Path) if kind is Path else click.STRING
             found.append(click.Argument([name], required=required, type=shape))
+        elif get_origin(kind) is Literal:
+            found.append(click.Argument([name], type=click.Choice(get_args(kind))))
     return found + (setting_options() if settings_of(function) else []) + shared_options()
 
 

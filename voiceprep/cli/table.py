@@ -62,6 +62,11 @@ COMMANDS = {
         "logs",
         "Show what training logged, as a table by epoch and as curves.",
     ),
+    "checkpoint": Command(
+        "voiceprep.commands.checkpoint",
+        "checkpoint",
+        "Show what a checkpoint holds, or convert it to another container.",
+    ),
     "text": Command(
         "voiceprep.commands.text",
         "text",

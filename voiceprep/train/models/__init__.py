@@ -1,1 +1,18 @@
-"""The models, one file each."""
+"""The models, one file each, and their table."""
+
+from typing import NamedTuple
+
+from torch import nn
+
+from .tacotron2 import Tacotron2, Tacotron2Config
+
+
+class Model(NamedTuple):
+    """A row: the model's settings, and the network that is made of them."""
+
+    config: type
+    network: type[nn.Module]
+
+
+MODELS = {"tacotron2": Model(Tacotron2Config, Tacotron2)}
+"""By the name that a command takes and a checkpoint holds, which is also the settings' section."""

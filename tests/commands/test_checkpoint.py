@@ -1,0 +1,134 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from tests.train.checkpoints import made_checkpoint, same_weights
+from voiceprep.batch import WriteConfig
+from voiceprep.commands import checkpoint as room
+from voiceprep.commands.checkpoint import ConvertCheckpointConfig, checkpoint
+from voiceprep.errors import CheckpointError, TargetError, ToolMissing, UserError
+from voiceprep.train.checkpoint import FORMATS, Checkpoint
+
+REFERENCE = Path(__file__).parent.parent / "reference" / "checkpoint_Tacotron2_a.pt"
+FORCE = WriteConfig(force=True)
+
+
+@pytest.fixture
+def last(tmp_path):
+    made_checkpoint().save(tmp_path / "last.pt")
+    return tmp_path / "last.pt"
+
+
+def told(result, verbose=False):
+    return "\n".join(result.lines(verbose))
+
+
+def test_inspecting_tells_container_step_sizes_symbols_and_mel(last):
+    shown = told(checkpoint("inspect", last))
+    count = sum(value.numel() for value in Checkpoint.load(last).build().parameters())
+    assert "container   voiceprep: voiceprep's own" in shown
+    assert (
+        f"model       tacotron2, {count:,} parameters in {len(made_checkpoint().weights)}" in shown
+    )
+    assert "step        3, epoch 7" in shown
+    assert "training    with its optimiser, learning rate 0.0002" in shown
+    assert "symbols     148: _ - ! ' ( ) , . : ; ? ␣ A B" in shown
+    assert "mel         rate 22050  fft_length 1024  hop_length 256" in shown
+    assert "tacotron2   attention_rnn_dim = 20" in shown
+    assert "taken for granted" not in shown
+    assert "tensor      embedding.weight  148×16" in told(checkpoint("inspect", last), verbose=True)
+
+
+def test_what_a_foreign_file_does_not_say_is_told():
+    shown = told(checkpoint("inspect", REFERENCE))
+    assert "container   dle: NVIDIA DeepLearningExamples" in shown
+    assert "(taken for granted: the file does not say)" in shown
+    assert "note: it was made to speak with infer.max_frames=60" in shown
+
+
+def test_the_record_is_json(last):
+    (row,) = checkpoint("inspect", last).rows()
+    summary = json.loads(json.dumps(row))["summary"]
+    assert (summary["container"], summary["step"], summary["epoch"]) == ("voiceprep", 3, 7)
+    assert len(summary["symbols"]) == 148
+    assert summary["shapes"]["embedding.weight"] == [148, 16]
+    assert summary["written"] is None
+
+
+def test_the_containers_that_can_be_named_are_those_that_are_written():
+    choices = get_args(get_type_hints(ConvertCheckpointConfig)["to"])
+    assert set(choices) == {name for name, row in FORMATS.items() if row.write}
+
+
+@pytest.mark.parametrize("to", ["voiceprep", "nvidia", "dle", "safetensors"])
+def test_converting_keeps_the_weights(last, tmp_path, to):
+    result = checkpoint("convert", last, tmp_path / "out" / "x", ConvertCheckpointConfig(to))
+    loaded = Checkpoint.load(tmp_path / "out" / "x")
+    assert same_weights(loaded.weights, Checkpoint.load(last).weights)
+    assert loaded.origin == to
+    assert told(result).endswith(f"→ {tmp_path / 'out' / 'x'}")
+
+
+def test_what_is_left_out_is_told(last, tmp_path):
+    result = checkpoint("convert", last, tmp_path / "x")
+    assert "note: the optimiser was left out: it cannot be resumed" in told(result)
+    assert next(result.rows())["summary"]["left_out"]
+
+
+def test_a_file_that_is_there_is_overwritten_on_demand_only(last, tmp_path):
+    (tmp_path / "x").write_text("mine")
+    with pytest.raises(TargetError, match="it is there already; -f overwrites it"):
+        checkpoint("convert", last, tmp_path / "x")
+    assert (tmp_path / "x").read_text() == "mine"
+    checkpoint("convert", last, tmp_path / "x", write=FORCE)
+    assert Checkpoint.load(tmp_path / "x").step == 3
+
+
+def test_the_source_is_never_written_to(last, tmp_path):
+    (tmp_path / "link").symlink_to(last)
+    for target in (last, tmp_path / "link", tmp_path):
+        with pytest.raises(TargetError, match="name another file to write"):
+            checkpoint("convert", last, target, write=FORCE)
+
+
+def test_a_dry_run_writes_nothing(last, tmp_path):
+    result = checkpoint("convert", last, tmp_path / "x", write=WriteConfig(dry_run=True))
+    assert "dry run: nothing was written" in told(result)
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_call_that_makes_no_sense_says_what_would(last, tmp_path):
+    with pytest.raises(UserError, match="convert needs a TARGET"):
+        checkpoint("convert", last)
+    with pytest.raises(UserError, match="inspect takes one file"):
+        checkpoint("inspect", last, tmp_path / "x")
+    with pytest.raises(CheckpointError, match="no such file"):
+        checkpoint("inspect", tmp_path / "gone")
+
+
+def test_without_torch_it_says_how_to_get_it(last, monkeypatch):
+    def missing(name):
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(room.importlib, "import_module", lambda _: missing("torch"))
+    with pytest.raises(ToolMissing, match="torch is not installed, but voiceprep checkpoint needs"):
+        checkpoint("inspect", last)
+
+
+def test_the_command_line_takes_it_and_its_help_loads_no_torch(last):
+    call = [sys.executable, "-m", "voiceprep", "checkpoint"]
+    shown = subprocess.run([*call, "inspect", last], capture_output=True, text=True, check=True)
+    assert "step        3" in shown.stdout
+    wrong = subprocess.run([*call, "inspct", last], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2
+    assert "is not one of 'inspect', 'convert'" in wrong.stderr
+    code = (
+        "import sys; from voiceprep.cli.main import root; "
+        "root.main(['checkpoint', '--help'], standalone_mode=False); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

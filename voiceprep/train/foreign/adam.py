@@ -1,0 +1,61 @@
+"""The state of Adam, which goes by the numbers of parameters and not by their names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_MOMENTS = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+_DEFAULTS = {"betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 1e-6, "amsgrad": False}
+
+
+def import_adam(
+    found: Any, weights: Mapping[str, Tensor], order: Sequence[str], ours: Sequence[str]
+) -> tuple[dict[str, Any] | None, str]:
+    """A saved state of Adam for our model, and why there is none where there is none.
+
+    `order` names the file's parameters as it numbers them, `ours` as our model does. torch
+    before 1.5 numbered them by their place in memory: what counts is their order in the groups.
+    """
+    if not isinstance(found, Mapping) or not found.get("param_groups"):
+        return None, "it holds no optimiser"
+    if list(order) != list(ours):
+        return None, "its optimiser was left out: its parameters come in another order than ours"
+    try:
+        numbers = [number for group in found["param_groups"] for number in group["params"]]
+        if len(numbers) != len(order):
+            told = f"{len(numbers)} parameters, the model {len(order)}"
+            return None, f"its optimiser was left out: it has {told}"
+        state = {
+            place: _moments(found["state"][number], weights[order[place]])
+            for place, number in enumerate(numbers)
+            if number in found["state"]
+        }
+        places = iter(range(len(numbers)))
+        groups = [
+            {**group, "params": [next(places) for _ in group["params"]]}
+            for group in found["param_groups"]
+        ]
+    except (KeyError, TypeError, ValueError):
+        return None, "its optimiser was left out: it is not Adam's of these weights"
+    return {"state": state, "param_groups": groups}, ""
+
+
+def _moments(entry: Mapping[str, Any], weight: Tensor) -> dict[str, Any]:
+    moments = {name: entry[name] for name in _MOMENTS if name in entry}
+    if len(moments) < 2 or any(value.shape != weight.shape for value in moments.values()):
+        raise ValueError("not the moments of this weight")
+    return {"step": torch.as_tensor(entry["step"], dtype=torch.float32), **moments}
+
+
+def updates(optimizer: Mapping[str, Any] | None) -> int:
+    """How many steps an optimiser has made."""
+    entries = optimizer["state"].values() if optimizer else ()
+    return max((int(entry["step"]) for entry in entries), default=0)
+
+
+def fresh_adam(count: int, learning_rate: float) -> dict[str, Any]:
+    """The state of an Adam that has made no step yet, for so many parameters."""
+    group = {"lr": learning_rate, **_DEFAULTS, "params": list(range(count))}
+    return {"state": {}, "param_groups": [group]}

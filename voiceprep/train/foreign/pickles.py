@@ -1,0 +1,181 @@
+"""Files of torch.save, old and new, read without running anything that lies in them.
+
+A pickle is a program: it may name any function and call it. torch's own reader of weights
+(`weights_only`) knows tensors and plain values, and is asked first. What it refuses, such as the
+pickled modules of older scripts, is read by an Unpickler that knows, besides those, only the
+names of networks, and for each of them it makes an inert object that keeps what it is given.
+"""
+
+import pickle
+import sys
+import warnings
+import zipfile
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import CheckpointError
+from ..contents import Raw
+
+ZIP = b"PK\x03\x04"
+# The number that torch.save began its files with before they were zips, as pickle writes it.
+LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
+# The packages whose classes the scripts of Tacotron 2 and WaveGlow pickled.
+NETWORKS = ("torch.nn", "torchaudio.models", "model", "layers", "glow", "glow_old")
+NETWORKS += ("tacotron2", "waveglow", "common", "tacotron2_common")
+DAMAGED = (RuntimeError, EOFError, ValueError, TypeError, KeyError, AttributeError, IndexError)
+DAMAGED += (AssertionError, RecursionError, OverflowError, MemoryError, pickle.UnpicklingError)
+DAMAGED += (zipfile.BadZipFile,)
+
+
+class Refused(pickle.UnpicklingError):
+    """The pickle names what no checkpoint needs; `name` is what."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.name = name
+
+
+class Inert:
+    """What stands for an object of a network: it keeps its state and does nothing."""
+
+    # Asked for by torch, of classes saved with their source.
+    dump_patches = False
+
+    def __init__(self, *_arguments: Any, **_named: Any):
+        self.state: Mapping[str, Any] = {}
+
+    def __setstate__(self, state: Any) -> None:
+        self.state = state if isinstance(state, Mapping) else {}
+
+
+def _parameter(data: Tensor, *_settings: Any) -> Tensor:
+    return data
+
+
+def _bytes(text: str, _encoding: str = "") -> bytes:
+    """What the second protocol of pickle writes bytes as: text, encoded as it names."""
+    return text.encode("latin-1")
+
+
+# What makes a number of numpy, wherever the installed version keeps it.
+_SCALAR = np.float64(0).__reduce__()[0]
+
+ALLOWED: dict[tuple[str, str], Any] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("builtins", "set"): set,
+    ("__builtin__", "set"): set,
+    ("_codecs", "encode"): _bytes,
+    ("torch", "Size"): torch.Size,
+    ("torch", "device"): torch.device,
+    ("torch._utils", "_rebuild_tensor"): torch._utils._rebuild_tensor,
+    ("torch._utils", "_rebuild_tensor_v2"): torch._utils._rebuild_tensor_v2,
+    ("torch._utils", "_rebuild_parameter"): _parameter,
+    ("torch.nn.parameter", "Parameter"): _parameter,
+    ("numpy", "dtype"): np.dtype,
+    ("numpy.core.multiarray", "scalar"): _SCALAR,
+    ("numpy._core.multiarray", "scalar"): _SCALAR,
+}
+
+
+class Unpickler(pickle.Unpickler):
+    """An Unpickler with an allow-list; torch finds it here, where it takes pickle's place."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What the pickle may call by that name; raises Refused for what it may not."""
+        if (module, name) in ALLOWED:
+            return ALLOWED[module, name]
+        if module == "torch" and isinstance(vars(torch).get(name), torch.dtype):
+            return vars(torch)[name]
+        if any(module == known or module.startswith(known + ".") for known in NETWORKS):
+            return type(name, (Inert,), {"__module__": module})
+        raise Refused(f"{module}.{name}")
+
+
+def load(file: Any, **settings: Any) -> Any:
+    """`pickle.load` with the Unpickler above."""
+    return Unpickler(file, **settings).load()
+
+
+def read_torch(path: Path) -> Raw:
+    """The fields of a file of torch.save; raises CheckpointError naming it.
+
+    A file that is one network, or one state_dict and no more, becomes the field `state_dict`.
+    """
+    fields = _load(path)
+    if isinstance(fields, Inert):
+        fields = {"state_dict": fields}
+    if not isinstance(fields, Mapping) or not all(isinstance(key, str) for key in fields):
+        raise CheckpointError(path, f"it holds a {type(fields).__name__}, not a checkpoint")
+    if fields and all(isinstance(value, Tensor) for value in fields.values()):
+        fields = {"state_dict": fields}
+    if isinstance(fields.get("model"), Inert) and "state_dict" not in fields:
+        fields = {**fields, "state_dict": fields["model"]}
+    kept = {key: value for key, value in fields.items() if not isinstance(value, Inert)}
+    if isinstance(fields.get("state_dict"), Inert):
+        try:
+            kept["state_dict"] = dict(_weights(fields["state_dict"]))
+        except RecursionError:
+            raise CheckpointError(path, "its network holds itself") from None
+    return Raw(path, kept)
+
+
+def _load(path: Path) -> Any:
+    kind = _kind(path)
+    if kind not in (ZIP, LEGACY):
+        raise CheckpointError(path, "it is no file of torch.save or safetensors")
+    if kind == ZIP and _is_script(path):
+        raise CheckpointError(
+            path, "it is a TorchScript program, which is not run; save its state_dict"
+        )
+    try:
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except pickle.UnpicklingError:
+            with warnings.catch_warnings():
+                # Of sources that were saved beside the classes: they are neither run nor compared.
+                warnings.simplefilter("ignore")
+                return torch.load(
+                    path,
+                    map_location="cpu",
+                    weights_only=False,
+                    pickle_module=sys.modules[__name__],
+                )
+    except Refused as error:
+        raise CheckpointError(
+            path, f"not read, since it asks to call {error.name}, which no checkpoint needs"
+        ) from None
+    except DAMAGED as error:
+        told = str(error).split("\n")[0] or type(error).__name__
+        raise CheckpointError(path, f"damaged or cut short: {told}") from None
+
+
+def _kind(path: Path) -> bytes:
+    with open(path, "rb") as file:
+        start = file.read(len(LEGACY))
+    return next((magic for magic in (ZIP, LEGACY) if start.startswith(magic)), start)
+
+
+def _is_script(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as zipped:
+            return any(name.endswith("/constants.pkl") for name in zipped.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _weights(network: Inert, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    """A network's parameters and buffers by name, as its own state_dict would give them."""
+    passing = network.state.get("_non_persistent_buffers_set") or ()
+    for room in ("_parameters", "_buffers"):
+        for name, value in (network.state.get(room) or {}).items():
+            if isinstance(value, Tensor) and name not in passing:
+                yield f"{prefix}{name}", value
+    for name, child in (network.state.get("_modules") or {}).items():
+        if isinstance(child, Inert):
+            yield from _weights(child, f"{prefix}{name}.")
