@@ -127,6 +127,16 @@ def test_a_clip_too_long_for_one_utterance_is_set_aside(dataset):
     assert sorted(bytes_in(dataset / "wavs")) == ["a.wav", "b.wav"]
 
 
+def test_a_clip_that_padding_makes_too_long_is_set_aside_at_once(tmp_path):
+    write(tmp_path / "in" / "a.wav", recording(0.02, 0.03, rate=RATE))
+    config = PrepareConfig(max_seconds=1.4)
+    result = prepare(tmp_path / "in", tmp_path / "once", tmp_path, config=config)
+    assert (result.counts["quarantined"], result.counts["done"]) == (1, 0)
+    assert result.outcomes[0].why.startswith("too long for one clip once padded: 1.5")
+    assert result.seconds["quarantined"] == pytest.approx(1.25, abs=0.01)
+    assert not bytes_in(tmp_path / "once")
+
+
 @pytest.mark.parametrize("engine", ["soxr", "sox"])
 def test_by_either_engine_silence_is_set_aside_and_the_rest_is_made(dataset, engine):
     write(dataset / "recordings" / "quiet.wav", np.zeros(RATE, np.float32))
