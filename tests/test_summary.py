@@ -65,3 +65,9 @@ def test_notes_stand_at_the_end():
 def test_every_clip_has_its_line():
     rows = [outcome("a", "done"), outcome("b", "failed", "permission denied")]
     assert clip_lines(rows) == ["done        a", "failed      b  permission denied"]
+
+
+def test_a_name_with_a_line_end_stays_on_its_line():
+    row = outcome("two\nlines", "failed", "permission denied")
+    assert clip_lines([row]) == ["failed      two\\nlines  permission denied"]
+    assert summary(row).endswith("failed\n  two\\nlines  permission denied")

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from .batch import JobsConfig, Progress
 from .errors import ClipError, Unusable
 from .records import Outcome
+from .summary import on_one_line
 
 T = TypeVar("T")
 
@@ -64,4 +65,5 @@ def trouble_lines(troubles: tuple[Outcome, ...]) -> Iterator[str]:
     """A line for every file that could not be measured, after an empty one where there is any."""
     if troubles:
         yield ""
-    yield from (f"{outcome.status}  {outcome.id}  {outcome.why}" for outcome in troubles)
+    for outcome in troubles:
+        yield f"{outcome.status}  {on_one_line(outcome.id)}  {outcome.why}"

@@ -18,6 +18,13 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def on_one_line(name: str) -> str:
+    """A name as it may stand in a table: what cannot be printed, line ends too, is escaped."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name
+    )
+
+
 def batch_lines(
     target: Path,
     outcomes: Sequence[Outcome],
@@ -54,7 +61,7 @@ def batch_lines(
 def clip_lines(outcomes: Sequence[Outcome]) -> list[str]:
     """A line for every clip."""
     return [
-        f"{outcome.status:<12}{outcome.id}" + (f"  {outcome.why}" if outcome.why else "")
+        f"{outcome.status:<12}{on_one_line(outcome.id)}  {outcome.why}".rstrip()
         for outcome in outcomes
     ]
 
@@ -77,7 +84,7 @@ def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
 
 def _label(ids: Sequence[str]) -> str:
     """The names of clips, or how many they are where they are too many for a line."""
-    names = ", ".join(ids)
+    names = ", ".join(map(on_one_line, ids))
     return names if len(ids) == 1 or len(names) <= WIDTH else clip_count(len(ids))
 
 

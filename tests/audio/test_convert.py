@@ -169,8 +169,26 @@ def test_a_side_without_sound_does_not_halve_the_other(tmp_path):
 
 def test_an_offset_is_taken_out_and_told(tmp_path):
     told, samples = converted(tmp_path, write(tmp_path / "sound.wav", tone(2.0) + 0.1))
-    assert "an offset of +0.100 was taken out" in told.warning
+    assert "an offset of +10 % of full scale was taken out" in told.warning
     assert abs(samples.mean()) < 1
+
+
+@pytest.mark.parametrize("level", [1.0, 0.05])
+@pytest.mark.parametrize(
+    ("seconds", "share", "taken"), [(2, 0.003, 1), (2, 0.001, 0), (0.3, 0.02, 1)]
+)
+def test_what_counts_as_an_offset_depends_on_the_peak_and_not_on_the_level(
+    tmp_path, level, seconds, share, taken
+):
+    sound = level * (tone(seconds, 400.0) + np.float32(0.5 * share))
+    told, _ = converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+    assert ("an offset of" in told.warning) == bool(taken)
+
+
+def test_an_offset_under_a_step_is_left_in_a_near_silent_recording(tmp_path):
+    # libsndfile rounds down, by half a step.
+    source = write(tmp_path / "sound.wav", tone(2.0, 300, 2e-4))
+    assert np.array_equal(converted(tmp_path, source)[1], read(source))
 
 
 def test_a_few_samples_that_are_no_numbers_become_zero_and_are_told(tmp_path):

@@ -128,6 +128,12 @@ def test_stats_measure_every_clip_and_write_nothing(wavs, tmp_path):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_name_with_a_line_end_stays_on_its_line(wavs):
+    write(wavs / "two\nlines.wav", said(1.0))
+    lines = loudness(wavs, stats=STATS).lines()
+    assert sum(line.startswith("two\\nlines  ") for line in lines) == 1
+
+
 def test_stats_tell_short_silent_and_broken_files_from_others(wavs):
     write(wavs / "hush.wav", tone(2.0, 300, 2e-4))
     write(wavs / "yes.wav", said(0.3))

@@ -101,6 +101,16 @@ def test_it_equals_the_chain_of_single_commands_and_twice_is_once(
     assert bytes_in(dataset / "twice") == bytes_in(dataset / "once")
 
 
+@pytest.mark.parametrize("seconds", [0.3, 1.2])
+@pytest.mark.parametrize("offset", [0.0015, -0.0004])
+def test_twice_is_once_where_a_quiet_recording_has_an_offset(tmp_path, offset, seconds):
+    samples = recording(0.02, 0.03, 2e-5, RATE, 0.005, seconds=seconds) + np.float32(offset)
+    write(tmp_path / "in" / "a.wav", samples, subtype="PCM_24")
+    prepare(tmp_path / "in", tmp_path / "once", tmp_path)
+    prepare(tmp_path / "once", tmp_path / "twice", tmp_path)
+    assert bytes_in(tmp_path / "twice") == bytes_in(tmp_path / "once")
+
+
 def test_every_step_can_be_left_out(dataset):
     bare = PrepareConfig(trim=False, loudness=False)
     prepare(dataset / "recordings", dataset / "bare", dataset, config=bare)
@@ -115,6 +125,16 @@ def test_a_clip_too_long_for_one_utterance_is_set_aside(dataset):
     assert outcome.why.startswith("too long for one clip: 3.7 s of at most 3.0 s")
     assert result.seconds["quarantined"] == pytest.approx(3.7, abs=0.01)
     assert sorted(bytes_in(dataset / "wavs")) == ["a.wav", "b.wav"]
+
+
+def test_a_clip_that_padding_makes_too_long_is_set_aside_at_once(tmp_path):
+    write(tmp_path / "in" / "a.wav", recording(0.02, 0.03, rate=RATE))
+    config = PrepareConfig(max_seconds=1.4)
+    result = prepare(tmp_path / "in", tmp_path / "once", tmp_path, config=config)
+    assert (result.counts["quarantined"], result.counts["done"]) == (1, 0)
+    assert result.outcomes[0].why.startswith("too long for one clip once padded: 1.5")
+    assert result.seconds["quarantined"] == pytest.approx(1.25, abs=0.01)
+    assert not bytes_in(tmp_path / "once")
 
 
 @pytest.mark.parametrize("engine", ["soxr", "sox"])

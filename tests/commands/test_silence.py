@@ -58,6 +58,14 @@ def test_the_table_has_a_line_for_every_clip_and_what_is_common(dataset):
     assert lines[-1] == f"drawn: {dataset / 'report' / 'silence.png'}"
 
 
+def test_a_name_with_a_line_end_stays_on_its_line(dataset):
+    write(dataset / "wavs" / "two\nlines.wav", clip(0.5, 0.5))
+    write(dataset / "wavs" / "no\nsound.wav", np.zeros(RATE, np.float32))
+    lines = silence(dataset=dataset).lines()
+    assert sum(line.startswith("two\\nlines  ") for line in lines) == 1
+    assert "quarantined  no\\nsound  silent from start to end" in lines
+
+
 @pytest.mark.parametrize(("shortest", "count"), [(0.5, 1), (1.0, 0)])
 def test_only_pauses_of_the_length_asked_for_are_told(dataset, shortest, count):
     clips = silence(dataset=dataset, config=SilenceConfig(shortest)).clips()

@@ -18,9 +18,12 @@ from .tools import run_sox
 
 # Below half a step of 16 bits there is nothing to hear.
 SILENT_PEAK = 2.0**-16
-# A mean beyond this is an offset of the recorder; speech alone comes to less.
+# A mean beyond this share of the peak is an offset of the recorder; speech alone comes to less, or
+# to more as it gets shorter than this. A share, so that a clip turned up later shows no new one.
 OFFSET = 0.002
 OFFSET_SECONDS = 1.0
+# Recorders that cut numbers off bring about half a step of 16 bits: not worth another dither.
+ROUNDING = 2.0**-15
 # More than this share of samples that are not numbers, and the file is damage.
 MOSTLY_BROKEN = 0.01
 # No microphone records at less; a header that says so would fill the disk.
@@ -209,16 +212,18 @@ def _judge(recording: Recording, config: ConvertConfig) -> tuple[_Way, list[str]
     mix = choose_mix(seen, config.channel)
     if seen.alike and recording.source.rate == config.rate:
         mix = usual_mix(recording.source.channels, "left")  # which is copied bit for bit
-    if mix.weights @ (seen.highs - seen.lows) < 2 * SILENT_PEAK:
+    peak = float(mix.weights @ (seen.highs - seen.lows)) / 2
+    if peak < SILENT_PEAK:
         raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
     offset = float(mix.weights @ seen.means)
-    if abs(offset) < OFFSET or recording.seconds < OFFSET_SECONDS:
+    least = OFFSET * peak * max(OFFSET_SECONDS / recording.seconds, 1.0)
+    if abs(offset) < max(least, ROUNDING):
         offset = 0.0
     warnings, facts = _damage(seen)
     if mix.warning:
         warnings.insert(0, mix.warning)
     if offset:
-        warnings.append(f"an offset of {offset:+.3f} was taken out")
+        warnings.append(f"an offset of {100 * offset:+.2g} % of full scale was taken out")
         facts["offset"] = round(offset, 6)
     return _way(recording.source, mix, offset, config), warnings, facts
 

@@ -14,7 +14,7 @@ from ..batch import Batch, BatchConfig, Progress, no_progress
 from ..config import setting
 from ..errors import UserError
 from ..measure import Measured, measure_all, trouble_lines
-from ..summary import clip_count
+from ..summary import clip_count, on_one_line
 from .stepping import take_step
 
 
@@ -39,7 +39,7 @@ class Levels:
 
     def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002
         """A table of all clips, then what they have in common."""
-        values = self.measured.values
+        values = {on_one_line(name): value for name, value in self.measured.values.items()}
         width = max([len(name) for name in values], default=2)
         lines = [f"{'id':<{width}}     LUFS     dBTP"]
         for name, loudness in values.items():

@@ -9,9 +9,9 @@ from ..audio.loudness import LoudnessConfig
 from ..audio.sound import read_sound
 from ..audio.tools import require_sox
 from ..audio.trim import TrimConfig
-from ..batch import Batch, BatchConfig, Progress, no_progress
+from ..batch import Batch, BatchConfig, Made, Progress, no_progress
 from ..config import setting
-from ..errors import SettingError
+from ..errors import SettingError, Unusable
 from .making import make_clips
 from .stepping import step_work
 
@@ -67,6 +67,15 @@ def prepare(
             return Loaded(read_sound(temporary), convert.bits, made)
         return load_clip(recording, convert, config.max_seconds)
 
+    steps_only = step_work(steps, load)
+
+    def work(recording: Path, temporary: Path) -> Made:
+        made = steps_only(recording, temporary)
+        if made.kept_seconds > config.max_seconds:
+            longest = f"{made.kept_seconds:.2f} s of at most {config.max_seconds:g} s"
+            why = f"too long for one clip once padded: {longest}; split it at a pause"
+            raise Unusable(why, made.seconds)
+        return made
+
     sections = {"prepare": config, "convert": convert} | dict(steps)
-    work = step_work(steps, load)
     return make_clips(source, target or dataset / "wavs", dataset, work, sections, batch, progress)

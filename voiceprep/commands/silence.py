@@ -13,7 +13,7 @@ from ..audio.silence import SilenceConfig, Speech, find_speech
 from ..batch import JobsConfig, Progress, no_progress
 from ..config import setting
 from ..measure import Measured, measure_all, trouble_lines
-from ..summary import clip_count, duration
+from ..summary import clip_count, duration, on_one_line
 from .picturing import check_format, draw_into
 
 PICTURE = Path("report", "silence.png")
@@ -76,13 +76,14 @@ class Silences:
     def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002
         """A table of all clips, then what they have in common."""
         clips = list(self.clips())
-        width = max([len(row["id"]) for row in clips], default=2)
+        names = [on_one_line(row["id"]) for row in clips]
+        width = max(map(len, names), default=2)
         lines = [f"{'id':<{width}}  seconds   lead   tail  pauses  longest"]
-        for row in clips:
+        for name, row in zip(names, clips, strict=True):
             longest = max((end - start for start, end in row["pauses"]), default=0)
             shown = f"{longest:>9.2f}" if longest else f"{'':>9}"
             lines.append(
-                f"{row['id']:<{width}}{row['seconds']:>9.2f}{row['lead']:>7.2f}{row['tail']:>7.2f}"
+                f"{name:<{width}}{row['seconds']:>9.2f}{row['lead']:>7.2f}{row['tail']:>7.2f}"
                 f"{len(row['pauses']):>8}{shown}".rstrip()
             )
         seconds = sum(row["seconds"] for row in clips)
