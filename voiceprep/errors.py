@@ -10,6 +10,7 @@
     ├── ClipError          one clip is in trouble; the others go on, exit 3 at the end
     │   ├── Unusable       it can be read but is of no use: quarantined
     │   └── Unreadable     it cannot be read or written: failed
+    ├── Diverged           a model that no longer learns, whatever is tried; exit 1
     ├── ToolMissing        a program or an extra is not installed, exit 4
     └── Interrupted        Ctrl-C or SIGTERM; what is done is kept, exit 130
 
@@ -92,6 +93,10 @@ class Unusable(ClipError):
 
 class Unreadable(ClipError):
     """The clip could not be read, or its result could not be written."""
+
+
+class Diverged(VoiceprepError):
+    """A run whose gradients are of no use any more; its text names the clips."""
 
 
 class ToolMissing(VoiceprepError):

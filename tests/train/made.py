@@ -1,8 +1,10 @@
 """Tiny models and batches for the tests of training."""
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
+from voiceprep.train.data import Item, Items
 from voiceprep.train.model import Batch, valid_mask
 from voiceprep.train.models.tacotron2 import Tacotron2Config
 
@@ -48,3 +50,15 @@ def batch_of(batch, extra_symbols=0, extra_frames=0):
         F.pad(batch.mel, (0, extra_frames), value=FLOOR),
         batch.mel_lengths,
     )
+
+
+def made_items(folder, symbols, frames, channels=10, seed=0):
+    """Clips of random mels, cached in a folder, with as many symbols and frames as told."""
+    batch = made_batch(symbols, frames, tail=0, channels=channels, seed=seed)
+    items = []
+    for place, (count, length) in enumerate(zip(symbols, frames, strict=True)):
+        path = folder / f"{batch.ids[place]}.npy"
+        np.save(path, batch.mel[place, :, :length].numpy())
+        text = batch.text[place, :count].numpy().astype(np.int16)
+        items.append(Item(batch.ids[place], text, length, path))
+    return Items(items)

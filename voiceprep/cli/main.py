@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import Interrupted, VoiceprepError, nearest
+from ..errors import Interrupted, ToolMissing, VoiceprepError, nearest
 from ..records import Result, to_json
 from .table import COMMANDS
 
@@ -68,7 +68,13 @@ def load_command(name: str) -> click.Command:
     from .options import arguments_from, options_of
 
     row = COMMANDS[name]
-    function = getattr(importlib.import_module(row.module), row.function)
+    try:
+        function = getattr(importlib.import_module(row.module), row.function)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        told = f"voiceprep {name}"
+        raise ToolMissing("torch", told, "pip install 'voiceprep[train]'") from None
 
     def call(**given: Any) -> int:
         return _perform(function, arguments_from(function, given), given)
@@ -142,6 +148,10 @@ def _perform(function: Callable[..., Result], values: dict[str, Any], given: dic
         from .progress import bar
 
         values["progress"] = bar
+    if "console" in function.__annotations__:
+        from .progress import Terminal
+
+        values["console"] = Terminal(given["quiet"])
     result = function(**values)
     try:
         _show(result, given)

@@ -1,7 +1,7 @@
-"""The bar, where there is a terminal to show it."""
+"""Bars, where there is a terminal to show them, and lines that are told while a command works."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -12,3 +12,34 @@ def bar(rows: Iterable[Any], total: int) -> Iterable[Any]:
     from tqdm import tqdm
 
     return tqdm(rows, total=total, unit="clip", file=sys.stderr, leave=False, dynamic_ncols=True)
+
+
+class Terminal:
+    """Tells lines on stderr, above a bar of steps where that is a terminal; nothing if quiet."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet, self._bar = quiet, None
+
+    def tell(self, line: str) -> None:
+        """Print a line for the person who watches."""
+        if self._bar is not None:
+            self._bar.write(line, file=sys.stderr)
+        elif not self._quiet:
+            print(line, file=sys.stderr, flush=True)
+
+    def advance(self, step: int, total: int, facts: Mapping[str, str]) -> None:
+        """Show how many steps of how many are done, and what is known of the last one."""
+        if self._quiet or not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = _steps_bar(step - 1, total)
+        self._bar.set_postfix(facts, refresh=False)
+        self._bar.update(step - self._bar.n)
+        if step >= total:
+            self._bar.close()
+
+
+def _steps_bar(done: int, total: int) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(total=total, initial=done, unit="step", file=sys.stderr, dynamic_ncols=True)

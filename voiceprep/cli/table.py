@@ -72,6 +72,12 @@ COMMANDS = {
         "text",
         "Show how a sentence will be read: cleaned text, symbols and ids.",
     ),
+    "train": Command(
+        "voiceprep.commands.train",
+        "train",
+        "Train a model on a dataset, from a trained voice or from nothing.",
+        rewrite="voiceprep.cli.training:rewrite",
+    ),
 }
 
 # Every section that a settings file may have, and the dataclass that it fills.

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, distributed
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import SettingError, UserError
 
@@ -78,6 +79,43 @@ def pick_precision(name: str, device: torch.device) -> str:
     if name == "tf32" and device.type != "cuda":
         raise SettingError(f"precision = tf32: only GPUs have it, not {device.type}", "precision")
     return name
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a run computes, how exactly, and with which other processes."""
+
+    device: torch.device = torch.device("cpu")
+    precision: str = "fp32"
+    world: World = World()
+
+    @classmethod
+    def pick(cls, device: str, precision: str) -> "Machine":
+        """By the names of settings and torchrun's environment; raises as the two do."""
+        world = World.from_environment()
+        found = pick_device(device, world)
+        return cls(found, pick_precision(precision, found), world)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Its threads, its exactness and its other processes within it."""
+        threads = torch.get_num_threads()
+        torch.set_num_threads(thread_count(self.world))
+        try:
+            with exactness(self.precision), joined(self.world, self.device):
+                yield
+        finally:
+            torch.set_num_threads(threads)
+
+    def share(self, model: nn.Module) -> nn.Module | None:
+        """The model as processes that train it together call it; None where there is one."""
+        if self.world.size == 1:
+            return None
+        return DistributedDataParallel(model, broadcast_buffers=False)
+
+    def wait(self) -> None:
+        """Wait until all processes are here."""
+        broadcast_flag(0, self.device)
 
 
 @contextmanager

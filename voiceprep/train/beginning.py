@@ -1,0 +1,165 @@
+"""From settings and clips to a run that can go: begun anew, from another voice, or continued."""
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..config import build
+from ..errors import CheckpointError
+from ..text.encode import TextConfig
+from .checkpoint import Checkpoint
+from .comparing import MelStatistics, compare
+from .data import Items
+from .device import Machine, make_scaler
+from .loop import Pace, Run
+from .models import MODELS
+from .resuming import check_same, take_up
+from .schedule import learning_rate, milestones
+from .settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
+from .starting import freeze, warm_start
+from .voice import Voice
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides how a model is trained, and on what kind of data."""
+
+    model: str
+    config: Any
+    voice: Voice
+    train: TrainConfig
+    schedule: ScheduleConfig
+    loss: LossConfig
+    infer: InferConfig
+
+    def sections(self) -> dict[str, Any]:
+        """The settings by their sections, as a preset holds them."""
+        return {
+            "train": self.train,
+            "schedule": self.schedule,
+            "loss": self.loss,
+            self.model: self.config,
+            "infer": self.infer,
+            "text": TextConfig(self.voice.cleaner),
+            "mel": self.voice.mel,
+        }
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A run at its first step, its pace, and what there is to tell of how it came about."""
+
+    run: Run
+    pace: Pace
+    recipe: Recipe
+    notes: tuple[str, ...]
+
+
+def begin(
+    recipe: Recipe,
+    steps_per_epoch: int,
+    machine: Machine,
+    continued: Checkpoint | None = None,
+    started_from: Checkpoint | None = None,
+) -> Beginning:
+    """The run of a recipe, or the one that `continued` left, or one with another's weights.
+
+    A recipe that says nothing of the model's sizes takes those of the checkpoint it starts from.
+    """
+    notes: list[str] = []
+    if started_from:
+        recipe = _fitted(recipe, started_from, notes)
+    if continued:
+        check_same(continued, recipe.config, recipe.voice)
+    torch.manual_seed(recipe.train.seed)
+    model = MODELS[recipe.model].network(recipe.config)
+    if started_from:
+        report = warm_start(model, recipe.voice, started_from, recipe.train.ignore_layers)
+        notes += [*started_from.notes, *report.lines()]
+    if recipe.train.freeze:
+        count = freeze(model, recipe.train.freeze)
+        notes.append(f"{count:,} parameters train, {recipe.train.freeze} stay as they are")
+    model.to(machine.device)
+    run = Run(
+        model, make_optimiser(model, recipe.train), make_scaler(machine.precision, machine.device)
+    )
+    start = (0, 0)
+    if started_from and recipe.schedule.absolute:
+        start = (started_from.step, int((started_from.training or {}).get("epoch", 0)))
+        run.step, run.epoch = start
+    if continued:
+        start = tuple((continued.training or {}).get("start", start))
+    train, world = recipe.train, machine.world
+    steps = train.epochs * steps_per_epoch if train.epochs else train.steps
+    pace = Pace(
+        train,
+        recipe.schedule,
+        machine.precision,
+        start[0] + steps,
+        steps_per_epoch,
+        world.size,
+        start,
+    )
+    if continued:
+        notes += take_up(run, pace, continued)
+    return Beginning(run, pace, recipe, (*notes, *_plan(run, pace, steps_per_epoch)))
+
+
+def make_optimiser(model: nn.Module, train: TrainConfig) -> torch.optim.Adam:
+    """Adam over all parameters, in the original's order; frozen ones have no gradient."""
+    return torch.optim.Adam(model.parameters(), weight_decay=train.weight_decay)
+
+
+def foresee(
+    started_from: Checkpoint, recipe: Recipe, items: Items, statistics: MelStatistics
+) -> list[str]:
+    """What will go wrong with a checkpoint on these clips, a line each."""
+    lengths = {items[place].id: int(count) for place, count in enumerate(items.frames)}
+    limit = recipe.infer.max_frames
+    found = compare(started_from, recipe.voice, statistics, lengths, limit)
+    return [f"{row.id}, {row.check}: {row.advice}" for row in found if not row.ok]
+
+
+def _fitted(recipe: Recipe, checkpoint: Checkpoint, notes: list[str]) -> Recipe:
+    """The recipe with the checkpoint's sizes and learning rate where they are asked for."""
+    if checkpoint.model != recipe.model:
+        raise CheckpointError(
+            Path(checkpoint.origin), f"holds {checkpoint.model}, not {recipe.model}"
+        )
+    config, kind = recipe.config, type(recipe.config)
+    own = {"symbols": config.symbols, "mel_channels": config.mel_channels}
+    if config == replace(kind(), **own):
+        config = build(kind, {**checkpoint.config, **own, "padding": config.padding}, recipe.model)
+        changed = _differences(config, replace(kind(), **own))
+        if changed:
+            notes.append(f"sizes as in the checkpoint: {changed}")
+    schedule = recipe.schedule
+    if schedule.use_saved:
+        saved = (checkpoint.training or {}).get("learning_rate")
+        if saved:
+            schedule = replace(schedule, learning_rate=saved)
+        else:
+            notes.append("the checkpoint saves no learning rate: --use-saved-learning-rate is void")
+    return replace(recipe, config=config, schedule=schedule)
+
+
+def _differences(config: Any, other: Any) -> str:
+    return ", ".join(
+        f"{entry.name} {getattr(config, entry.name)}"
+        for entry in fields(config)
+        if getattr(config, entry.name) != getattr(other, entry.name)
+    )
+
+
+def _plan(run: Run, pace: Pace, steps_per_epoch: int) -> list[str]:
+    """How long the run is, and its learning rate now and later."""
+    at = (run.step, run.epoch, pace.schedule, pace.total_steps, pace.start)
+    changes = [f"{change.rate:.3g} at {change.unit} {change.at}" for change in milestones(*at)]
+    return [
+        f"steps {run.step} to {pace.total_steps}, {steps_per_epoch} an epoch; {pace.precision} on "
+        f"{next(run.model.parameters()).device.type}",
+        f"learning rate {learning_rate(*at):.3g}" + "".join(f", {change}" for change in changes),
+    ]

@@ -1,0 +1,143 @@
+"""A look at Tacotron 2 while it learns: how it follows the truth, and how it speaks by itself.
+
+The loss with the truth given says little of a voice that has to go on from its own frames: so
+both are told, and the best checkpoint is chosen by how it speaks.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from ..audio.griffin_lim import mel_to_sound
+from ..disk import replacing
+from ..report.plots import Said, draw_alignment
+from .beginning import Recipe
+from .evaluate import forced_losses, free_running, score
+from .infer import Sentence, Speech
+from .journal import Journal
+from .loop import Run
+from .session import Evaluation
+from .stepper import MakeStepper
+from .tasks import Tacotron2Task
+
+CLIPS = "clips.csv"
+FIELDS = ("id", "side", "step", "mel", "gate", "focus", "diagonality")
+SPEECH = "speech"
+SENTENCES = 4
+# Clips of the training side that are looked at each time: the next ones at the next time.
+LOOKED_AT = 200
+# Steps by which attention over text forms where it forms at all: with guidance, and without.
+GUIDED_STEPS, UNGUIDED_STEPS = 3000, 15000
+
+
+@dataclass
+class Look:
+    """Looks at a run, draws, makes audible and notes what it found; called with the run."""
+
+    task: Tacotron2Task
+    held_out: Tacotron2Task
+    recipe: Recipe
+    folder: Path
+    journal: Journal
+    make_stepper: MakeStepper
+
+    def __call__(self, run: Run) -> Evaluation:
+        """The evaluation of the model as it is."""
+        sides = {"val": self.held_out, "train": self.task}
+        rows, values = [], {}
+        for side, task in sides.items():
+            places = self._places(task, run) if side == "train" else range(len(task.items))
+            if places:
+                found = forced_losses(run.model, task, places)
+                values |= {f"{side}_forced_{name}": value for name, value in found.values.items()}
+                rows += [{"side": side, "step": run.step, **row} for row in found.clips]
+        if "val_forced_loss" in values:
+            values["val_loss"] = values["val_forced_loss"]
+        spoken = free_running(run.model, self._sentences(), self.recipe.infer, self.make_stepper)
+        values |= {f"free_{name}": value for name, value in spoken.values.items()}
+        update_clips(self.folder / CLIPS, rows)
+        self._show(run, spoken.speeches)
+        loss = values.get("val_forced_loss", values.get("train_forced_loss", np.inf))
+        return Evaluation(
+            values, score(spoken, loss), _told(run, values), tuple(self._warnings(run, values))
+        )
+
+    def _places(self, task: Tacotron2Task, run: Run) -> list[int]:
+        """The training clips whose turn it is."""
+        count = len(task.items)
+        if count <= LOOKED_AT:
+            return list(range(count))
+        turn = run.step // self.recipe.train.evaluate_every
+        return [(turn * LOOKED_AT + number) % count for number in range(LOOKED_AT)]
+
+    def _sentences(self) -> list[Sentence]:
+        """A few sentences of the clips that are held out, of the others where there are none."""
+        items = (self.held_out if len(self.held_out.items) else self.task).items
+        order = np.argsort(items.text_lengths, kind="stable")
+        count = min(SENTENCES, len(order))
+        chosen = order[np.linspace(0, len(order) - 1, count + 2)[1:-1].round().astype(int)]
+        clips = [items[int(place)] for place in dict.fromkeys(chosen.tolist())]
+        return [Sentence(tuple(map(int, clip.symbols)), clip.id) for clip in clips]
+
+    def _show(self, run: Run, speeches: Sequence[Speech]) -> None:
+        """A picture and a wav of every sentence, over those of the look before."""
+        voice, infer = self.recipe.voice, self.recipe.infer
+        for speech in speeches:
+            name = speech.sentence.text.replace("/", "_")
+            stop = len(speech.gate) - 1 if speech.stop == "gate" else None
+            said = Said(speech.mel, speech.alignment, speech.gate, stop, speech.sentence.text)
+            target = self.folder / SPEECH / f"{name}.png"
+            target.parent.mkdir(exist_ok=True)
+            hop_seconds = voice.mel.hop_length / voice.mel.rate
+            draw_alignment(said, target, infer.gate_threshold, hop_seconds)
+            self.journal.picture(run.step, f"speech/{name}", target)
+            if speech.frames > 1 and np.isfinite(speech.mel).all():
+                sound = mel_to_sound(speech.mel, voice.mel)
+                with replacing(target.with_suffix(".wav")) as temporary:
+                    soundfile.write(temporary, sound.samples, sound.rate, "PCM_16", format="WAV")
+                self.journal.sound(run.step, f"speech/{name}", sound.samples, sound.rate)
+        self.journal.flush()
+
+    def _warnings(self, run: Run, values: Mapping[str, float]) -> Iterable[str]:
+        """What should be otherwise by now."""
+        due = GUIDED_STEPS if self.recipe.loss.guided_attention else UNGUIDED_STEPS
+        diagonality = values.get("val_forced_diagonality", values.get("train_forced_diagonality"))
+        if run.step >= due and diagonality is not None and diagonality < 0.7:
+            yield (
+                f"no diagonal at step {run.step}, where it should be since step {due}: look at "
+                f"{self.folder / SPEECH}, and at the clips with the lowest diagonality in {CLIPS}"
+            )
+
+
+def update_clips(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put the newest rows into `clips.csv`, a row for each clip, in the order of their ids."""
+    known = {}
+    if path.exists():
+        with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
+            known = {row["id"]: row for row in csv.DictReader(file)}
+    known |= {row["id"]: row for row in rows}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(known[name] for name in sorted(known))
+    with replacing(path) as temporary:
+        temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
+
+
+def _told(run: Run, values: Mapping[str, float]) -> str:
+    """A line for the person who watches."""
+    side = "val" if "val_forced_loss" in values else "train"
+    forced = ", ".join(
+        f"{name} {values[f'{side}_forced_{name}']:.3f}" for name in ("loss", "focus", "diagonality")
+    )
+    free = ", ".join(
+        f"{name.replace('_', ' ')} {values[f'free_{name}']:.2f}"
+        for name in ("focus", "diagonality", "coverage", "stop_rate")
+    )
+    return f"step {run.step}: {side} clips, teacher forced: {forced}; spoken freely: {free}"
