@@ -1,9 +1,13 @@
+import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.signals import sweep, write
 
+HERE = Path(__file__).parents[1]
 TEXTS = "a|First of all.\nb|Then the second.\nc|And a third.\n"
 
 
@@ -26,3 +30,23 @@ def small_disk(tmp_path):
     yield folder, mounted
     if mounted:
         subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture
+def voiceprep(dataset):
+    """Calls the command in the dataset's folder as a process of its own."""
+
+    def call(*words, **options):
+        environment = os.environ | {"PYTHONPATH": str(HERE)} | options.pop("env", {})
+        command = [sys.executable, "-m", "voiceprep", *map(str, words)]
+        return subprocess.run(
+            command,
+            cwd=options.pop("cwd", dataset),
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            **options,
+        )
+
+    return call

@@ -12,7 +12,7 @@ import time
 import pytest
 import soundfile
 
-from tests.cli.conftest import HERE
+from tests.conftest import HERE
 from tests.signals import sweep, write, write_mp3
 
 CLIPS = 24

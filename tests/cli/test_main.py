@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.cli.conftest import HERE
+from tests.conftest import HERE
 from tests.signals import sweep, tone, write, write_mp3
 
 # Each of these takes a second or so to load.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import HERE
+from tests.conftest import HERE
 from tests.train.test_settings import run
 from voiceprep.cli.options import options_of
 from voiceprep.cli.original import expand, translate

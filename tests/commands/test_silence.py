@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.conftest import HERE
+from tests.conftest import HERE
 from tests.signals import RATE, placed, said, write
 from voiceprep.audio.silence import SilenceConfig
 from voiceprep.commands.silence import PictureConfig, silence

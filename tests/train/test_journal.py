@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from tests.cli.conftest import HERE
+from tests.conftest import HERE
 from voiceprep.config import to_plain
 from voiceprep.records import read_lines
 from voiceprep.report.plots import draw_silences

@@ -31,10 +31,10 @@ def items(tmp_path):
     return made_items(tmp_path, [5, 9, 3, 7, 6], [13, 21, 6, 9, 15])
 
 
-def began(recipe, items, continued=None, precision="fp32"):
+def began(recipe, items, continued=None, precision="fp32", started_from=None):
     task = Tacotron2Task(items, VOICE, recipe.config, recipe.loss, recipe.train)
     steps = -(-len(task.plan(0)) // recipe.train.accumulate)
-    return begin(recipe, steps, Machine(precision=precision), continued), task
+    return begin(recipe, steps, Machine(precision=precision), continued, started_from), task
 
 
 def run_of(recipe, items, steps, continued=None):

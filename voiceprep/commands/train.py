@@ -189,7 +189,7 @@ def _clips(call: _Call, typed: str, side: str) -> Listed:
         listed = load_items(*wanted)
     except CacheError as error:
         if call.world.leads:
-            call.console.tell(f"{error}: computing the mels")
+            call.console.tell(f"{error.why}: they are computed now")
             mels(dataset=call.dataset, mel=recipe.voice.mel)
         call.machine.wait()
         listed = load_items(*wanted)

@@ -23,6 +23,10 @@ from .starting import freeze, warm_start
 from .voice import Voice
 
 
+# What a checkpoint has to be told of, and as many clips as show what is meant.
+MOST_FORETOLD = 12
+
+
 @dataclass(frozen=True)
 class Recipe:
     """All that decides how a model is trained, and on what kind of data."""
@@ -120,7 +124,9 @@ def foresee(
     lengths = {items[place].id: int(count) for place, count in enumerate(items.frames)}
     limit = recipe.infer.max_frames
     found = compare(started_from, recipe.voice, statistics, lengths, limit)
-    return [f"{row.id}, {row.check}: {row.advice}" for row in found if not row.ok]
+    told = [f"{row.id}, {row.check}: {row.advice}" for row in found if not row.ok]
+    rest = len(told) - MOST_FORETOLD
+    return [*told[:MOST_FORETOLD], *([f"and so for {rest} clips more"] if rest > 0 else [])]
 
 
 def _fitted(recipe: Recipe, checkpoint: Checkpoint, notes: list[str]) -> Recipe:

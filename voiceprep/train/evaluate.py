@@ -1,76 +1,106 @@
-"""How good a Tacotron 2 is: with the truth given at every step, and speaking by itself.
+"""How good a voice is: with the truth given at every step, and speaking by itself.
 
-Totals are sums over counts, never means of means: they do not depend on how clips are batched.
+The loss with the truth given says little of a voice that has to go on from its own frames: so
+both are measured, and the best checkpoint is chosen by how it speaks first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import torch
 
-from .alignment import AlignmentMeasures, has_formed, measure_alignment
-from .infer import Sentence, Speech, speak, speaking
-from .losses import ClipLosses, clip_losses, tacotron2_loss
-from .models.tacotron2 import Tacotron2
-from .settings import InferConfig
+from .alignment import AlignmentMeasures, is_diagonal, measure_alignment
+from .infer import PrenetDropout, Sentence, Speech, speak, speaking
+from .losses import clip_losses
+from .model import Batch
+from .models.tacotron2 import Decode, Decoder, DropoutMasks, Tacotron2
+from .settings import InferConfig, LossConfig
 from .stepper import MakeStepper, PlainStepper
-from .tasks import Tacotron2Task
-
-# What the prenet's dropout is drawn by, so that two looks differ by the model alone.
-SEED = 0
 
 
 @dataclass(frozen=True)
-class Forced:
-    """A teacher-forced look: totals, and of every clip its losses and its alignment's measures."""
+class ClipRow:
+    """One clip with the truth given: its losses, its attention, and what these are means over.
 
-    values: dict[str, float]
-    clips: tuple[dict[str, Any], ...]
+    mel_loss: squared error of both mels, over `mel_values`; gate_loss: over `gate_steps`;
+    focus and diagonality: over `steps`.
+    """
+
+    id: str
+    mel_loss: float
+    gate_loss: float
+    focus: float
+    diagonality: float
+    diagonal: bool
+    mel_values: int
+    gate_steps: int
+    steps: int
 
 
 @dataclass(frozen=True)
-class Free:
-    """A few sentences spoken freely: means of their measures, and the share that stopped."""
+class Totals:
+    """All clips together; `loss` is mel_loss + gate_loss, `diagonal` the share of clips."""
 
-    values: dict[str, float]
-    measures: tuple[AlignmentMeasures, ...]
+    clips: int
+    loss: float
+    mel_loss: float
+    gate_loss: float
+    focus: float
+    diagonality: float
+    diagonal: float
+
+
+@dataclass(frozen=True)
+class FreeRunning:
+    """A few sentences as the voice speaks them by itself, and their means, each counting alike.
+
+    stop_rate is the share whose gate opened; spoken the share that were also read in order from
+    begin to end, as a gate that opens at once is none that works. Blank sentences do not count.
+    """
+
     speeches: tuple[Speech, ...]
+    measures: tuple[AlignmentMeasures, ...]
+    focus: float
+    diagonality: float
+    coverage: float
+    stop_rate: float
+    spoken: float
 
-    @property
-    def aligned(self) -> bool:
-        """Whether more than half of the sentences were read from their begin to their end."""
-        return has_formed(self.measures)
+
+def teacher_forced(
+    model: Tacotron2,
+    batches: Iterable[Batch],
+    config: LossConfig,
+    decode: Decode = Decoder.__call__,
+) -> list[ClipRow]:
+    """The rows of all clips, the batches being on the model's device.
+
+    The prenet's dropout of each is drawn from its text alone: a clip's row changes with the
+    model and with nothing else.
+    """
+    rows: list[ClipRow] = []
+    with speaking(model):
+        for batch in batches:
+            rows += _rows(model, batch, config, decode)
+    return rows
 
 
-def forced_losses(model: Tacotron2, task: Tacotron2Task, places: Sequence[int]) -> Forced:
-    """The losses of some of a task's clips, the truth being given, with dropout as in speaking."""
-    device = next(model.parameters()).device
-    order = sorted(places, key=lambda place: task.items.frames[place])
-    size = task.train.batch_size
-    sums: list[ClipLosses] = []
-    clips = []
-    with speaking(model), torch.random.fork_rng(_devices(device)):
-        torch.manual_seed(SEED)
-        for first in range(0, len(order), size):
-            batch = task.read(order[first : first + size]).to(device)
-            said = model(batch, decode=task.decode)
-            found = clip_losses(said, batch, task.loss)
-            sums.append(ClipLosses(*(part.cpu() for part in found)))
-            for row, name in enumerate(batch.ids):
-                steps = int(found.attention_steps[row])
-                alignment = said.alignments[row, :steps, : int(batch.text_lengths[row])]
-                clips.append(_clip(name, sums[-1], row, measure_alignment(alignment.cpu().numpy())))
-    whole = ClipLosses(*(torch.cat(parts) for parts in zip(*sums, strict=True)))
-    losses = tacotron2_loss(whole, task.loss, 10**9)
-    values = {"loss": float(losses.total), "mel": float(losses.mel_postnet)}
-    values |= {"gate": float(losses.gate)}
-    values |= {
-        name: float(np.average([clip[name] for clip in clips], weights=whole.attention_steps))
-        for name in ("focus", "diagonality")
-    }
-    return Forced(values, tuple(clips))
+def add_up(rows: Sequence[ClipRow]) -> Totals:
+    """The totals of rows, of one process or of several: sums over counts, never means of means.
+
+    Raises ValueError for no rows.
+    """
+    if not rows:
+        raise ValueError("no clips to add up")
+
+    def mean(name: str, count: str) -> float:
+        counts = [getattr(row, count) for row in rows]
+        return float(np.average([getattr(row, name) for row in rows], weights=counts))
+
+    mel, gate = mean("mel_loss", "mel_values"), mean("gate_loss", "gate_steps")
+    focus, diagonality = mean("focus", "steps"), mean("diagonality", "steps")
+    diagonal = float(np.mean([row.diagonal for row in rows]))
+    return Totals(len(rows), mel + gate, mel, gate, focus, diagonality, diagonal)
 
 
 def free_running(
@@ -78,39 +108,66 @@ def free_running(
     sentences: Sequence[Sentence],
     config: InferConfig,
     make_stepper: MakeStepper = PlainStepper,
-) -> Free:
-    """Speak the sentences and measure how they were read; `stop_rate` counts the gate alone."""
+) -> FreeRunning:
+    """Speak the sentences, and measure how they were read and ended; all is 0 for none."""
     speeches = speak(model, sentences, config, make_stepper)
-    measures = tuple(measure_alignment(speech.alignment) for speech in speeches)
-    values = {
-        name: float(np.mean([getattr(measure, name) for measure in measures]))
-        for name in ("focus", "diagonality", "coverage")
-    }
-    values["stop_rate"] = float(np.mean([speech.stop == "gate" for speech in speeches]))
-    return Free(values, measures, tuple(speeches))
+    measures = [measure_alignment(speech.alignment) for speech in speeches]
+    stopped = [speech.stop == "gate" for speech in speeches]
+    counted = [number for number, speech in enumerate(speeches) if speech.stop != "empty"]
+
+    def mean(values: Sequence[float]) -> float:
+        return float(np.mean([values[number] for number in counted])) if counted else 0.0
+
+    return FreeRunning(
+        tuple(speeches),
+        tuple(measures),
+        mean([measure.focus for measure in measures]),
+        mean([measure.diagonality for measure in measures]),
+        mean([measure.coverage for measure in measures]),
+        mean(stopped),
+        mean([ends and is_diagonal(m) for ends, m in zip(stopped, measures, strict=True)]),
+    )
 
 
-def score(free: Free, loss: float) -> float:
+def score(free: FreeRunning, loss: float) -> float:
     """By which the best checkpoint is chosen, the higher the better.
 
-    How it speaks comes first: one point each for the share of sentences that stop, that are
-    covered, and for diagonality and focus. The loss decides between voices that speak alike: it
-    weighs at most a twentieth of a point.
+    First the share of sentences that were spoken from begin to end and stopped; among equals
+    diagonality times coverage, in tenths, as less is chance; among equals the smaller loss. Each
+    outweighs all that follow for up to 99 sentences. A loss that is not finite counts for nothing.
     """
-    values = free.values
-    spoken = sum(values[name] for name in ("stop_rate", "coverage", "diagonality", "focus"))
-    return spoken + 0.05 / (1 + max(loss, 0.0)) if np.isfinite(loss) else spoken
+    tenths = int(10 * free.diagonality * free.coverage + 1e-9)
+    by_loss = 0.09 / (1 + max(loss, 0.0)) if np.isfinite(loss) else 0.0
+    return 200 * free.spoken + tenths / 10 + by_loss
 
 
-def _clip(name: str, sums: ClipLosses, row: int, measures: AlignmentMeasures) -> dict[str, Any]:
-    return {
-        "id": name,
-        "mel": float(sums.mel_postnet[row] / sums.mel_values[row]),
-        "gate": float(sums.gate[row] / sums.gate_steps[row]),
-        "focus": measures.focus,
-        "diagonality": measures.diagonality,
-    }
-
-
-def _devices(device: torch.device) -> list[torch.device]:
-    return [device] if device.type == "cuda" else []
+def _rows(model: Tacotron2, batch: Batch, config: LossConfig, decode: Decode) -> list[ClipRow]:
+    lengths = batch.text_lengths.tolist()
+    texts = zip(batch.text.tolist(), lengths, strict=True)
+    sentences = [Sentence(tuple(ids[:length])) for ids, length in texts]
+    steps = batch.mel.shape[2] // model.config.frames_per_step
+    masks = DropoutMasks(PrenetDropout(model, sentences, InferConfig()).draw(steps))
+    said = model(batch, masks, decode)
+    found = clip_losses(said, batch, config)
+    # A model that has come apart is looked at too: its losses say so.
+    alignments = np.nan_to_num(said.alignments.float().cpu().numpy())
+    mel = (found.mel + found.mel_postnet).tolist()
+    rows = []
+    for row, name in enumerate(batch.ids):
+        spoken, values = int(found.attention_steps[row]), int(found.mel_values[row])
+        gate_steps = int(found.gate_steps[row])
+        measures = measure_alignment(alignments[row], spoken, lengths[row])
+        rows.append(
+            ClipRow(
+                name,
+                mel[row] / values,
+                float(found.gate[row]) / gate_steps,
+                measures.focus,
+                measures.diagonality,
+                is_diagonal(measures),
+                values,
+                gate_steps,
+                spoken,
+            )
+        )
+    return rows

@@ -7,7 +7,7 @@ both are told, and the best checkpoint is chosen by how it speaks.
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ import soundfile
 from ..audio.griffin_lim import mel_to_sound
 from ..disk import replacing
 from ..report.plots import Said, draw_alignment
+from .batches import evaluation_batches
 from .beginning import Recipe
-from .evaluate import forced_losses, free_running, score
+from .evaluate import ClipRow, add_up, free_running, score, teacher_forced
 from .infer import Sentence, Speech
 from .journal import Journal
 from .loop import Run
@@ -27,7 +28,9 @@ from .stepper import MakeStepper
 from .tasks import Tacotron2Task
 
 CLIPS = "clips.csv"
-FIELDS = ("id", "side", "step", "mel", "gate", "focus", "diagonality")
+FIELDS = ("id", "side", "step", "mel_loss", "gate_loss", "focus", "diagonality")
+TOLD = ("loss", "mel_loss", "gate_loss", "focus", "diagonality", "diagonal")
+FREE = ("focus", "diagonality", "coverage", "stop_rate", "spoken")
 SPEECH = "speech"
 SENTENCES = 4
 # Clips of the training side that are looked at each time: the next ones at the next time.
@@ -49,32 +52,38 @@ class Look:
 
     def __call__(self, run: Run) -> Evaluation:
         """The evaluation of the model as it is."""
-        sides = {"val": self.held_out, "train": self.task}
-        rows, values = [], {}
-        for side, task in sides.items():
-            places = self._places(task, run) if side == "train" else range(len(task.items))
-            if places:
-                found = forced_losses(run.model, task, places)
-                values |= {f"{side}_forced_{name}": value for name, value in found.values.items()}
-                rows += [{"side": side, "step": run.step, **row} for row in found.clips]
+        values: dict[str, float] = {}
+        rows: list[dict[str, Any]] = []
+        for side, task in (("val", self.held_out), ("train", self.task)):
+            found = self._forced(task, run) if len(task.items) else []
+            if found:
+                told = asdict(add_up(found))
+                values |= {f"{side}_forced_{name}": told[name] for name in TOLD}
+                rows += [_row(side, run.step, clip) for clip in found]
         if "val_forced_loss" in values:
             values["val_loss"] = values["val_forced_loss"]
-        spoken = free_running(run.model, self._sentences(), self.recipe.infer, self.make_stepper)
-        values |= {f"free_{name}": value for name, value in spoken.values.items()}
+        free = free_running(run.model, self._sentences(), self.recipe.infer, self.make_stepper)
+        values |= {f"free_{name}": getattr(free, name) for name in FREE}
         update_clips(self.folder / CLIPS, rows)
-        self._show(run, spoken.speeches)
-        loss = values.get("val_forced_loss", values.get("train_forced_loss", np.inf))
-        return Evaluation(
-            values, score(spoken, loss), _told(run, values), tuple(self._warnings(run, values))
-        )
+        self._show(run, free.speeches)
+        loss = values.get("val_forced_loss", values["train_forced_loss"])
+        told = _told(run, values)
+        return Evaluation(values, score(free, loss), told, tuple(self._warnings(run, values)))
 
-    def _places(self, task: Tacotron2Task, run: Run) -> list[int]:
+    def _forced(self, task: Tacotron2Task, run: Run) -> list[ClipRow]:
+        """The rows of the clips that are held out, or of those whose turn it is."""
+        places = np.arange(len(task.items)) if task is self.held_out else self._turn(run)
+        plan = evaluation_batches(task.items.frames[places], self.recipe.train.batch_size)
+        device = next(run.model.parameters()).device
+        batches = (task.read(places[indices]).to(device) for indices in plan)
+        return teacher_forced(run.model, batches, task.loss, task.decode)
+
+    def _turn(self, run: Run) -> np.ndarray:
         """The training clips whose turn it is."""
-        count = len(task.items)
-        if count <= LOOKED_AT:
-            return list(range(count))
+        count = len(self.task.items)
         turn = run.step // self.recipe.train.evaluate_every
-        return [(turn * LOOKED_AT + number) % count for number in range(LOOKED_AT)]
+        first = turn * LOOKED_AT if count > LOOKED_AT else 0
+        return np.arange(first, first + min(count, LOOKED_AT)) % count
 
     def _sentences(self) -> list[Sentence]:
         """A few sentences of the clips that are held out, of the others where there are none."""
@@ -107,8 +116,8 @@ class Look:
     def _warnings(self, run: Run, values: Mapping[str, float]) -> Iterable[str]:
         """What should be otherwise by now."""
         due = GUIDED_STEPS if self.recipe.loss.guided_attention else UNGUIDED_STEPS
-        diagonality = values.get("val_forced_diagonality", values.get("train_forced_diagonality"))
-        if run.step >= due and diagonality is not None and diagonality < 0.7:
+        share = values.get("val_forced_diagonal", values["train_forced_diagonal"])
+        if run.step >= due and share < 0.5:
             yield (
                 f"no diagonal at step {run.step}, where it should be since step {due}: look at "
                 f"{self.folder / SPEECH}, and at the clips with the lowest diagonality in {CLIPS}"
@@ -130,14 +139,16 @@ def update_clips(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
 
 
+def _row(side: str, step: int, clip: ClipRow) -> dict[str, Any]:
+    told = asdict(clip)
+    return {"side": side, "step": step} | {name: told[name] for name in ("id", *FIELDS[3:])}
+
+
 def _told(run: Run, values: Mapping[str, float]) -> str:
     """A line for the person who watches."""
     side = "val" if "val_forced_loss" in values else "train"
     forced = ", ".join(
         f"{name} {values[f'{side}_forced_{name}']:.3f}" for name in ("loss", "focus", "diagonality")
     )
-    free = ", ".join(
-        f"{name.replace('_', ' ')} {values[f'free_{name}']:.2f}"
-        for name in ("focus", "diagonality", "coverage", "stop_rate")
-    )
+    free = ", ".join(f"{name.replace('_', ' ')} {values[f'free_{name}']:.2f}" for name in FREE)
     return f"step {run.step}: {side} clips, teacher forced: {forced}; spoken freely: {free}"

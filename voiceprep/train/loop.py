@@ -120,6 +120,8 @@ def take_step(
     for group in run.optimiser.param_groups:
         group["lr"] = rate
     torch.manual_seed(step_seed(pace.train.seed, run.step, world.rank))
+    # Batch norms take their statistics on the way forward, be the step of use or not.
+    before = [value.clone() for value in run.model.buffers()]
     totals = _totals([task.count(batch) for batch in batches])
     shares = []
     for batch in batches:
@@ -135,6 +137,9 @@ def take_step(
     usable = bool(torch.isfinite(norm))
     if usable:
         run.scaler.step(run.optimiser)
+    else:
+        for value, kept in zip(run.model.buffers(), before, strict=True):
+            value.copy_(kept)
     run.scaler.update()
     run.optimiser.zero_grad(set_to_none=True)
     frames = int(sum_over_world(torch.tensor(sum(map(task.frames, batches)), device=device)))

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor, nn
 
-from .batches import epoch_batches, evaluation_batches
+from .batches import epoch_batches
 from .data import Items, collate
 from .device import World
 from .losses import Counts, Losses, clip_losses, count_clips, tacotron2_loss
@@ -63,11 +63,6 @@ class Tacotron2Task:
         """See Task."""
         clips = clip_losses(model(batch, decode=self.decode), batch, self.loss)
         return tacotron2_loss(clips, self.loss, step, Counts(*totals))
-
-    def in_order(self, most: int = 0) -> list[Batch]:
-        """All clips once, shortest first, for a look at them; the first `most` batches or all."""
-        plan = evaluation_batches(self.items.frames, self.train.batch_size, self.train.batch_frames)
-        return [self.read(indices) for indices in plan[: most or None]]
 
     @cached_property
     def _read_mel(self) -> MelReader:

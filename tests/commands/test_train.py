@@ -1,0 +1,237 @@
+"""Training from the command: from a dataset to checkpoints, pictures and speech, and on."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.conftest import HERE
+from voiceprep.commands.convert import convert
+from voiceprep.commands.filelist import filelist
+from voiceprep.commands.train import train
+from voiceprep.errors import CheckpointError, SettingError, TableError, UserError
+from voiceprep.text.filelist import FilelistConfig
+from voiceprep.train.checkpoint import Checkpoint
+from voiceprep.train.models.tacotron2 import Tacotron2Config
+from voiceprep.train.settings import InferConfig, StartConfig, TrainConfig
+
+SMALL = Tacotron2Config(
+    symbol_dim=16,
+    prenet_dim=12,
+    attention_rnn_dim=20,
+    attention_dim=8,
+    location_filters=4,
+    location_kernel=7,
+    decoder_rnn_dim=24,
+    postnet_dim=12,
+    postnet_layers=3,
+)
+SETS = [
+    word
+    for name in ("symbol_dim", "prenet_dim", "attention_rnn_dim", "decoder_rnn_dim", "postnet_dim")
+    for word in ("--set", f"tacotron2.{name}=16")
+]
+TYPED = (
+    "train tacotron2 -m Tacotron2 -o ./tuned/ -lr 1e-3 --epochs 2 -bs 48 --weight-decay 1e-6 "
+    "--grad-clip-thresh 1.0 --cudnn-enabled --log-file nvlog.json --anneal-steps 500 1000 1500 "
+    "--anneal-factor 0.1 --amp-run --checkpoint-path tacotron2_1032590_6000_amp "
+    "--use-saved-learning-rate true"
+)
+TRAIN = TrainConfig(steps=2, batch_size=2, evaluate_every=2, save_every=2, precision="fp32")
+INFER = InferConfig(max_frames=40)
+
+
+@pytest.fixture
+def ready(dataset):
+    """A dataset with wavs and lists, and no mels yet."""
+    convert(dataset / "mp3dir", dataset=dataset)
+    filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
+    return dataset
+
+
+class Heard:
+    def __init__(self):
+        self.lines = []
+
+    def tell(self, line):
+        self.lines.append(line)
+
+    def advance(self, *facts):
+        pass
+
+
+def run(dataset, console=None, start=None, **changes):
+    settings = {"train": TRAIN, "tacotron2": SMALL, "infer": INFER} | changes
+    start = start or StartConfig()
+    return train("tacotron2", dataset, start, console=console or Heard(), **settings)
+
+
+def test_a_dataset_is_trained_on_and_what_came_of_it_is_there(ready):
+    console = Heard()
+    result = run(ready, console)
+    folder = ready / "output" / "tacotron2"
+    assert (result.exit_code, result.step, result.ending) == (0, 2, "finished")
+    assert any("mels missing: 3" in line for line in console.lines)
+    assert any("seldom aligns" in line for line in console.lines)
+    assert Checkpoint.load(folder / "best.pt").build().config.prenet_dim == 12
+    with open(folder / "clips.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == ["a", "b", "c"]
+    assert all(float(row["mel_loss"]) > 0 for row in rows)
+    assert (folder / "speech" / "b.png").stat().st_size > 1000
+    samples, rate = soundfile.read(folder / "speech" / "b.wav")
+    assert rate == 22050
+    assert np.abs(samples).max() <= 1
+    for line in (folder / "events.jsonl").read_text().splitlines():
+        assert set(json.loads(line)) == {"step", "name", "value"}
+    assert result.values["free_stop_rate"] >= 0
+
+
+def test_the_settings_that_ran_are_a_preset(ready, voiceprep):
+    run(ready)
+    told = voiceprep("train", "tacotron2", "--preset", "output/tacotron2/settings.toml", "-n")
+    assert told.returncode == 0, told.stderr
+    assert "hours for 0 steps" in told.stdout
+
+
+def test_a_finished_run_has_nothing_left_to_do_and_goes_on_when_told(ready):
+    run(ready)
+    console = Heard()
+    assert run(ready, console).ending == "finished"
+    assert any("all its steps are taken" in line for line in console.lines)
+    assert run(ready, train=replace(TRAIN, steps=3)).step == 3
+
+
+def test_a_run_can_begin_anew_and_the_old_one_stays(ready):
+    run(ready)
+    result = run(ready, start=StartConfig(resume="no"))
+    assert result.step == 2
+    assert (ready / "output" / "tacotron2.bak" / "last.pt").exists()
+
+
+def test_other_sizes_cannot_go_on_with_the_run(ready):
+    run(ready)
+    with pytest.raises(SettingError, match="prenet_dim = 14, it was 12"):
+        run(ready, tacotron2=replace(SMALL, prenet_dim=14), train=replace(TRAIN, steps=4))
+
+
+def test_a_fine_tune_takes_sizes_and_weights_and_says_what_it_took(ready):
+    run(ready)
+    console = Heard()
+    start = StartConfig(
+        init_from=str(ready / "output" / "tacotron2" / "last.pt"), output=str(ready / "tuned")
+    )
+    result = run(ready, console, start, tacotron2=Tacotron2Config())
+    assert result.step == 2
+    assert any("sizes as in the checkpoint" in line for line in console.lines)
+    assert any(line.startswith("weights: ") for line in console.lines)
+    assert Checkpoint.load(ready / "tuned" / "last.pt").config["prenet_dim"] == 12
+
+
+def test_parts_that_are_frozen_stay(ready):
+    run(ready)
+    before = Checkpoint.load(ready / "output" / "tacotron2" / "last.pt").weights
+    start = StartConfig(
+        init_from=str(ready / "output" / "tacotron2" / "last.pt"), output=str(ready / "tuned")
+    )
+    run(ready, start=start, train=replace(TRAIN, freeze="encoder,embedding"))
+    after = Checkpoint.load(ready / "tuned" / "last.pt").weights
+    for name, value in after.items():
+        same = bool((value == before[name]).all())
+        assert same or not name.startswith(("encoder", "embedding")), name
+    assert not (after["decoder.linear_projection.linear_layer.weight"] ==
+                before["decoder.linear_projection.linear_layer.weight"]).all()  # fmt: skip
+
+
+def test_training_from_wavs_is_training_from_mels(ready):
+    run(
+        ready,
+        train=replace(TRAIN, source="wavs"),
+        start=StartConfig(output=str(ready / "wavs-run")),
+    )
+    assert not (ready / "mels").exists()
+    run(ready)
+    one, other = (
+        Checkpoint.load(folder / "last.pt").weights
+        for folder in (ready / "wavs-run", ready / "output" / "tacotron2")
+    )
+    assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_a_dry_run_forecasts_and_writes_nothing(ready):
+    run(ready)
+    before = sorted(ready.rglob("*"))
+    result = run(ready, start=StartConfig(dry_run=True), train=replace(TRAIN, steps=50))
+    assert "50 steps" not in result.lines(False)[-1]
+    assert "hours for 48 steps" in "\n".join(result.lines(False))
+    assert result.forecast.peak_bytes > 0
+    assert sorted(ready.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "told"),
+    [
+        (lambda folder: (folder / "filelists" / "train.txt").unlink(), UserError, "filelist"),
+        (
+            lambda folder: (folder / "filelists" / "train.txt").write_text("wavs/a.wav\n"),
+            TableError,
+            "line 1",
+        ),
+        (lambda folder: (folder / "filelists" / "train.txt").write_text(""), UserError, "no clip"),
+    ],
+)
+def test_lists_that_are_of_no_use_are_named(ready, spoil, error, told):
+    spoil(ready)
+    with pytest.raises(error, match=told):
+        run(ready)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x80\x02cos\nsystem\n."])
+def test_a_checkpoint_that_is_none_is_named(ready, content):
+    (ready / "bad.pt").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"bad\.pt"):
+        run(ready, start=StartConfig(init_from=str(ready / "bad.pt")))
+
+
+def test_the_command_of_the_original_script_is_taken_as_it_was_typed(ready, voiceprep):
+    run(ready)
+    pretrained = ready / "tacotron2_1032590_6000_amp"
+    Checkpoint.load(ready / "output" / "tacotron2" / "last.pt").save(pretrained, "dle")
+    told = voiceprep(*TYPED.split(), "--set", "infer.max_frames=40")
+    assert told.returncode == 0, told.stderr
+    assert "note: --cudnn-enabled" in told.stderr
+    assert "0.001 at step 100, 0.0001 at epoch 500, 1e-05 at epoch 1000" in told.stderr
+    assert "finished at step 2 of 2" in told.stdout
+
+
+def test_interrupted_it_saves_and_goes_on(ready):
+    words = [sys.executable, "-m", "voiceprep", "train", "tacotron2", "--steps", "100000"]
+    words += ["--batch-size", "2", "--evaluate-every", "90000", *SETS]
+    environment = os.environ | {"PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(words, cwd=ready, env=environment, **pipes)
+    log = ready / "output" / "tacotron2" / "nvlog.json"
+    while process.poll() is None and not (log.exists() and "train_loss" in log.read_text()):
+        pass
+    again = subprocess.run(words, cwd=ready, env=environment, check=False, **pipes)
+    assert again.returncode == 2
+    assert "another run is at work" in again.stderr
+    process.send_signal(signal.SIGTERM)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 75, errors
+    assert "preempted at step" in output
+    saved = Checkpoint.load(ready / "output" / "tacotron2" / "last.pt")
+    assert saved.step > 0
+    steps = ["--steps", str(saved.step + 1)]
+    told = subprocess.run(
+        [*words[:5], *steps, *words[7:]], cwd=ready, env=environment, check=False, **pipes
+    )
+    assert told.returncode == 0, told.stderr
+    assert f"at step {saved.step}" in told.stderr
