@@ -6,6 +6,7 @@ softmax, they are (2 v) · σ(2 x) here, the twos being part of the parameters: 
 Shapes: S steps, B clips, N symbols, E width of the memory, A of the attention, H hidden, K kernel.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -19,13 +20,12 @@ from .products import Product
 
 
 class Parts(NamedTuple):
-    """What an attention is made of; query, location, keys and energy with their factor 2.
+    """What an attention is made of, float32 at least; all but the values with their factor 2.
 
-    weight: (4 H, E + H); query: (A, H); location: (A, 2, K), convolution and dense layer in one;
-    energy: (A,); keys: (B, N, A); values: (B, N, E). All but the weight are float32 at least.
+    query: (A, H); location: (A, 2, K), convolution and dense layer in one; energy: (A,);
+    keys: (B, N, A); values: (B, N, E).
     """
 
-    weight: Tensor
     query: Tensor
     location: Tensor
     energy: Tensor
@@ -50,9 +50,10 @@ class Steps(NamedTuple):
 class AttentionLoop(Function):
     """What each step heard, its context and its dropped hidden state (S, B, E + H), and weights.
 
-    inputs: (S, B, 4 H), the prenet's share of the gates with the biases; bias: (B, N), -inf where
-    there is no text; factors: (S, B, H) or None; then Parts. States, attention and sums are
-    float32 at least, the LSTM's products in the type of the inputs.
+    inputs: (S, B, 4 H), the prenet's share of the gates with the biases; weight: (4 H, E + H), the
+    share of context and hidden state; bias: (B, N), -inf where there is no text; factors:
+    (S, B, H) or None; then Parts. States, attention and sums are float32 at least, the LSTM's
+    products in the type of the inputs.
     """
 
     @staticmethod
@@ -60,33 +61,43 @@ class AttentionLoop(Function):
         ctx: FunctionCtx,
         keep: bool,
         inputs: Tensor,
+        weight: Tensor,
         bias: Tensor,
         factors: Tensor | None,
         *tensors: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """`keep` is false where no backward pass will follow."""
         parts = Parts(*tensors)
-        steps = run(keep, inputs, bias, factors, parts)
+        steps = run(keep, inputs, weight, bias, factors, parts)
         if keep:
-            ctx.save_for_backward(factors, *parts, *steps)
+            ctx.save_for_backward(weight, factors, *parts, *steps)
         return steps.heard[1:], steps.weights
 
     @staticmethod
     @once_differentiable
     def backward(ctx: FunctionCtx, heard_grad: Tensor, weights_grad: Tensor):
         """The gradients of inputs and Parts."""
-        factors, *tensors = ctx.saved_tensors
+        weight, factors, *tensors = ctx.saved_tensors
         parts, steps = Parts(*tensors[: len(Parts._fields)]), Steps(*tensors[len(Parts._fields) :])
-        back = WayBack(parts, steps, factors)
+        back = WayBack(weight, parts, steps, factors)
         for end in range(len(weights_grad), 0, -CHUNK):
             back.chunk(slice(max(0, end - CHUNK), end), heard_grad, weights_grad)
-        return None, back.gate_grads, None, None, *back.parts(ctx.needs_input_grad[4:])
+        _, _, weight_wanted, _, _, *wanted = ctx.needs_input_grad
+        weight_grad = back.weight() if weight_wanted else None
+        return None, back.gate_grads, weight_grad, None, None, *back.parts(wanted)
 
 
-def run(keep: bool, inputs: Tensor, bias: Tensor, factors: Tensor | None, parts: Parts) -> Steps:
+def run(
+    keep: bool,
+    inputs: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    factors: Tensor | None,
+    parts: Parts,
+) -> Steps:
     """All steps; without `keep`, gates, cells and questions are only the last one's."""
     (steps, batch, width), (_, symbols, memory) = inputs.shape, parts.values.shape
-    size, values, product = width // 4, parts.values, Product(parts.weight, batch)
+    size, values, product = width // 4, parts.values, Product(weight, batch)
     held = steps if keep else 1
     kept = Steps(
         inputs.new_zeros(steps + 1, batch, memory + size),
@@ -121,11 +132,11 @@ def run(keep: bool, inputs: Tensor, bias: Tensor, factors: Tensor | None, parts:
 class WayBack:
     """The loop from its last step to its first, a chunk at a time; weights are gathered later."""
 
-    def __init__(self, parts: Parts, steps: Steps, factors: Tensor | None):
+    def __init__(self, weight: Tensor, parts: Parts, steps: Steps, factors: Tensor | None):
         self.given, self.steps, self.factors = parts, steps, factors
         (count, batch, symbols), values = steps.weights.shape, parts.values
         kernel, width = parts.location.shape[2], parts.location.shape[0]
-        self.product = Product(parts.weight.t().contiguous(), batch)
+        self.product = Product(weight.t().contiguous(), batch)
         self.windows = Windows((CHUNK, batch), symbols, kernel, values)
         self.spread = Spread(batch, symbols, kernel, values)
         self.location, self.turned = parts.location.flatten(1), parts.location.flip(2).flatten(1)
@@ -134,7 +145,7 @@ class WayBack:
             values.new_empty(CHUNK, batch, symbols, width) for _ in range(2)
         )
         self.energy_grads = values.new_empty(CHUNK, batch, symbols)
-        self.gate_grads = torch.empty_like(steps.gates, dtype=parts.weight.dtype)
+        self.gate_grads = torch.empty_like(steps.gates, dtype=weight.dtype)
         self.context_grads = values.new_empty(count, *values.shape[::2])
         self.question_grads = torch.empty_like(steps.questions)
         self.cell_grad = torch.zeros_like(steps.cells[0])
@@ -198,11 +209,14 @@ class WayBack:
         self.place_grad = place_grad
         return torch.sum(bent, 1, out=self.question_grads[step])
 
-    def parts(self, wanted: tuple[bool, ...]) -> tuple[Tensor | None, ...]:
+    def weight(self) -> Tensor:
+        """The gradient of the LSTM's weight."""
+        return self.gate_grads.flatten(0, 1).t() @ self.steps.heard[:-1].flatten(0, 1)
+
+    def parts(self, wanted: Sequence[bool]) -> tuple[Tensor | None, ...]:
         """The gradients of Parts, where wanted, each gathered in one product over all steps."""
         steps, memory = self.steps, self.given.values.shape[2]
         grads = (
-            lambda: self.gate_grads.flatten(0, 1).t() @ steps.heard[:-1].flatten(0, 1),
             lambda: _over_steps(self.question_grads, steps.heard[1:, :, memory:]),
             lambda: self.location_grad.view_as(self.given.location),
             lambda: self.energy_grad,

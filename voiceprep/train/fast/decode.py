@@ -41,32 +41,42 @@ def _decode(
     of_frame, of_context = asking.weight_ih.split([frames.shape[2], memory.values.shape[2]], 1)
     inputs = F.linear(frames, of_frame.to(dtype), (asking.bias_ih + asking.bias_hh).to(dtype))
     recurrent = torch.cat([of_context, asking.weight_hh], 1).to(dtype)
-    bias = torch.zeros_like(memory.mask, dtype=exact).masked_fill_(~memory.mask, -torch.inf)
-    parts = _parts(decoder.attention_layer, recurrent, memory, exact)
-    heard, weights = AttentionLoop.apply(keep, inputs, bias, masks.attention, *parts)
-    of_hidden, of_context = saying.weight_ih.split([asking.hidden_size, memory.values.shape[2]], 1)
-    found = torch.cat([of_context, of_hidden], 1).to(dtype)
+    bias = energy_bias(memory.mask, exact)
+    parts = attention_parts(decoder.attention_layer, memory, exact)
+    heard, weights = AttentionLoop.apply(keep, inputs, recurrent, bias, masks.attention, *parts)
+    found = found_weight(decoder).to(dtype)
     inputs = F.linear(heard, found, (saying.bias_ih + saying.bias_hh).to(dtype))
     said = DroppedLstm.apply(inputs, saying.weight_hh.to(dtype), masks.decoder, keep)
     read = torch.cat([said, heard[..., : memory.values.shape[2]]], 2).to(exact)
-    projection, gate = decoder.linear_projection.linear_layer, decoder.gate_layer.linear_layer
-    together = F.linear(
-        read,
-        torch.cat([projection.weight, gate.weight]),
-        torch.cat([projection.bias, gate.bias]),
-    )
+    together = F.linear(read, *read_parameters(decoder))
     return together[..., :-1], together[..., -1], weights
 
 
-def _parts(attention: Attention, recurrent: Tensor, memory: Memory, exact: torch.dtype) -> Parts:
-    """The attention's parameters as its loop wants them."""
+def found_weight(decoder: Decoder) -> Tensor:
+    """What the decoder's LSTM makes of context and attention's hidden state, in this order."""
+    weight, size = decoder.decoder_rnn.weight_ih, decoder.attention_rnn.hidden_size
+    return torch.cat([weight[:, size:], weight[:, :size]], 1)
+
+
+def read_parameters(decoder: Decoder) -> tuple[Tensor, Tensor]:
+    """Weight and bias that read the frames and then the gate, from what was said and context."""
+    layers = (decoder.linear_projection.linear_layer, decoder.gate_layer.linear_layer)
+    return torch.cat([one.weight for one in layers]), torch.cat([one.bias for one in layers])
+
+
+def energy_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """What is added to energies, (B, N): nothing where there is text, else -inf."""
+    return torch.zeros_like(mask, dtype=dtype).masked_fill_(~mask, -torch.inf)
+
+
+def attention_parts(attention: Attention, memory: Memory, dtype: torch.dtype) -> Parts:
+    """The attention's parameters and its memory as its loop wants them."""
     location = attention.location_layer
     dense, convolution = location.location_dense.linear_layer, location.location_conv.conv
     return Parts(
-        recurrent,
         2 * attention.query_layer.linear_layer.weight,
         2 * torch.einsum("af,fck->ack", dense.weight, convolution.weight),
         2 * attention.v.linear_layer.weight[0],
-        2 * memory.keys.to(exact),
-        memory.values.to(exact),
+        2 * memory.keys.to(dtype),
+        memory.values.to(dtype),
     )

@@ -1,0 +1,89 @@
+"""The fast stepper against the plain one, step by step."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.train.fast.test_decode import ODD, lively
+from tests.train.made import TINY, made_batch
+from voiceprep.train.fast import fast_stepper, products
+from voiceprep.train.stepper import PlainStepper
+
+
+def steppers(model, dtype=torch.float32, symbols=(5, 9, 3)):
+    """A plain and a fast stepper of the same sentences."""
+    batch = made_batch(list(symbols), [1] * len(symbols), channels=model.config.mel_channels)
+    memory = model.encode(batch.text, batch.text_lengths)
+    return [make(model, memory) for make in (PlainStepper, fast_stepper(model, dtype))]
+
+
+def assert_alike(plain, fast, heard, factors=None, tolerance=2e-5):
+    """One step of both; what was said."""
+    wanted, found = plain.step(heard, factors), fast.step(heard, factors)
+    for one, other in zip(found, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=tolerance, atol=tolerance)
+    return wanted[0]
+
+
+@pytest.mark.parametrize("onednn", [True, False])
+@pytest.mark.parametrize("frames_per_step", [1, 3])
+@pytest.mark.parametrize("sizes", [TINY, ODD], ids=["tiny", "odd"])
+@torch.no_grad()
+def test_every_step_equals_the_plain_steppers(sizes, frames_per_step, onednn, monkeypatch):
+    if not onednn:
+        monkeypatch.setattr(products, "packs", lambda _: False)
+    model = lively(replace(sizes, frames_per_step=frames_per_step)).eval()
+    plain, fast = steppers(model)
+    masks, heard = model.draw_masks(12, 3), torch.zeros(3, 10 * frames_per_step)
+    for number in range(12):
+        heard = assert_alike(plain, fast, heard, masks.at(number).prenet)
+
+
+@pytest.mark.parametrize("symbols", [(4,), (1, 1), (3, 8, 2, 5)])
+@torch.no_grad()
+def test_as_many_as_there_are_speak(symbols):
+    plain, fast = steppers(lively(TINY).eval(), symbols=symbols)
+    heard = torch.zeros(len(symbols), 10)
+    for _ in range(5):
+        heard = assert_alike(plain, fast, heard)
+
+
+@torch.no_grad()
+def test_the_rows_that_are_kept_go_on_as_they_were():
+    plain, fast = steppers(lively(TINY).eval(), symbols=(5, 9, 3, 7))
+    heard = torch.zeros(4, 10)
+    for rows in ([0, 2, 3], [1, 2], [1]):
+        for _ in range(3):
+            heard = assert_alike(plain, fast, heard)
+        rows = torch.tensor(rows)
+        for stepper in (plain, fast):
+            stepper.keep(rows)
+        heard = heard[rows]
+        heard = assert_alike(plain, fast, heard)
+
+
+@torch.no_grad()
+def test_what_is_said_may_be_given_straight_back():
+    plain, fast = steppers(lively(TINY).eval())
+    said, fast_said = torch.zeros(3, 10), torch.zeros(3, 10)
+    for _ in range(6):
+        said, fast_said = plain.step(said, None)[0], fast.step(fast_said, None)[0]
+    torch.testing.assert_close(fast_said, said, rtol=2e-5, atol=2e-5)
+
+
+@torch.no_grad()
+def test_in_bfloat16_it_stays_near():
+    torch.manual_seed(0)
+    model = lively(TINY).eval()
+    plain, fast = steppers(model, torch.bfloat16)
+    heard = torch.zeros(3, 10)
+    for _ in range(12):
+        heard = assert_alike(plain, fast, heard, tolerance=0.05)
+    with pytest.raises(AssertionError):
+        assert_alike(plain, fast, heard)
+
+
+def test_it_speaks_without_gradients():
+    _, fast = steppers(lively(TINY).eval())
+    assert not any(part.requires_grad for part in fast.step(torch.zeros(3, 10), None))
