@@ -18,6 +18,7 @@ from ..train.checkpoint import Checkpoint, newest
 from ..train.comparing import STATISTICS, MelStatistics
 from ..train.device import Machine, World
 from ..train.fast import decode as fast_decode
+from ..train.fast import fast_stepper
 from ..train.journal import Journal
 from ..train.listed import Listed, load_items
 from ..train.looking import Look
@@ -29,7 +30,7 @@ from ..train.rehearsal import Forecast, rehearse
 from ..train.resuming import pack, run_to_continue
 from ..train.session import FINISHED, TIME, Console, Session
 from ..train.settings import InferConfig, LossConfig, ScheduleConfig, StartConfig, TrainConfig
-from ..train.stepper import PlainStepper
+from ..train.stepper import PlainStepper, StepperOf
 from ..train.stops import INTERRUPTED, PREEMPTED
 from ..train.tasks import Tacotron2Task
 from ..train.voice import Voice
@@ -152,7 +153,7 @@ def train(
     with machine.working():
         listed = _clips(call, start.training_files, "train")
         if start.preflight:
-            steps = (_decode(recipe), PlainStepper)
+            steps = (_decode(recipe), _stepper(recipe))
             return preflight(recipe, listed.items, machine, watching, *steps)
         if start.dry_run:
             return _rehearse(call, listed)
@@ -255,6 +256,10 @@ def _decode(recipe: Recipe) -> Decode:
     return fast_decode if recipe.train.decoder == "fast" else Decoder.__call__
 
 
+def _stepper(recipe: Recipe) -> StepperOf:
+    return fast_stepper if recipe.train.decoder == "fast" else lambda _: PlainStepper
+
+
 def _rehearse(call: _Call, listed: Listed) -> Rehearsed:
     beginning = _begin(call, listed)
     task = _task(call, beginning.recipe, listed)
@@ -271,7 +276,7 @@ def _train(call: _Call, listed: Listed) -> Trained:
         )
         return Trained(FINISHED, call.folder, run.step, pace.total_steps, run.skipped)
     held_out = _clips(call, call.start.validation_files, "val")
-    task = _task(call, recipe, listed)
+    task, unheard = _task(call, recipe, listed), _task(call, recipe, held_out)
     facts = {"init_from": call.start.init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
     with Journal(call.folder if call.world.leads else None, run.step) as journal:
         if call.world.leads:
@@ -286,7 +291,7 @@ def _train(call: _Call, listed: Listed) -> Trained:
             call.console,
             journal,
             lambda run: pack(run, pace, recipe.model, recipe.voice, facts),
-            Look(task, _task(call, recipe, held_out), recipe, call.folder, journal, PlainStepper),
+            Look(task, unheard, recipe, call.folder, journal, _stepper(recipe)),
             call.machine.share(run.model),
         )
         ending = session.fit()

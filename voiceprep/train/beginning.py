@@ -22,7 +22,6 @@ from .settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
 from .starting import freeze, warm_start
 from .voice import Voice
 
-
 # What a checkpoint has to be told of, and as many clips as show what is meant.
 MOST_FORETOLD = 12
 

@@ -24,7 +24,7 @@ from .infer import Sentence, Speech
 from .journal import Journal
 from .loop import Run
 from .session import Evaluation
-from .stepper import MakeStepper
+from .stepper import StepperOf
 from .tasks import Tacotron2Task
 
 CLIPS = "clips.csv"
@@ -48,7 +48,7 @@ class Look:
     recipe: Recipe
     folder: Path
     journal: Journal
-    make_stepper: MakeStepper
+    stepper_of: StepperOf
 
     def __call__(self, run: Run) -> Evaluation:
         """The evaluation of the model as it is."""
@@ -62,7 +62,8 @@ class Look:
                 rows += [_row(side, run.step, clip) for clip in found]
         if "val_forced_loss" in values:
             values["val_loss"] = values["val_forced_loss"]
-        free = free_running(run.model, self._sentences(), self.recipe.infer, self.make_stepper)
+        sentences, steppers = self._sentences(), self.stepper_of(run.model)
+        free = free_running(run.model, sentences, self.recipe.infer, steppers)
         values |= {f"free_{name}": getattr(free, name) for name in FREE}
         update_clips(self.folder / CLIPS, rows)
         self._show(run, free.speeches)

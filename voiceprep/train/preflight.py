@@ -22,7 +22,7 @@ from .loop import train_steps
 from .models.tacotron2 import Decode
 from .session import Console
 from .settings import ScheduleConfig
-from .stepper import MakeStepper
+from .stepper import StepperOf
 from .tasks import Tacotron2Task
 
 CLIPS = 5
@@ -117,7 +117,7 @@ def preflight(
     machine: Machine,
     console: Console,
     decode: Decode,
-    make_stepper: MakeStepper,
+    stepper_of: StepperOf,
 ) -> Verdict:
     """Learn a few clips by heart; ends as soon as all are spoken, at most in ten minutes."""
     chosen, recipe = pick_clips(items), _rehearsing(recipe, machine.device)
@@ -132,7 +132,7 @@ def preflight(
         console.advance(run.step, MOST_STEPS, {"loss": f"{told.losses['total']:.3f}"})
         over = run.step >= MOST_STEPS or time.monotonic() - began > MOST_SECONDS
         if run.step % LOOK_EVERY == 0 or over:
-            clips = _look(recipe, run.model, chosen, make_stepper)
+            clips = _look(recipe, run.model, chosen, stepper_of)
             if over or all(clip.aligned and clip.ended for clip in clips):
                 break
     return Verdict(clips, run.step, time.monotonic() - began)
@@ -162,12 +162,12 @@ def _rehearsing(recipe: Recipe, device: torch.device) -> Recipe:
 
 
 def _look(
-    recipe: Recipe, model: torch.nn.Module, items: Items, make_stepper: MakeStepper
+    recipe: Recipe, model: torch.nn.Module, items: Items, stepper_of: StepperOf
 ) -> tuple[Spoken, ...]:
     limit = int(2 * max(items.frames))
     infer = replace(recipe.infer, max_frames=limit)
     sentences = [Sentence(tuple(map(int, item.symbols)), item.id) for item in items]
-    spoken = speak(model, sentences, infer, make_stepper)
+    spoken = speak(model, sentences, infer, stepper_of(model))
     return tuple(_judge(item, speech) for item, speech in zip(items, spoken, strict=True))
 
 

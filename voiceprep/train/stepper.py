@@ -49,3 +49,6 @@ class PlainStepper:
 
 MakeStepper = Callable[[Tacotron2, Memory], Stepper]
 """Begins to speak: a stepper at its first step, of the texts in a memory."""
+
+StepperOf = Callable[[Tacotron2], MakeStepper]
+"""What makes steppers of a model as it is now; asked anew when the model has learnt."""
