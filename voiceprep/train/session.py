@@ -64,12 +64,20 @@ class Session:
     saved_step: int = -1
     values: dict[str, float] = field(default_factory=dict)
     """What the last evaluation found."""
+    last: dict[str, float] = field(default_factory=dict)
+    """What the last epoch came to."""
 
     def fit(self) -> str:
         """Train until all is done or something ends it, save, and say which: FINISHED, ENDINGS.
 
         Raises Diverged, naming clips, where no usable gradient comes any more.
         """
+        began = time.monotonic()
+        ending = self._fit()
+        self.journal.end({"run_time": time.monotonic() - began, **self.last, **self.values})
+        return ending
+
+    def _fit(self) -> str:
         run, train = self.run, self.pace.train
         end = time.monotonic() + (train.max_minutes * 60 or float("inf"))
         device = next(run.model.parameters()).device
@@ -123,7 +131,8 @@ class Session:
         )
 
     def _close_epoch(self, epoch: list[Step]) -> None:
-        self.journal.epoch(self._place(epoch[-1]), epoch_values(epoch))
+        self.last = epoch_values(epoch)
+        self.journal.epoch(self._place(epoch[-1]), self.last)
         epoch.clear()
 
     def _evaluate(self) -> None:

@@ -28,7 +28,7 @@ class TrainConfig:
     )
     device: str = setting("auto", "auto, cpu, cuda or cuda:N", "--device")
     seed: int = setting(1234, "what every random draw begins with", "--seed")
-    workers: int = setting(0, "threads that read clips ahead", "--workers")
+    workers: int = setting(1, "threads that read clips ahead", "--workers")
     source: Literal["mels", "wavs"] = setting(
         "mels", "train from cached mels, or compute them from wavs on the way", "--source"
     )
