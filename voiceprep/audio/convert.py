@@ -28,8 +28,8 @@ ROUNDING = 2.0**-15
 MOSTLY_BROKEN = 0.01
 # No microphone records at less; a header that says so would fill the disk.
 LOWEST_RATE, HIGHEST_RATE = 1000, 384000
-# The largest wav: its header counts bytes in 32 bits.
-WAV_BYTES = 2**32 - 64
+# The largest wav: its header counts bytes in 32 bits, those of the tags too.
+WAV_BYTES = 2**32 - 1024
 # The most that the steps take into memory at once; no utterance comes near it.
 LONGEST_SECONDS = 1800.0
 # What takes blocks of whole numbers, their rate and their bits.
@@ -68,11 +68,12 @@ class Converted:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A converted recording in memory: whole steps of `bits` bits."""
+    """A converted recording in memory: whole steps of `bits` bits, and its mark if it has one."""
 
     sound: Sound
     bits: int
     converted: Converted
+    made_by: str = ""
 
 
 def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted:
@@ -124,7 +125,7 @@ def _load(sound: Source, config: ConvertConfig, longest: float) -> Loaded:
 
     made = _convert(sound, collect, config)
     check_length(made.seconds, longest)
-    return Loaded(Sound(np.concatenate(pieces), config.rate), config.bits, made)
+    return Loaded(Sound(np.concatenate(pieces), config.rate), config.bits, made, sound.made_by)
 
 
 def check_length(seconds: float, longest: float) -> None:
@@ -217,7 +218,8 @@ def _judge(recording: Recording, config: ConvertConfig) -> tuple[_Way, list[str]
         raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
     offset = float(mix.weights @ seen.means)
     least = OFFSET * peak * max(OFFSET_SECONDS / recording.seconds, 1.0)
-    if abs(offset) < max(least, ROUNDING):
+    # What we wrote has none: its mean over a cut or a mix that was not judged is the speech's own.
+    if recording.source.made_by or abs(offset) < max(least, ROUNDING):
         offset = 0.0
     warnings, facts = _damage(seen)
     if mix.warning:

@@ -18,6 +18,7 @@ import soundfile
 from ..errors import Unreadable, Unusable
 from . import mp3
 from .channels import Survey, survey
+from .mark import read_mark
 from .ogg import lacks_end
 from .riff import check_header
 from .tools import decoding, probe, require_ffmpeg
@@ -67,7 +68,7 @@ class Source:
     `blocks()` decodes it from its start, as float32 arrays of shape (frames, channels), as often
     as is wanted; at its end it raises Unusable where the file is shorter than it promises, and
     Unreadable where the decoder fell short of it. `depth` is the number of bits of whole-number
-    samples, 0 for floats and for lossy codecs.
+    samples, 0 for floats and for lossy codecs. `made_by` is the mark of a wav of our own.
     """
 
     rate: int
@@ -75,6 +76,7 @@ class Source:
     depth: int
     warnings: tuple[str, ...]
     blocks: Callable[[], Iterator[np.ndarray]]
+    made_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,8 @@ def _by_sndfile(path: Path, told: mp3.Mp3 | None) -> Source:
     if lacks_end(path):
         warnings = ("its end is missing: it may be cut off",)
     depth = DEPTHS.get(info.subtype, 0)
-    return Source(info.samplerate, info.channels, depth, warnings, blocks)
+    made_by = read_mark(path) if info.format == "WAV" else ""
+    return Source(info.samplerate, info.channels, depth, warnings, blocks, made_by)
 
 
 def _by_ffmpeg(path: Path, told: mp3.Mp3 | None) -> Source:

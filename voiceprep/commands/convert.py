@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from ..audio.convert import ConvertConfig, convert_file
+from ..audio.mark import write_mark
 from ..audio.tools import require_sox
 from ..batch import Batch, BatchConfig, Made, Progress, no_progress
-from .making import make_clips
+from .making import make_clips, mark_of
 
 
 def convert(
@@ -27,10 +28,14 @@ def convert(
     """
     if config.engine == "sox":
         require_sox()
+    sections = {"convert": config}
+    mark = mark_of(sections)
 
     def work(recording: Path, temporary: Path) -> Made:
         made = convert_file(recording, temporary, config)
+        if config.engine != "sox":  # whose own bytes are promised
+            write_mark(temporary, mark)
         return Made(made.seconds, made.seconds, made.warning, made.facts)
 
     folder = target or dataset / "wavs"
-    return make_clips(source, folder, dataset, work, {"convert": config}, batch, progress)
+    return make_clips(source, folder, dataset, work, sections, batch, progress)

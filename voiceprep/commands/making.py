@@ -38,14 +38,19 @@ def make_clips(
     found = find_sounds(source)
     read_clips(dataset / CLIPS)  # what is wrong with it is told before the work, not after
     jobs = _jobs(found, target)
-    result = run_batch(jobs, work, target, _settings(sections), batch, progress)
+    result = run_batch(jobs, work, target, settings_digest(sections), batch, progress)
     if not batch.dry_run:
         write_settings(target, sections)
         _tell_clips(dataset, target, result)
     return replace(result, notes=found.notes + result.notes)
 
 
-def _settings(sections: Mapping[str, Any]) -> str:
+def mark_of(sections: Mapping[str, Any]) -> str:
+    """The mark of the wavs that a command makes: its name, that of its section, and the digest."""
+    return f"{next(iter(sections))} {settings_digest(sections)}"
+
+
+def settings_digest(sections: Mapping[str, Any]) -> str:
     """A digest of all that the result depends on but the recording: of a file, its content."""
     noise = getattr(sections.get("denoise"), "noise", "")
     return digest(sections) + (content_hash(Path(noise))[:16] if noise else "")

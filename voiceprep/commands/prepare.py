@@ -6,13 +6,14 @@ from pathlib import Path
 from ..audio.convert import ConvertConfig, Loaded, check_length, convert_file, load_clip
 from ..audio.denoise import DenoiseConfig, check_denoise
 from ..audio.loudness import LoudnessConfig
+from ..audio.mark import read_mark
 from ..audio.sound import read_sound
 from ..audio.tools import require_sox
 from ..audio.trim import TrimConfig
 from ..batch import Batch, BatchConfig, Made, Progress, no_progress
 from ..config import setting
 from ..errors import SettingError, Unusable
-from .making import make_clips
+from .making import make_clips, mark_of
 from .stepping import step_work
 
 
@@ -59,15 +60,17 @@ def prepare(
         require_sox()
     if config.denoise:
         check_denoise(denoise)
+    sections = {"prepare": config, "convert": convert} | dict(steps)
+    mark = mark_of(sections)
 
     def load(recording: Path, temporary: Path) -> Loaded:
-        if convert.engine == "sox":
+        if convert.engine == "sox" and read_mark(recording) != mark:
             made = convert_file(recording, temporary, convert)
             check_length(made.seconds, config.max_seconds)
             return Loaded(read_sound(temporary), convert.bits, made)
         return load_clip(recording, convert, config.max_seconds)
 
-    steps_only = step_work(steps, load)
+    steps_only = step_work(steps, load, mark)
 
     def work(recording: Path, temporary: Path) -> Made:
         made = steps_only(recording, temporary)
@@ -77,5 +80,4 @@ def prepare(
             raise Unusable(why, made.seconds)
         return made
 
-    sections = {"prepare": config, "convert": convert} | dict(steps)
     return make_clips(source, target or dataset / "wavs", dataset, work, sections, batch, progress)

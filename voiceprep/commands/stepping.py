@@ -6,11 +6,14 @@ from typing import Any
 
 from ..audio.convert import Loaded, load_as_is
 from ..audio.dither import write_sound
+from ..audio.mark import write_mark
+from ..audio.sound import Treated
 from ..audio.steps import take_steps
 from ..batch import Batch, BatchConfig, Made, Progress, Work
-from .making import make_clips
+from .making import make_clips, mark_of
 
 Load = Callable[[Path, Path], Loaded]
+AS_ASKED = "was made with these very settings already: left as it is"
 
 
 def take_step(
@@ -27,17 +30,25 @@ def take_step(
     def load(recording: Path, _temporary: Path) -> Loaded:
         return load_as_is(recording)
 
-    work = step_work([(name, config)], load)
-    return make_clips(source, target, dataset, work, {name: config}, batch, progress)
+    sections = {name: config}
+    work = step_work([(name, config)], load, mark_of(sections))
+    return make_clips(source, target, dataset, work, sections, batch, progress)
 
 
-def step_work(steps: Sequence[tuple[str, Any]], load: Load) -> Work:
-    """The work of loading one recording, taking it through the steps and writing it, once."""
+def step_work(steps: Sequence[tuple[str, Any]], load: Load, mark: str) -> Work:
+    """The work of loading one recording, taking it through the steps and writing it, once.
+
+    What has the mark already is written as it is: a second look may come to another result.
+    """
 
     def work(recording: Path, temporary: Path) -> Made:
         loaded = load(recording, temporary)
-        treated = take_steps(loaded.sound, steps, loaded.bits)
+        if loaded.made_by == mark:
+            treated = Treated(loaded.sound, AS_ASKED)
+        else:
+            treated = take_steps(loaded.sound, steps, loaded.bits)
         write_sound(temporary, treated.sound, loaded.bits)
+        write_mark(temporary, mark)
         converted = loaded.converted
         trimmed = treated.facts.get("trim", {})
         padded = trimmed.get("padded_seconds", 0.0)
