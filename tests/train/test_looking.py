@@ -1,0 +1,91 @@
+"""What a look writes down: a row for every clip, the newest one, and a warning where it is due."""
+
+import csv
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.train.made import TINY, made_items
+from tests.train.test_loop import VOICE, began, recipe_of
+from voiceprep.train import looking
+from voiceprep.train.data import Items
+from voiceprep.train.journal import Journal
+from voiceprep.train.looking import Look, update_clips
+from voiceprep.train.settings import InferConfig, LossConfig
+from voiceprep.train.stepper import PlainStepper
+from voiceprep.train.tasks import Tacotron2Task
+
+
+@pytest.fixture
+def items(tmp_path):
+    return made_items(tmp_path, [5, 9, 3, 7, 6], [13, 21, 6, 9, 15])
+
+
+def look_of(items, folder, held_out=None, loss=None):
+    recipe = replace(recipe_of(TINY, loss=loss), infer=InferConfig(max_frames=30))
+    beginning, task = began(recipe, items)
+    other = Tacotron2Task(held_out or Items(), VOICE, TINY, recipe.loss, recipe.train)
+    folder.mkdir()
+    steppers = lambda _: PlainStepper  # noqa: E731
+    return Look(task, other, recipe, folder, Journal(folder), steppers), beginning.run
+
+
+def rows_of(folder):
+    with open(folder / "clips.csv", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def test_a_look_tells_of_both_ways_and_of_every_clip(items, tmp_path):
+    look, run = look_of(items, tmp_path / "run", items[:2])
+    found = look(run)
+    assert {"val_loss", "val_forced_focus", "train_forced_loss", "free_spoken"} <= set(found.values)
+    assert found.told.startswith("step 0: val clips, teacher forced: loss")
+    rows = rows_of(tmp_path / "run")
+    assert set(rows) == {items[place].id for place in range(5)}
+    assert all(np.isfinite(float(row["mel_loss"])) for row in rows.values())
+    assert len(list((tmp_path / "run" / "speech").glob("*.png"))) == 2
+
+
+def test_two_looks_at_one_model_find_the_same(items, tmp_path):
+    look, run = look_of(items, tmp_path / "run")
+    assert look(run) == look(run)
+
+
+def test_of_many_clips_some_are_looked_at_in_turn(items, tmp_path, monkeypatch):
+    monkeypatch.setattr(looking, "LOOKED_AT", 2)
+    look, run = look_of(items, tmp_path / "run")
+    look(run)
+    assert len(rows_of(tmp_path / "run")) == 2
+    run.step = look.recipe.train.evaluate_every
+    look(run)
+    rows = rows_of(tmp_path / "run")
+    assert len(rows) == 4
+    assert {row["step"] for row in rows.values()} == {"0", str(run.step)}
+
+
+def test_no_diagonal_is_told_when_it_is_due(items, tmp_path):
+    look, run = look_of(items, tmp_path / "run", loss=LossConfig(guided_attention=1.0))
+    assert not look(run).warnings
+    run.step = looking.GUIDED_STEPS
+    (warning,) = look(run).warnings
+    assert "no diagonal at step 3000" in warning
+
+
+def test_rows_are_replaced_and_the_others_stay(tmp_path):
+    row = dict.fromkeys(looking.FIELDS, 1)
+    update_clips(tmp_path / "clips.csv", [row | {"id": "b"}, row | {"id": "ä, with a comma"}])
+    update_clips(tmp_path / "clips.csv", [row | {"id": "b", "step": 2}])
+    rows = rows_of(tmp_path)
+    assert rows["b"]["step"] == "2"
+    assert rows["ä, with a comma"]["step"] == "1"
+
+
+def test_a_model_that_came_apart_is_looked_at_too(items, tmp_path):
+    look, run = look_of(items, tmp_path / "run")
+    for parameter in run.model.parameters():
+        parameter.data.fill_(np.nan)
+    found = look(run)
+    assert found.values["free_spoken"] == 0
+    assert SimpleNamespace(**found.values).train_forced_loss != 0
