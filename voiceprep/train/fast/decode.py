@@ -36,7 +36,8 @@ def _decode(
     decoder: Decoder, memory: Memory, frames: Tensor, masks: DropoutMasks
 ) -> tuple[Tensor, Tensor, Tensor]:
     dtype, exact = frames.dtype, decoder.linear_projection.linear_layer.weight.dtype
-    keep = torch.is_grad_enabled()
+    learning = (*decoder.parameters(), memory.values, memory.keys)
+    keep = torch.is_grad_enabled() and any(one.requires_grad for one in learning)
     asking, saying = decoder.attention_rnn, decoder.decoder_rnn
     of_frame, of_context = asking.weight_ih.split([frames.shape[2], memory.values.shape[2]], 1)
     inputs = F.linear(frames, of_frame.to(dtype), (asking.bias_ih + asking.bias_hh).to(dtype))
