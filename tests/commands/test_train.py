@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from tests.conftest import HERE
+from tests.train.made import TINY
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
 from voiceprep.commands.train import train
@@ -22,17 +23,7 @@ from voiceprep.train.checkpoint import Checkpoint
 from voiceprep.train.models.tacotron2 import Tacotron2Config
 from voiceprep.train.settings import InferConfig, StartConfig, TrainConfig
 
-SMALL = Tacotron2Config(
-    symbol_dim=16,
-    prenet_dim=12,
-    attention_rnn_dim=20,
-    attention_dim=8,
-    location_filters=4,
-    location_kernel=7,
-    decoder_rnn_dim=24,
-    postnet_dim=12,
-    postnet_layers=3,
-)
+SMALL = replace(TINY, mel_channels=80)
 SETS = [
     word
     for name in ("symbol_dim", "prenet_dim", "attention_rnn_dim", "decoder_rnn_dim", "postnet_dim")
