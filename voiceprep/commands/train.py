@@ -66,6 +66,7 @@ class Trained:
     values: dict[str, float] = field(default_factory=dict)
     left_out: tuple[Outcome, ...] = ()
     leads: bool = True
+    resume: str = "auto"
 
     @property
     def exit_code(self) -> int:
@@ -81,7 +82,8 @@ class Trained:
         if self.skipped:
             told.append(f"  {self.skipped} steps gave no usable gradient and were skipped")
         if self.step < self.total_steps:
-            told.append("the same command goes on from here")
+            without = "" if self.resume in ("auto", "last") else ", without --resume,"
+            told.append(f"the same command{without} goes on from here")
         if verbose:
             told += [f"{row.id}: {row.status}, {row.why}" for row in self.left_out]
         return told
@@ -277,7 +279,8 @@ def _train(call: _Call, listed: Listed) -> Trained:
         return Trained(FINISHED, call.folder, run.step, pace.total_steps, run.skipped)
     held_out = _clips(call, call.start.validation_files, "val")
     task, unheard = _task(call, recipe, listed), _task(call, recipe, held_out)
-    facts = {"init_from": call.start.init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
+    init_from = call.start.init_from or beginning.init_from
+    facts = {"init_from": init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
     with Journal(call.folder if call.world.leads else None, run.step) as journal:
         if call.world.leads:
             write_settings(call.folder, recipe.sections())
@@ -304,4 +307,5 @@ def _train(call: _Call, listed: Listed) -> Trained:
         session.values,
         listed.left_out,
         call.world.leads,
+        call.start.resume,
     )
