@@ -9,7 +9,7 @@ from typing import Any
 from ..audio.mel import MelConfig
 from ..config import to_plain, write_settings
 from ..disk import holding, set_aside
-from ..errors import CacheError, UserError, nearest
+from ..errors import CacheError, TargetError, UserError, nearest
 from ..records import Outcome
 from ..text.encode import TextConfig
 from ..text.symbols import SYMBOLS
@@ -103,10 +103,13 @@ class Rehearsed:
 
     forecast: Forecast
     left_out: tuple[Outcome, ...]
+    leads: bool = True
     exit_code: int = 0
 
     def lines(self, verbose: bool) -> list[str]:  # noqa: ARG002
         """See Result."""
+        if not self.leads:
+            return []
         cost = self.forecast
         return [
             f"{cost.clips} clips, {cost.frames} frames, {len(self.left_out)} left out",
@@ -118,8 +121,9 @@ class Rehearsed:
 
     def rows(self) -> Iterable[dict[str, Any]]:
         """See Result."""
-        yield from (asdict(row) for row in self.left_out)
-        yield {"summary": asdict(self.forecast) | {"hours": self.forecast.hours}}
+        if self.leads:
+            yield from (asdict(row) for row in self.left_out)
+            yield {"summary": asdict(self.forecast) | {"hours": self.forecast.hours}}
 
 
 def train(
@@ -191,6 +195,9 @@ def _clips(call: _Call, typed: str, side: str) -> Listed:
     try:
         listed = load_items(*wanted)
     except CacheError as error:
+        if call.start.dry_run:
+            call.console.tell(f"{error.why}: they are computed on the way")
+            return load_items(*wanted[:-1], "wavs")
         if call.world.leads:
             call.console.tell(f"{error.why}: they are computed now")
             mels(dataset=call.dataset, mel=recipe.voice.mel)
@@ -208,6 +215,11 @@ def _folder(call: _Call) -> Iterator[None]:
         yield
         return
     if call.start.resume == "no" and newest(call.folder):
+        start = Path(call.start.init_from).resolve()
+        if call.start.init_from and start.is_relative_to(call.folder.resolve()):
+            raise TargetError(
+                call.folder, f"holds {start.name} to start from; --output FOLDER begins elsewhere"
+            )
         with holding(call.folder):
             call.console.tell(f"the run that was there is now {set_aside(call.folder)}")
     with holding(call.folder):
@@ -265,7 +277,7 @@ def _stepper(recipe: Recipe) -> StepperOf:
 def _rehearse(call: _Call, listed: Listed) -> Rehearsed:
     beginning = _begin(call, listed)
     task = _task(call, beginning.recipe, listed)
-    return Rehearsed(rehearse(beginning, task), listed.left_out)
+    return Rehearsed(rehearse(beginning, task), listed.left_out, call.world.leads)
 
 
 def _train(call: _Call, listed: Listed) -> Trained:
