@@ -165,6 +165,13 @@ def test_training_from_wavs_is_training_from_mels(ready):
     assert all((one[name] == other[name]).all() for name in one)
 
 
+def test_a_preflight_of_many_processes_is_refused(ready, monkeypatch):
+    for name, value in (("RANK", 0), ("LOCAL_RANK", 0), ("WORLD_SIZE", 2), ("LOCAL_WORLD_SIZE", 2)):
+        monkeypatch.setenv(name, str(value))
+    with pytest.raises(UserError, match="leave torchrun out"):
+        run(ready, start=StartConfig(preflight=True))
+
+
 def test_a_dry_run_makes_no_mels(ready):
     console, before = Heard(), sorted(ready.rglob("*"))
     result = run(ready, console, StartConfig(dry_run=True))

@@ -150,6 +150,8 @@ def train(
     if model not in MODELS:
         raise UserError(f"there is no model {model!r}: {nearest(model, list(MODELS))}")
     machine = Machine.pick(train.device, train.precision)
+    if start.preflight and machine.world.size > 1:
+        raise UserError("--preflight is for one process: leave torchrun out")
     config = replace(tacotron2, symbols=len(SYMBOLS), mel_channels=mel.mel_channels)
     voice = Voice(SYMBOLS, text.cleaner, mel)
     recipe = Recipe(model, config, voice, train, schedule, loss, infer)
