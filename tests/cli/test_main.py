@@ -7,6 +7,8 @@ import pytest
 
 from tests.conftest import HERE
 from tests.signals import sweep, tone, write, write_mp3
+from voiceprep.cli.main import _show
+from voiceprep.commands.train import Trained
 
 # Each of these takes a second or so to load.
 SLOW = ("torch", "pandas", "librosa", "pyloudnorm", "inflect", "matplotlib")
@@ -25,6 +27,13 @@ def test_a_summary_goes_to_stdout_and_nothing_to_stderr(voiceprep):
     assert told.stdout == (
         "3 clips, 3.8 s → wavs\n\n  done             3\n\n  seconds: 3.8 in = 3.8 kept\n"
     )
+
+
+def test_a_process_that_does_not_lead_prints_nothing(capsys, tmp_path):
+    for as_json in (False, True):
+        given = {"as_json": as_json, "quiet": False, "verbose": True}
+        _show(Trained("finished", tmp_path, 2, 2, leads=False), given)
+    assert capsys.readouterr().out == ""
 
 
 def test_json_lines_end_in_the_summary(voiceprep, dataset):

@@ -16,11 +16,12 @@ from tests.conftest import HERE
 from tests.train.made import TINY
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
-from voiceprep.commands.train import train
-from voiceprep.errors import CheckpointError, SettingError, TableError, UserError
+from voiceprep.commands.train import Rehearsed, Trained, train
+from voiceprep.errors import CheckpointError, SettingError, TableError, TargetError, UserError
 from voiceprep.text.filelist import FilelistConfig
 from voiceprep.train.checkpoint import Checkpoint
 from voiceprep.train.models.tacotron2 import Tacotron2Config
+from voiceprep.train.rehearsal import Forecast
 from voiceprep.train.settings import InferConfig, StartConfig, TrainConfig
 
 SMALL = replace(TINY, mel_channels=80)
@@ -107,6 +108,14 @@ def test_a_run_can_begin_anew_and_the_old_one_stays(ready):
     assert (ready / "output" / "tacotron2.bak" / "last.pt").exists()
 
 
+def test_the_run_that_holds_the_start_is_not_set_aside(ready):
+    run(ready)
+    best = ready / "output" / "tacotron2" / "best.pt"
+    with pytest.raises(TargetError, match=r"holds best\.pt to start from; --output"):
+        run(ready, start=StartConfig(resume="no", init_from=str(best)))
+    assert best.exists()
+
+
 def test_other_sizes_cannot_go_on_with_the_run(ready):
     run(ready)
     with pytest.raises(SettingError, match="prenet_dim = 14, it was 12"):
@@ -154,6 +163,33 @@ def test_training_from_wavs_is_training_from_mels(ready):
         for folder in (ready / "wavs-run", ready / "output" / "tacotron2")
     )
     assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_a_preflight_of_many_processes_is_refused(ready, monkeypatch):
+    for name, value in (("RANK", 0), ("LOCAL_RANK", 0), ("WORLD_SIZE", 2), ("LOCAL_WORLD_SIZE", 2)):
+        monkeypatch.setenv(name, str(value))
+    with pytest.raises(UserError, match="leave torchrun out"):
+        run(ready, start=StartConfig(preflight=True))
+
+
+def test_a_dry_run_makes_no_mels(ready):
+    console, before = Heard(), sorted(ready.rglob("*"))
+    result = run(ready, console, StartConfig(dry_run=True))
+    assert result.forecast.clips == 3
+    assert any("mels missing: 3" in line for line in console.lines)
+    assert sorted(ready.rglob("*")) == before
+
+
+def test_of_many_processes_one_tells_what_a_dry_run_found():
+    found = Rehearsed(Forecast(3, 90, 1, 0.1, 50, 0.5, 180.0, 1 << 20), (), leads=False)
+    assert not found.lines(False)
+    assert not [*found.rows()]
+
+
+def test_how_a_stopped_run_goes_on_is_told_by_how_it_began(tmp_path):
+    ended = Trained("interrupted", tmp_path, 3, 9)
+    assert ended.lines(False)[-1] == "the same command goes on from here"
+    assert "without --resume" in replace(ended, resume="no").lines(False)[-1]
 
 
 def test_a_dry_run_forecasts_and_writes_nothing(ready):

@@ -26,6 +26,14 @@ def test_a_mel_just_as_it_was_made_is_trusted(voice):
     cached.check()
 
 
+def test_the_mel_of_a_wav_that_was_spoilt_since_is_not_taken(voice):
+    (voice / "wavs" / "a.wav").write_text("no sound")
+    mels(dataset=voice)
+    assert (voice / "mels" / "a.npy").exists()
+    with pytest.raises(Unreadable, match="libsndfile"):
+        Cached(CONFIG).find(voice / "mels", "a", voice / "wavs" / "a.wav")
+
+
 def test_a_wav_is_no_mel_to_trust(voice):
     assert not Cached(CONFIG).trusts(voice / "wavs" / "a.wav")
 

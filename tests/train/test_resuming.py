@@ -8,6 +8,9 @@ from tests.train.made import TINY, made_items
 from tests.train.test_loop import TRAIN, VOICE, began, recipe_of, run_of
 from voiceprep.errors import CheckpointError, SettingError, TargetError
 from voiceprep.train.checkpoint import save_step
+from voiceprep.train.device import World
+from voiceprep.train.loop import train_steps
+from voiceprep.train.models.tacotron2 import Tacotron2Config
 from voiceprep.train.resuming import check_same, pack, run_to_continue
 from voiceprep.train.settings import ScheduleConfig, StartConfig
 from voiceprep.train.voice import Voice
@@ -35,6 +38,37 @@ def test_with_another_batch_size_the_next_epoch_begins(items, saved):
     beginning, _ = began(recipe_of(train=replace(TRAIN, batch_size=3)), items, saved)
     assert (beginning.run.step, beginning.run.epoch, beginning.run.place) == (4, 2, 0)
     assert any("batches are others" in line for line in beginning.notes)
+
+
+def test_epochs_that_were_taken_count_as_taken_whatever_the_batches_are(items, saved):
+    # Epochs of three steps; the fifth step would have been in the second of them.
+    train = replace(TRAIN, epochs=6, batch_size=5)
+    beginning, _ = began(recipe_of(train=train), items, saved)
+    assert (beginning.run.step, beginning.run.epoch) == (4, 2)
+    assert beginning.pace.total_steps == 4 + 4
+    again = pack(beginning.run, beginning.pace, "tacotron2", VOICE, {})
+    assert began(recipe_of(train=train), items, again)[0].pace.total_steps == 8
+    same = replace(TRAIN, epochs=6)
+    assert began(recipe_of(train=same), items, saved)[0].pace.total_steps == 18
+
+
+def test_with_clips_taken_away_the_next_epoch_begins(items, saved):
+    train = replace(TRAIN, steps=6, batch_size=2)
+    beginning, task = began(recipe_of(train=train), items[:2], saved)
+    beginning.run.epoch, beginning.run.place = 1, 3
+    told = [step.epoch for step in train_steps(beginning.run, task, beginning.pace, World())]
+    assert told == [2, 3]
+
+
+def test_a_fine_tune_goes_on_with_what_it_took_from_its_start(items, saved):
+    schedule = ScheduleConfig(learning_rate=1e-2, use_saved=True)
+    typed = recipe_of(Tacotron2Config(symbols=TINY.symbols, mel_channels=10), schedule=schedule)
+    begun = began(typed, items, started_from=saved)[0]
+    again = pack(begun.run, begun.pace, "tacotron2", VOICE, {"init_from": "x.pt"})
+    later = began(typed, items, again)[0]
+    assert later.recipe.config.prenet_dim == TINY.prenet_dim
+    assert later.pace.schedule == begun.pace.schedule
+    assert later.init_from == "x.pt"
 
 
 def test_model_mel_and_text_may_not_and_all_that_differs_is_listed(saved):

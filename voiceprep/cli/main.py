@@ -166,7 +166,8 @@ def _show(result: Result, given: dict[str, Any]) -> None:
         for row in result.rows():
             print(to_json(row))
     elif not given["quiet"]:
-        print("\n".join(result.lines(given["verbose"])))
+        for line in result.lines(given["verbose"]):
+            print(line)
     sys.stdout.flush()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..audio.mel import MelConfig
 from ..config import to_plain, write_settings
 from ..disk import holding, set_aside
-from ..errors import CacheError, UserError, nearest
+from ..errors import CacheError, TargetError, UserError, nearest
 from ..records import Outcome
 from ..text.encode import TextConfig
 from ..text.symbols import SYMBOLS
@@ -66,6 +66,7 @@ class Trained:
     values: dict[str, float] = field(default_factory=dict)
     left_out: tuple[Outcome, ...] = ()
     leads: bool = True
+    resume: str = "auto"
 
     @property
     def exit_code(self) -> int:
@@ -81,7 +82,8 @@ class Trained:
         if self.skipped:
             told.append(f"  {self.skipped} steps gave no usable gradient and were skipped")
         if self.step < self.total_steps:
-            told.append("the same command goes on from here")
+            without = "" if self.resume in ("auto", "last") else ", without --resume,"
+            told.append(f"the same command{without} goes on from here")
         if verbose:
             told += [f"{row.id}: {row.status}, {row.why}" for row in self.left_out]
         return told
@@ -101,10 +103,13 @@ class Rehearsed:
 
     forecast: Forecast
     left_out: tuple[Outcome, ...]
+    leads: bool = True
     exit_code: int = 0
 
     def lines(self, verbose: bool) -> list[str]:  # noqa: ARG002
         """See Result."""
+        if not self.leads:
+            return []
         cost = self.forecast
         return [
             f"{cost.clips} clips, {cost.frames} frames, {len(self.left_out)} left out",
@@ -116,8 +121,9 @@ class Rehearsed:
 
     def rows(self) -> Iterable[dict[str, Any]]:
         """See Result."""
-        yield from (asdict(row) for row in self.left_out)
-        yield {"summary": asdict(self.forecast) | {"hours": self.forecast.hours}}
+        if self.leads:
+            yield from (asdict(row) for row in self.left_out)
+            yield {"summary": asdict(self.forecast) | {"hours": self.forecast.hours}}
 
 
 def train(
@@ -144,6 +150,8 @@ def train(
     if model not in MODELS:
         raise UserError(f"there is no model {model!r}: {nearest(model, list(MODELS))}")
     machine = Machine.pick(train.device, train.precision)
+    if start.preflight and machine.world.size > 1:
+        raise UserError("--preflight is for one process: leave torchrun out")
     config = replace(tacotron2, symbols=len(SYMBOLS), mel_channels=mel.mel_channels)
     voice = Voice(SYMBOLS, text.cleaner, mel)
     recipe = Recipe(model, config, voice, train, schedule, loss, infer)
@@ -189,6 +197,9 @@ def _clips(call: _Call, typed: str, side: str) -> Listed:
     try:
         listed = load_items(*wanted)
     except CacheError as error:
+        if call.start.dry_run:
+            call.console.tell(f"{error.why}: they are computed on the way")
+            return load_items(*wanted[:-1], "wavs")
         if call.world.leads:
             call.console.tell(f"{error.why}: they are computed now")
             mels(dataset=call.dataset, mel=recipe.voice.mel)
@@ -206,6 +217,11 @@ def _folder(call: _Call) -> Iterator[None]:
         yield
         return
     if call.start.resume == "no" and newest(call.folder):
+        start = Path(call.start.init_from).resolve()
+        if call.start.init_from and start.is_relative_to(call.folder.resolve()):
+            raise TargetError(
+                call.folder, f"holds {start.name} to start from; --output FOLDER begins elsewhere"
+            )
         with holding(call.folder):
             call.console.tell(f"the run that was there is now {set_aside(call.folder)}")
     with holding(call.folder):
@@ -263,7 +279,7 @@ def _stepper(recipe: Recipe) -> StepperOf:
 def _rehearse(call: _Call, listed: Listed) -> Rehearsed:
     beginning = _begin(call, listed)
     task = _task(call, beginning.recipe, listed)
-    return Rehearsed(rehearse(beginning, task), listed.left_out)
+    return Rehearsed(rehearse(beginning, task), listed.left_out, call.world.leads)
 
 
 def _train(call: _Call, listed: Listed) -> Trained:
@@ -277,7 +293,8 @@ def _train(call: _Call, listed: Listed) -> Trained:
         return Trained(FINISHED, call.folder, run.step, pace.total_steps, run.skipped)
     held_out = _clips(call, call.start.validation_files, "val")
     task, unheard = _task(call, recipe, listed), _task(call, recipe, held_out)
-    facts = {"init_from": call.start.init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
+    init_from = call.start.init_from or beginning.init_from
+    facts = {"init_from": init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
     with Journal(call.folder if call.world.leads else None, run.step) as journal:
         if call.world.leads:
             write_settings(call.folder, recipe.sections())
@@ -304,4 +321,5 @@ def _train(call: _Call, listed: Listed) -> Trained:
         session.values,
         listed.left_out,
         call.world.leads,
+        call.start.resume,
     )

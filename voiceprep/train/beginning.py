@@ -16,7 +16,7 @@ from .data import Items
 from .device import Machine, make_scaler
 from .loop import Pace, Run
 from .models import MODELS
-from .resuming import check_same, take_up
+from .resuming import check_same, recount, take_up
 from .schedule import learning_rate, milestones
 from .settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
 from .starting import freeze, warm_start
@@ -59,6 +59,8 @@ class Beginning:
     pace: Pace
     recipe: Recipe
     notes: tuple[str, ...]
+    init_from: str = ""
+    """What a continued run was started from, as it was typed."""
 
 
 def begin(
@@ -76,6 +78,7 @@ def begin(
     if started_from:
         recipe = _fitted(recipe, started_from, notes)
     if continued:
+        recipe = _as_it_began(recipe, continued)
         check_same(continued, recipe.config, recipe.voice)
     torch.manual_seed(recipe.train.seed)
     model = MODELS[recipe.model].network(recipe.config)
@@ -105,10 +108,14 @@ def begin(
         steps_per_epoch,
         world.size,
         start,
+        start,
     )
     if continued:
         notes += take_up(run, pace, continued)
-    return Beginning(run, pace, recipe, (*notes, *_plan(run, pace, steps_per_epoch)))
+        pace = recount(run, pace, continued)
+    told = (*notes, *_plan(run, pace, steps_per_epoch))
+    origin = ((continued and continued.training) or {}).get("init_from", "")
+    return Beginning(run, pace, recipe, told, origin)
 
 
 def make_optimiser(model: nn.Module, train: TrainConfig) -> torch.optim.Adam:
@@ -134,13 +141,9 @@ def _fitted(recipe: Recipe, checkpoint: Checkpoint, notes: list[str]) -> Recipe:
         raise CheckpointError(
             Path(checkpoint.origin), f"holds {checkpoint.model}, not {recipe.model}"
         )
-    config, kind = recipe.config, type(recipe.config)
-    own = {"symbols": config.symbols, "mel_channels": config.mel_channels}
-    if config == replace(kind(), **own):
-        config = build(kind, {**checkpoint.config, **own, "padding": config.padding}, recipe.model)
-        changed = _differences(config, replace(kind(), **own))
-        if changed:
-            notes.append(f"sizes as in the checkpoint: {changed}")
+    config = _sized(recipe, checkpoint)
+    if changed := _differences(config, recipe.config):
+        notes.append(f"sizes as in the checkpoint: {changed}")
     schedule = recipe.schedule
     if schedule.use_saved:
         saved = (checkpoint.training or {}).get("learning_rate")
@@ -149,6 +152,26 @@ def _fitted(recipe: Recipe, checkpoint: Checkpoint, notes: list[str]) -> Recipe:
         else:
             notes.append("the checkpoint saves no learning rate: --use-saved-learning-rate is void")
     return replace(recipe, config=config, schedule=schedule)
+
+
+def _as_it_began(recipe: Recipe, checkpoint: Checkpoint) -> Recipe:
+    """The recipe with what the run once took from the checkpoint that it was started from."""
+    saved = checkpoint.training or {}
+    if not saved.get("init_from"):
+        return recipe
+    schedule = recipe.schedule
+    if schedule.use_saved and "highest_learning_rate" in saved:
+        schedule = replace(schedule, learning_rate=saved["highest_learning_rate"])
+    return replace(recipe, config=_sized(recipe, checkpoint), schedule=schedule)
+
+
+def _sized(recipe: Recipe, checkpoint: Checkpoint) -> Any:
+    """The model's settings with the checkpoint's sizes, unless the recipe has some of its own."""
+    config, kind = recipe.config, type(recipe.config)
+    own = {"symbols": config.symbols, "mel_channels": config.mel_channels}
+    if config != replace(kind(), **own):
+        return config
+    return build(kind, {**checkpoint.config, **own, "padding": config.padding}, recipe.model)
 
 
 def _differences(config: Any, other: Any) -> str:

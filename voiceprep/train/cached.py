@@ -41,18 +41,19 @@ class Cached:
     def find(self, folder: Path, name: str, wav: Path) -> Path | None:
         """The cached mel of a clip; None, and remembered, where it is still to be made.
 
-        Raises what was found out when it was to be made, and Unreadable where there is no wav.
+        Raises what was found out when it was to be made, though an older one be there, and
+        Unreadable where there is neither mel nor wav.
         """
+        outcome = self._ledger(folder).outcomes.get(name)
+        source = stamp_in(outcome, "source")
+        if outcome and outcome.status != "done" and source and wav.is_file() and source.still(wav):
+            raise (Unusable if outcome.status == "quarantined" else Unreadable)(outcome.why)
         found = (folder / f"{name}{suffix}" for suffix in MEL_SUFFIXES)
         mel = next((path for path in found if path.is_file()), None)
         if mel is not None:
             return mel
         if not wav.is_file():
             raise Unreadable(f"{wav}: no such file or directory")
-        outcome = self._ledger(folder).outcomes.get(name)
-        source = stamp_in(outcome, "source")
-        if outcome and outcome.status != "done" and source and source.still(wav):
-            raise (Unusable if outcome.status == "quarantined" else Unreadable)(outcome.why)
         self._missing.append(name)
         return None
 

@@ -1,6 +1,7 @@
 """Where a run computes, how exactly, and with which other processes."""
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -111,7 +112,10 @@ class Machine:
         """The model as processes that train it together call it; None where there is one."""
         if self.world.size == 1:
             return None
-        return DistributedDataParallel(model, broadcast_buffers=False)
+        with warnings.catch_warnings():
+            # What is to take the place of broadcast_buffers is not there before torch 2.13.
+            warnings.simplefilter("ignore", FutureWarning)
+            return DistributedDataParallel(model, broadcast_buffers=False)
 
     def wait(self) -> None:
         """Wait until all processes are here."""

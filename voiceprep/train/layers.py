@@ -4,9 +4,10 @@ The original's Tacotron 2 lets padding into convolutions and into the statistics
 Here a mask, (B, 1, T), keeps it out; where it is None the sums are the original's.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
 
 
 class Linear(nn.Module):
@@ -75,9 +76,23 @@ class ConvolutionBlock(nn.Sequential):
         return norm(convolution(x if mask is None else x * mask), mask)
 
 
+class _Sum(torch.autograd.Function):
+    """A sum over processes; what comes back to each is the sum of what came back to all."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor) -> Tensor:  # noqa: ARG004
+        total = value.clone()
+        torch.distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _Sum.forward(ctx, gradient)
+
+
 def _over_processes(value: Tensor) -> Tensor:
     """The sum over all processes of a run, with its gradient; the value where there is one."""
     group = torch.distributed
     if group.is_available() and group.is_initialized() and group.get_world_size() > 1:
-        return all_reduce(value)
+        return _Sum.apply(value)
     return value

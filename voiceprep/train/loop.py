@@ -67,6 +67,8 @@ class Pace:
     world_size: int = 1
     start: tuple[int, int] = (0, 0)
     """The step and epoch at which this fine-tune began."""
+    counted: tuple[int, int] = (0, 0)
+    """The step and epoch since which its epochs have `steps_per_epoch`."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,10 @@ def train_steps(
     device = next(run.model.parameters()).device
     while run.step < pace.total_steps:
         plan, group = task.plan(run.epoch), pace.train.accumulate
+        if run.place >= len(plan):
+            # Of the clips that the run was stopped with, some have been taken away.
+            run.epoch, run.place = run.epoch + 1, 0
+            continue
         ahead = read_ahead(plan[run.place :], task.read, pace.train.workers)
         while run.place < len(plan) and run.step < pace.total_steps:
             size = min(group, len(plan) - run.place)

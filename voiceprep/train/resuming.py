@@ -1,7 +1,7 @@
 """A run between two processes: what of it is saved, and how it is taken up again."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ def pack(run: Run, pace: Pace, model: str, voice: Voice, facts: Mapping[str, Any
         "skipped": run.skipped,
         "best": run.best,
         "start": list(pace.start),
+        "counted": list(pace.counted),
+        "highest_learning_rate": pace.schedule.learning_rate,
         "batching": batching(pace),
         "total_steps": pace.total_steps,
         **facts,
@@ -61,7 +63,9 @@ def pack(run: Run, pace: Pace, model: str, voice: Voice, facts: Mapping[str, Any
 
 def batching(pace: Pace) -> list[int]:
     """What the plan of an epoch depends on beside the clips."""
-    return [pace.train.batch_size, pace.train.batch_frames, pace.world_size, pace.train.seed]
+    train = pace.train
+    sizes = [train.batch_size, train.batch_frames, train.accumulate, pace.steps_per_epoch]
+    return [*sizes, pace.world_size, train.seed]
 
 
 def take_up(run: Run, pace: Pace, checkpoint: Checkpoint) -> tuple[str, ...]:
@@ -85,6 +89,20 @@ def take_up(run: Run, pace: Pace, checkpoint: Checkpoint) -> tuple[str, ...]:
         return ()
     run.epoch, run.place = run.epoch + 1, 0
     return (f"the batches are others than before: goes on with epoch {run.epoch}",)
+
+
+def recount(run: Run, pace: Pace, checkpoint: Checkpoint) -> Pace:
+    """The pace with its epochs counted in steps: those taken as they were, the others as now."""
+    saved = checkpoint.training or {}
+    counted = tuple(saved.get("counted", pace.start))
+    if saved["batching"] != batching(pace):
+        counted = (run.step, run.epoch)
+    if not pace.train.epochs:
+        return replace(pace, counted=counted)
+    left = pace.train.epochs - (counted[1] - pace.start[1])
+    return replace(
+        pace, counted=counted, total_steps=counted[0] + max(0, left) * pace.steps_per_epoch
+    )
 
 
 def check_same(checkpoint: Checkpoint, config: Any, voice: Voice) -> None:

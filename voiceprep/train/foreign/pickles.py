@@ -6,6 +6,7 @@ pickled modules of older scripts, is read by an Unpickler that knows, besides th
 names of networks, and for each of them it makes an inert object that keeps what it is given.
 """
 
+import errno
 import pickle
 import sys
 import warnings
@@ -151,8 +152,13 @@ def _load(path: Path) -> Any:
             path, f"not read, since it asks to call {error.name}, which no checkpoint needs"
         ) from None
     except DAMAGED as error:
-        told = str(error).split("\n")[0] or type(error).__name__
+        told = str(error).split("\n")[0].split(". ")[0] or type(error).__name__
         raise CheckpointError(path, f"damaged or cut short: {told}") from None
+    except OSError as error:
+        # torch looks for a place before the beginning of a file that was cut short.
+        if error.errno != errno.EINVAL:
+            raise
+        raise CheckpointError(path, "damaged or cut short") from None
 
 
 def _kind(path: Path) -> bytes:
