@@ -29,11 +29,11 @@ from voiceprep.train.settings import (
 )
 from voiceprep.train.voice import Voice
 
-GATES = [(0, 1.0), (8, 1.0), (0, 5.0), (8, 5.0), (8, 20.0)]
+GATES = [(0, 1.0), (8, 1.0), (8, 2.0), (0, 5.0), (8, 5.0), (8, 20.0)]
 SEEDS = (1, 2, 3)
 # Frames by which an end may be early or late and still be the end: a tenth of a second.
 NEAR = 9
-STEPS = 400
+STEPS = 300
 
 
 def measure(dataset: Path, steps: int, tail: int, weight: float, folder: Path) -> str:

@@ -13,6 +13,7 @@
     ├── Diverged           a model that no longer learns, whatever is tried; exit 1
     ├── ToolMissing        a program or an extra is not installed, exit 4
     └── Interrupted        Ctrl-C or SIGTERM; what is done is kept, exit 130
+        └── Preempted      SIGTERM or SIGUSR1 while a run begins, exit 75
 
 Each error carries its facts as attributes, and its text is one line that says what to do.
 """
@@ -113,6 +114,12 @@ class Interrupted(VoiceprepError):
     """The run was stopped from outside; running it again continues."""
 
     exit_code = 130
+
+
+class Preempted(Interrupted):
+    """The machine is wanted by somebody else; running it again continues."""
+
+    exit_code = 75
 
 
 def nearest(word: str, words: list[str]) -> str:

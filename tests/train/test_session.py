@@ -11,12 +11,13 @@ import torch
 
 from tests.train.made import made_items
 from tests.train.test_loop import TRAIN, VOICE, began, recipe_of
-from voiceprep.errors import Diverged, TargetError
+from voiceprep.errors import Diverged, Preempted, TargetError
 from voiceprep.train.checkpoint import BEST, LAST, Checkpoint, steps_in
 from voiceprep.train.device import World
 from voiceprep.train.journal import Journal
 from voiceprep.train.resuming import pack
 from voiceprep.train.session import BAD_STEPS, Evaluation, Session
+from voiceprep.train.stops import preemptible
 
 
 class Watcher:
@@ -141,3 +142,13 @@ def fill_after(path, fsync):
         fsync(descriptor)
 
     return full
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_before_the_first_step_says_that_it_was_preempted(number):
+    before = signal.getsignal(number)
+    with pytest.raises(Preempted, match="run it again") as error, preemptible():
+        os.kill(os.getpid(), number)
+        signal.sigtimedwait([], 1)
+    assert error.value.exit_code == 75
+    assert signal.getsignal(number) is before

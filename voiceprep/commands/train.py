@@ -31,7 +31,7 @@ from ..train.resuming import pack, run_to_continue
 from ..train.session import FINISHED, TIME, Console, Session
 from ..train.settings import InferConfig, LossConfig, ScheduleConfig, StartConfig, TrainConfig
 from ..train.stepper import PlainStepper, StepperOf
-from ..train.stops import INTERRUPTED, PREEMPTED
+from ..train.stops import INTERRUPTED, PREEMPTED, preemptible
 from ..train.tasks import Tacotron2Task
 from ..train.voice import Voice
 from .mels import mels
@@ -70,8 +70,8 @@ class Trained:
 
     @property
     def exit_code(self) -> int:
-        """0 where all is done or the time is over, 75 or 130 where it was stopped."""
-        return EXIT_CODES.get(self.ending, 0)
+        """75 or 130 where it was stopped; else 3 where clips were left out, or 0."""
+        return EXIT_CODES[self.ending] or (3 if self.left_out else 0)
 
     def lines(self, verbose: bool) -> list[str]:
         """See Result."""
@@ -158,7 +158,7 @@ def train(
     folder = Path(start.output) if start.output else dataset / "output" / model
     watching = console if machine.world.leads else Silent()
     call = _Call(recipe, dataset, folder, start, machine, watching)
-    with machine.working():
+    with machine.working(), preemptible():
         listed = _clips(call, start.training_files, "train")
         if start.preflight:
             steps = (_decode(recipe), _stepper(recipe))
@@ -194,17 +194,20 @@ def _clips(call: _Call, typed: str, side: str) -> Listed:
     path = Path(typed) if typed else call.dataset / "filelists" / f"{side}.txt"
     recipe = call.recipe
     wanted = (path, call.dataset, recipe.voice, recipe.train.source)
+    # The leading process makes what is missing, and the others look when it has.
+    if not call.world.leads:
+        call.machine.wait()
     try:
         listed = load_items(*wanted)
     except CacheError as error:
         if call.start.dry_run:
             call.console.tell(f"{error.why}: they are computed on the way")
             return load_items(*wanted[:-1], "wavs")
-        if call.world.leads:
-            call.console.tell(f"{error.why}: they are computed now")
-            mels(dataset=call.dataset, mel=recipe.voice.mel)
-        call.machine.wait()
+        call.console.tell(f"{error.why}: they are computed now")
+        mels(dataset=call.dataset, mel=recipe.voice.mel)
         listed = load_items(*wanted)
+    if call.world.leads:
+        call.machine.wait()
     call.tell(listed.notes)
     call.tell(f"left out: {row.id}: {row.why}" for row in listed.left_out)
     return listed

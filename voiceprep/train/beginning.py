@@ -22,8 +22,8 @@ from .settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
 from .starting import freeze, warm_start
 from .voice import Voice
 
-# What a checkpoint has to be told of, and as many clips as show what is meant.
-MOST_FORETOLD = 12
+# As many clips as show what is meant.
+CLIPS_FORETOLD = 3
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,12 @@ def foresee(
     lengths = {items[place].id: int(count) for place, count in enumerate(items.frames)}
     limit = recipe.infer.max_frames
     found = compare(started_from, recipe.voice, statistics, lengths, limit)
-    told = [f"{row.id}, {row.check}: {row.advice}" for row in found if not row.ok]
-    rest = len(told) - MOST_FORETOLD
-    return [*told[:MOST_FORETOLD], *([f"and so for {rest} clips more"] if rest > 0 else [])]
+    faults = [row for row in found if not row.ok]
+    told = [f"{row.id}, {row.check}: {row.advice}" for row in faults]
+    others = len(told) - sum(row.id in lengths for row in faults)
+    rest = len(told) - others - CLIPS_FORETOLD
+    more = [f"and so for {rest} clips more"] if rest > 0 else []
+    return [*told[: others + CLIPS_FORETOLD], *more]
 
 
 def _fitted(recipe: Recipe, checkpoint: Checkpoint, notes: list[str]) -> Recipe:

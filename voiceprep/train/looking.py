@@ -99,11 +99,12 @@ class Look:
         """A picture and a wav of every sentence, over those of the look before."""
         voice, infer = self.recipe.voice, self.recipe.infer
         for speech in speeches:
-            name = speech.sentence.text.replace("/", "_")
+            # An id may have folders, and one from a list of others' may lead upwards.
+            name = speech.sentence.text.replace("..", "_").lstrip("/")
             stop = len(speech.gate) - 1 if speech.stop == "gate" else None
             said = Said(speech.mel, speech.alignment, speech.gate, stop, speech.sentence.text)
             target = self.folder / SPEECH / f"{name}.png"
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             hop_seconds = voice.mel.hop_length / voice.mel.rate
             draw_alignment(said, target, infer.gate_threshold, hop_seconds)
             self.journal.picture(run.step, f"speech/{name}", target)

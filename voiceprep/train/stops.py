@@ -2,7 +2,11 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
+
+from ..errors import Preempted
 
 INTERRUPTED, PREEMPTED = "interrupted", "preempted"
 _SIGNALS = {
@@ -10,6 +14,23 @@ _SIGNALS = {
     signal.SIGTERM: PREEMPTED,
     **({signal.SIGUSR1: PREEMPTED} if hasattr(signal, "SIGUSR1") else {}),
 }
+
+
+@contextmanager
+def preemptible() -> Iterator[None]:
+    """Within it SIGTERM and SIGUSR1 raise Preempted, where there is nothing to save yet."""
+
+    def stop(*_: object) -> None:
+        raise Preempted("preempted before the first step; run it again")
+
+    own = threading.current_thread() is threading.main_thread()
+    asked = [number for number, kind in _SIGNALS.items() if own and kind == PREEMPTED]
+    before = {number: signal.signal(number, stop) for number in asked}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Stops:
