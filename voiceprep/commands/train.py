@@ -287,6 +287,7 @@ def _rehearse(call: _Call, listed: Listed) -> Rehearsed:
 
 def _train(call: _Call, listed: Listed) -> Trained:
     """Train until the end, or until something comes between."""
+    held_out = _clips(call, call.start.validation_files, "val")
     beginning = _begin(call, listed)
     run, pace, recipe = beginning.run, beginning.pace, beginning.recipe
     if run.step >= pace.total_steps:
@@ -294,7 +295,6 @@ def _train(call: _Call, listed: Listed) -> Trained:
             "all its steps are taken: --steps N for more, --resume no for another run"
         )
         return Trained(FINISHED, call.folder, run.step, pace.total_steps, run.skipped)
-    held_out = _clips(call, call.start.validation_files, "val")
     task, unheard = _task(call, recipe, listed), _task(call, recipe, held_out)
     init_from = call.start.init_from or beginning.init_from
     facts = {"init_from": init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
