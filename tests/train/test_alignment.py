@@ -105,7 +105,7 @@ def test_attention_that_gives_up_half_way_is_not_diagonal():
 
 
 @given(
-    symbols=st.integers(5, 120),
+    symbols=st.integers(16, 120),
     paces=st.integers(0, 10_000),
     width=st.floats(0.3, 0.9),
     noise=st.floats(0, 0.004),
