@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -30,6 +31,18 @@ def small_disk(tmp_path):
     yield folder, mounted
     if mounted:
         subprocess.run(["umount", folder], check=True)
+
+
+def fill_when(full):
+    """An os.fsync as a disk has it that is full as soon as `full()`: where none can be mounted."""
+    fsync = os.fsync
+
+    def sync(descriptor):
+        if full():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(descriptor)
+
+    return sync
 
 
 @pytest.fixture

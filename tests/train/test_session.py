@@ -1,6 +1,5 @@
 """A run in its folder: bad steps, signals, checkpoints, and what is kept."""
 
-import errno
 import os
 import signal
 from dataclasses import replace
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.conftest import fill_when
 from tests.train.made import made_items
 from tests.train.test_loop import TRAIN, VOICE, began, recipe_of
 from voiceprep.errors import Diverged, Preempted, TargetError
@@ -105,6 +105,7 @@ def test_bad_steps_are_skipped_and_counted(items, tmp_path):
     spoil(session.task, [0])
     assert session.fit() == "finished"
     assert session.run.skipped == 2
+    assert np.isfinite(session.last["train_loss"])
     assert all(
         torch.isfinite(value).all()
         for value in session.run.model.state_dict().values()
@@ -126,22 +127,11 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(items, small_disk, monkeypat
     folder, mounted = small_disk
     session = session_of(items, folder / "run", steps=60)
     if not mounted:
-        monkeypatch.setattr(os, "fsync", fill_after(folder / "run" / BEST, os.fsync))
+        monkeypatch.setattr(os, "fsync", fill_when((folder / "run" / BEST).exists))
     with pytest.raises(TargetError, match="no space left"):
         session.fit()
     saved = Checkpoint.load(folder / "run" / LAST)
     assert 0 < saved.step < 60
-
-
-def fill_after(path, fsync):
-    """What a disk does that is full as soon as a file is there."""
-
-    def full(descriptor):
-        if path.exists():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        fsync(descriptor)
-
-    return full
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])

@@ -188,11 +188,12 @@ def step_values(told: Step) -> dict[str, float]:
 
 
 def epoch_values(steps: list[Step]) -> dict[str, float]:
-    """The mean over an epoch's steps, by the frames in each."""
+    """The mean loss over an epoch's steps, by the frames in each; one that was skipped has none."""
     frames, seconds = sum(told.frames for told in steps), sum(told.seconds for told in steps)
-    loss = sum(told.losses["total"] * told.frames for told in steps) / frames
+    used = [told for told in steps if not told.skipped]
+    loss = sum(told.losses["total"] * told.frames for told in used)
     return {
-        "train_loss": loss,
+        "train_loss": loss / sum(told.frames for told in used) if used else float("nan"),
         "train_items_per_sec": frames / seconds,
         "train_epoch_time": seconds,
     }
