@@ -46,7 +46,7 @@ class MaskedBatchNorm(nn.BatchNorm1d):
         if mask is None or not self.training:
             return super().forward(x)
         with torch.autocast(x.device.type, enabled=False):
-            return self._normalised(x.float(), mask).to(x.dtype)
+            return self._normalised(exact(x), mask).to(x.dtype)
 
     def _normalised(self, x: Tensor, mask: Tensor) -> Tensor:
         count = _over_processes(mask.sum().to(x.dtype))
@@ -88,6 +88,11 @@ class _Sum(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         return _Sum.forward(ctx, gradient)
+
+
+def exact(x: Tensor) -> Tensor:
+    """Half precision as float32, and all else as it is."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
 def _over_processes(value: Tensor) -> Tensor:

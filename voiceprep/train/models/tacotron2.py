@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from ...config import setting
 from ...errors import SettingError
-from ..layers import Convolution, ConvolutionBlock, Linear
+from ..layers import Convolution, ConvolutionBlock, Linear, exact
 from ..model import Batch, Prediction, valid_mask
 
 
@@ -172,7 +172,7 @@ class Attention(nn.Module):
         question = self.query_layer(query)[:, None]
         energies = self.v(torch.tanh(question + location + memory.keys))[:, :, 0]
         # Half precision has too few steps between weights of long texts.
-        weights = F.softmax(energies.float().masked_fill(~memory.mask, -torch.inf), 1)
+        weights = F.softmax(exact(energies).masked_fill(~memory.mask, -torch.inf), 1)
         context = torch.bmm(weights.to(memory.values.dtype)[:, None], memory.values)[:, 0]
         return context, weights
 
@@ -244,7 +244,7 @@ class Decoder(nn.Module):
             return like.new_zeros(size, *shape)
 
         attention, decoder = self.attention_rnn.hidden_size, self.decoder_rnn.hidden_size
-        weights = torch.zeros(size, symbols, device=memory.values.device)
+        weights = exact(zeros(symbols))
         return State(
             zeros(attention),
             zeros(attention),
