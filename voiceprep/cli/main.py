@@ -98,7 +98,13 @@ def main() -> None:
     _keep_memory()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     words = sys.argv[1:] or ["--help"]
-    sys.exit(_guarded(lambda: root.main(words, "voiceprep", standalone_mode=False)))
+    code = _guarded(lambda: root.main(words, "voiceprep", standalone_mode=False))
+    if "WORLD_SIZE" in os.environ:
+        # Threads that torch keeps for its processes may abort one that ends in the usual way.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _keep_memory() -> None:

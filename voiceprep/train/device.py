@@ -164,6 +164,8 @@ def joined(world: World, device: torch.device) -> Iterator[None]:
     )
     try:
         yield
+        # Nobody leaves while another one is still at a sum with it.
+        distributed.barrier()
     finally:
         distributed.destroy_process_group()
 
