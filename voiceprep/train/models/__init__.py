@@ -5,6 +5,7 @@ from typing import NamedTuple
 from torch import nn
 
 from .tacotron2 import Tacotron2, Tacotron2Config
+from .waveglow import WaveGlow, WaveGlowConfig
 
 
 class Model(NamedTuple):
@@ -14,5 +15,8 @@ class Model(NamedTuple):
     network: type[nn.Module]
 
 
-MODELS = {"tacotron2": Model(Tacotron2Config, Tacotron2)}
+MODELS = {
+    "tacotron2": Model(Tacotron2Config, Tacotron2),
+    "waveglow": Model(WaveGlowConfig, WaveGlow),
+}
 """By the name that a command takes and a checkpoint holds, which is also the settings' section."""
