@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .alignment import AlignmentMeasures, is_diagonal, measure_alignment
+from .checks.alignment import AlignmentMeasures, is_diagonal, measure_alignment
 from .infer import PrenetDropout, Sentence, Speech, speak, speaking
 from .losses import clip_losses
 from .model import Batch

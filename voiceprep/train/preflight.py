@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from .alignment import is_diagonal, measure_alignment
 from .beginning import Recipe, begin
+from .checks.alignment import is_diagonal, measure_alignment
 from .data import Items
 from .device import Machine, World
 from .infer import Sentence, Speech, speak

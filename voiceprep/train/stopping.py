@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .alignment import end_size
+from .checks.alignment import end_size
 from .settings import InferConfig
 
 Stop = Literal["gate", "saturated", "limit", "nan", "empty"]

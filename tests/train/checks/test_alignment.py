@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceprep.train.alignment import (
+from voiceprep.train.checks.alignment import (
     end_size,
     has_formed,
     is_diagonal,
