@@ -18,7 +18,7 @@ def reading(symbols, pace=5, rest=0):
     return [number // pace for number in range(symbols * pace)] + [symbols - 1] * rest
 
 
-def ends(path, symbols, opens=None, broken=None, block=4, per_step=1, config=None):
+def ends(path, symbols, opens=None, broken=None, block=4, per_step=1, config=None, past_gate=None):
     """(reason, steps) of one sentence, heard in blocks."""
     frames = torch.zeros(len(path), 1, 3)
     gate = torch.full((len(path), 1), -5.0)
@@ -27,7 +27,8 @@ def ends(path, symbols, opens=None, broken=None, block=4, per_step=1, config=Non
     if broken is not None:
         frames[broken:] = torch.inf
     heard = Heard(frames, gate, torch.from_numpy(attention(path, symbols))[:, None])
-    judge = Judge(per_step, [symbols], config or InferConfig(max_frames=len(path) * per_step))
+    config = config or InferConfig(max_frames=len(path) * per_step)
+    judge = Judge(per_step, [symbols], config, past_gate)
     for first in range(0, len(path), block):
         ended = judge.look(Heard(*(part[first : first + block] for part in heard)))
         if ended:
@@ -95,3 +96,16 @@ def test_padding_is_not_the_end_of_a_shorter_text():
         Heard(torch.zeros(400, 2, 3), torch.full((400, 2), -5.0), torch.from_numpy(weights))
     )
     assert ended == {0: ("limit", 400), 1: ("saturated", 120)}
+
+
+def test_past_its_gate_a_sentence_goes_on_until_it_rests_on_the_end():
+    def past(path, opens, **config):
+        return ends(path, 20, opens, past_gate=0.95, **config)
+
+    assert past(reading(20, rest=200), opens=10) == ("gate", 90 + 40)
+    assert past(reading(20, rest=200), opens=97) == ("gate", 90 + 40)
+    assert past(reading(20, rest=200), opens=150) == ("gate", 151)
+    assert past(reading(20, rest=200), opens=None) == ("saturated", 90 + 120)
+    assert past(reading(20)[:50] + [10] * 500, opens=40) == ("limit", 550)
+    assert past(reading(20, pace=2, rest=100), opens=10, per_step=3) == ("gate", 36 + 14)
+    assert past(reading(20), opens=33, broken=33) == ("nan", 33)

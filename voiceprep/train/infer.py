@@ -14,10 +14,11 @@ from torch import Tensor
 from ..errors import SettingError
 from ..text.encode import encode
 from ..text.symbols import SYMBOLS
+from .checks.gate import Stop
 from .models.tacotron2 import Memory, Tacotron2
 from .settings import InferConfig
 from .stepper import Factors, MakeStepper, PlainStepper, Stepper
-from .stopping import Heard, Judge, Stop
+from .stopping import Heard, Judge
 from .voice import Voice
 
 # Steps between two looks at whether anybody has finished: a GPU has to be waited for to look.
@@ -74,11 +75,15 @@ def speak(
     sentences: Sequence[Sentence],
     config: InferConfig,
     make_stepper: MakeStepper = PlainStepper,
+    past_gate: float | None = None,
 ) -> list[Speech]:
     """The sentences as the model speaks them, in their order.
 
     The dropout of each is drawn from its symbols and its seed alone: a sentence sounds the same
-    whoever is in its batch. Raises SettingError for a symbol that the model does not have.
+    whoever is in its batch. past_gate: the highest threshold of which `checks.gate.stop_at` is
+    to tell; the sentences go on past their gates until they are saturated or at the limit, or
+    until the attention rests on the end after a gate beyond that threshold. Raises SettingError
+    for a symbol that the model does not have.
     """
     _check_symbols(model, sentences)
     batches = [(number, sentence) for number, sentence in enumerate(sentences) if sentence.ids]
@@ -90,9 +95,11 @@ def speak(
     }
     with speaking(model):
         for first in range(0, len(batches), config.batch_size):
-            batch = batches[first : first + config.batch_size]
-            said = _speak_batch(model, [sentence for _, sentence in batch], config, make_stepper)
-            spoken.update(zip((number for number, _ in batch), said, strict=True))
+            numbers, batch = zip(*batches[first : first + config.batch_size], strict=True)
+            lengths = [len(sentence.ids) for sentence in batch]
+            judge = Judge(model.config.frames_per_step, lengths, config, past_gate)
+            said = _speak_batch(model, batch, config, judge, make_stepper)
+            spoken.update(zip(numbers, said, strict=True))
     return [spoken[number] for number in range(len(sentences))]
 
 
@@ -148,10 +155,12 @@ class _Row:
 
 
 def _speak_batch(
-    model: Tacotron2, sentences: list[Sentence], config: InferConfig, make_stepper: MakeStepper
+    model: Tacotron2,
+    sentences: Sequence[Sentence],
+    config: InferConfig,
+    judge: Judge,
+    make_stepper: MakeStepper,
 ) -> list[Speech]:
-    lengths = [len(sentence.ids) for sentence in sentences]
-    judge = Judge(model.config.frames_per_step, lengths, config)
     memory, dropout = _remember(model, sentences), PrenetDropout(model, sentences, config)
     stepper = make_stepper(model, memory)
     frames = memory.values.new_zeros(len(sentences), model.decoder.frame_size)
@@ -179,7 +188,7 @@ def _speak_batch(
     return [speeches[row] for row in range(len(rows))]
 
 
-def _remember(model: Tacotron2, sentences: list[Sentence]) -> Memory:
+def _remember(model: Tacotron2, sentences: Sequence[Sentence]) -> Memory:
     """The texts encoded, each once, however many are to speak it."""
     texts = list(dict.fromkeys(sentence.ids for sentence in sentences))
     device = model.embedding.weight.device

@@ -1,0 +1,57 @@
+"""What a gate says of a voice, and what stop any threshold would have made of it.
+
+A gate curve is (S,): at each decoder step the probability that speech ends there.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Stop = Literal["gate", "saturated", "limit", "nan", "empty"]
+
+# The thresholds that are compared: from one that is met by chance to one that hardly ever is.
+THRESHOLDS = tuple(round(0.05 * number, 2) for number in range(1, 20))
+
+
+@dataclass(frozen=True)
+class GateMeasures:
+    """The measures of one gate curve.
+
+    maximum: the largest probability; at_30, at_50 and at_70: the first step over 0.3, 0.5 and
+    0.7, None where there is none; openings: how often it rises over the threshold.
+    """
+
+    maximum: float
+    at_30: int | None
+    at_50: int | None
+    at_70: int | None
+    openings: int
+
+
+def measure_gate(gate: np.ndarray, threshold: float = 0.5) -> GateMeasures:
+    """The measures of a gate curve (S,); of no steps the maximum is 0."""
+    opened = np.concatenate(([False], gate > threshold))
+    crossings = (first_over(gate, level) for level in (0.3, 0.5, 0.7))
+    rises = int((opened[1:] & ~opened[:-1]).sum())
+    return GateMeasures(float(gate.max(initial=0.0)), *crossings, rises)
+
+
+def first_over(gate: np.ndarray, threshold: float) -> int | None:
+    """The first step over a threshold; None where there is none."""
+    opened = np.flatnonzero(gate > threshold)
+    return int(opened[0]) if len(opened) else None
+
+
+def stop_at(gate: np.ndarray, threshold: float, without_gate: Stop) -> tuple[Stop, int]:
+    """The reason and the steps of the stop that a threshold would have made, the last included.
+
+    `without_gate` is what ended the run in which the gate was heard, and went on when it opened:
+    see `speak`. Raises ValueError for a threshold above those that the run was to tell of.
+    """
+    step = first_over(gate, threshold)
+    if step is not None:
+        return "gate", step + 1
+    if without_gate == "gate":
+        raise ValueError(f"the run ended before its gate was over {threshold}")
+    return without_gate, len(gate)
