@@ -120,6 +120,13 @@ def test_speech_at_any_pace_is_diagonal_and_without_fault(symbols, paces, width,
     assert found.longest_stall <= stays.max() + 1
 
 
+def test_a_look_aside_is_neither_an_end_of_the_rest_nor_of_a_stall():
+    path = reading() + [39] * 30 + [38] * 3 + [39] * 30
+    assert measure_alignment(spread(path)).saturation_step == 37 * PACE
+    path = reading(0, 20) + [19] * 30 + [18] * 3 + [19] * 30 + reading(20)
+    assert measure_alignment(spread(path)).longest_stall == PACE + 63
+
+
 def test_padding_is_left_out_by_the_lengths():
     whole = spread(reading())
     padded = np.pad(whole, ((0, 33), (0, 7)), constant_values=0.3)
@@ -150,6 +157,6 @@ def test_alignment_has_formed_once_most_alignments_are_diagonal():
 
 def test_the_end_of_a_text_is_its_last_symbols():
     assert [end_size(count) for count in (1, 9, 19, 20, 30, 300)] == [1, 1, 1, 2, 3, 3]
-    assert saturation_step(spread([0, 39, 39, 39]), settled=3) == 1
-    assert saturation_step(spread([0, 39, 39, 0, 39]), settled=3) is None
+    assert saturation_step(spread([0] * 9 + [39] * 10)) == 9
+    assert saturation_step(spread([0] * 9 + [39] * 9 + [0] * 9)) is None
     assert read_path(spread([0, 0, 9, 1, 1])).tolist() == [0, 0, 1, 1, 1]

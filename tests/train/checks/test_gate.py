@@ -49,7 +49,7 @@ def test_the_step_that_opens_the_gate_is_part_of_the_speech():
     frames_per_step=st.sampled_from([1, 3]),
     saturation_frames=st.sampled_from([0, 20]),
 )
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_one_run_tells_the_stop_of_every_threshold(
     counts, batch_size, frames_per_step, saturation_frames
 ):
@@ -57,7 +57,7 @@ def test_one_run_tells_the_stop_of_every_threshold(
     config = InferConfig(max_frames=60, batch_size=batch_size, saturation_frames=saturation_frames)
     sentences = [sentence(count, seed) for count in counts for seed in (1, 2)]
     runs = speak(model, sentences, config, past_gate=0.95)
-    for threshold in (0.05, 0.3, 0.5, 0.95):
+    for threshold in (0.05, 0.5, 0.95):
         real = speak(model, sentences[::-1], replace(config, gate_threshold=threshold))[::-1]
         for run, wanted in zip(runs, real, strict=True):
             stop, steps = stop_at(run.gate, threshold, run.stop)

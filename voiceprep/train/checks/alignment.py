@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import median_filter
 
 # Half a kernel's width off the diagonal, in parts of the whole, as of guided attention.
 DIAGONAL_SIGMA = 0.2
@@ -19,6 +20,9 @@ END_SYMBOLS = 3
 SYMBOLS_PER_END = 10
 # Steps that the attention must stay on the end before it is said to rest there.
 SETTLED_STEPS = 10
+# Whoever looks aside for less than half of this has not left. A median of any width leaves a path
+# that only rises as it is.
+STEADY_STEPS = 15
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class AlignmentMeasures:
     first symbol to the last, 0 to 1: one less the guided attention loss of Tachibana et al. 2017,
     arXiv:1710.08969. coverage: share of symbols that got more than half a step's weight in all.
     skips and repeats: jumps of the largest weight ahead, over symbols not read yet, and back.
-    longest_stall: most steps in a row on one symbol, the rest at the end left out.
+    longest_stall: most steps in a row on one symbol; of all three the rest at the end left out.
     saturation_step: where the attention comes to rest on the last symbols, None where it never
     does. entropy: mean over steps, 0 for one symbol, 1 for all alike.
     """
@@ -61,7 +65,7 @@ def measure_alignment(
         return AlignmentMeasures(0, weights.shape[1], 0.0, 0.0, 0.0, 0, 0, 0, None, 0.0)
     path = read_path(weights)
     saturated = saturation_step(weights)
-    skips, repeats = _jumps(path)
+    skips, repeats = _jumps(path[:saturated])
     return AlignmentMeasures(
         *weights.shape,
         float(weights.max(1).mean()),
@@ -69,7 +73,7 @@ def measure_alignment(
         float((weights.sum(0) > 0.5).mean()),
         skips,
         repeats,
-        _longest_run(path[:saturated]),
+        _longest_stall(path[:saturated]),
         saturated,
         _entropy(weights),
     )
@@ -92,9 +96,12 @@ def has_formed(measures: Sequence[AlignmentMeasures]) -> bool:
 
 def read_path(weights: np.ndarray) -> np.ndarray:
     """The symbol of the largest weight at each step, (S,), freed of strays of a single step."""
-    largest = weights.argmax(1)
-    around = np.pad(largest, 1, mode="edge")
-    return np.median(np.stack([around[:-2], largest, around[2:]]), 0).astype(int)
+    return median_filter(weights.argmax(1), 3, mode="nearest")
+
+
+def steady(path: np.ndarray) -> np.ndarray:
+    """A path freed of all that is left again within a moment, (S,)."""
+    return median_filter(path, STEADY_STEPS, mode="nearest")
 
 
 def end_size(symbols: int) -> int:
@@ -102,14 +109,17 @@ def end_size(symbols: int) -> int:
     return max(1, min(END_SYMBOLS, symbols // SYMBOLS_PER_END))
 
 
-def saturation_step(weights: np.ndarray, settled: int = SETTLED_STEPS) -> int | None:
-    """The first of `settled` steps in a row with over half their weight on the end; or None."""
-    resting = weights[:, -end_size(weights.shape[1]) :].sum(1) > 0.5
+def saturation_step(weights: np.ndarray) -> int | None:
+    """The first of SETTLED_STEPS in a row with the largest weight on the end; None without any.
+
+    A look aside for a moment is no leaving.
+    """
+    places = steady(weights.argmax(1))
     run = 0
-    for step, rests in enumerate(resting):
+    for step, rests in enumerate(places >= weights.shape[1] - end_size(weights.shape[1])):
         run = run + 1 if rests else 0
-        if run == settled:
-            return step + 1 - settled
+        if run == SETTLED_STEPS:
+            return step + 1 - SETTLED_STEPS
     return None
 
 
@@ -133,10 +143,10 @@ def _jumps(path: np.ndarray) -> tuple[int, int]:
     return int(skips), repeats
 
 
-def _longest_run(path: np.ndarray) -> int:
+def _longest_stall(path: np.ndarray) -> int:
     if not len(path):
         return 0
-    changes = np.flatnonzero(np.diff(path)) + 1
+    changes = np.flatnonzero(np.diff(steady(path))) + 1
     return int(np.diff(np.concatenate(([0], changes, [len(path)]))).max())
 
 
