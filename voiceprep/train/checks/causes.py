@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .reading import spared
 from .run import RunMeasures
 
 # Of a text that was not read, this share is passed in order at the most, or as many symbols.
@@ -14,9 +15,6 @@ LOST_SECONDS = 0.4
 # A stay on one symbol is a stall where it is longer than pauses are, in this voice too.
 STALL_SECONDS = (0.75, 2.0)
 STALL_PACES = 8
-# What is left of a text at its end without missing much: up to 4 symbols, of short texts fewer.
-SPARED_SYMBOLS = 4
-SYMBOLS_PER_SPARED = 8
 # Sound or attention that much after the end is heard.
 BABBLE_SECONDS = 0.25
 
@@ -53,8 +51,7 @@ def _stalled(run: RunMeasures) -> bool:
 
 
 def _early(run: RunMeasures) -> bool:
-    spared = np.clip(run.symbols // SYMBOLS_PER_SPARED, 1, SPARED_SYMBOLS)
-    return run.stop == "gate" and run.reading.unread > spared
+    return run.stop == "gate" and run.reading.unread > spared(run.symbols)
 
 
 def _babbled(run: RunMeasures) -> bool:

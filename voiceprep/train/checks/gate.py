@@ -38,7 +38,7 @@ def measure_gate(gate: np.ndarray, threshold: float = 0.5) -> GateMeasures:
 
 
 def first_over(gate: np.ndarray, threshold: float) -> int | None:
-    """The first step over a threshold; None where there is none."""
+    """The first step whose value is over a threshold; None where there is none."""
     opened = np.flatnonzero(gate > threshold)
     return int(opened[0]) if len(opened) else None
 

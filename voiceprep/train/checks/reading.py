@@ -15,6 +15,7 @@ from .alignment import (
     saturation_step,
     steady,
 )
+from .gate import first_over
 
 # The attention is on its place where this share of what is not chance lies close to it.
 FOCUSED = 0.5
@@ -23,6 +24,9 @@ SYMBOLS_PER_CLOSE = 7
 # So many jumps within a window, and the attention is wandering.
 WINDOW_SECONDS = 0.25
 WANDERING_JUMPS = 3
+# What may be left of a text at its end without much being missed; of short ones less.
+SPARED_SYMBOLS = 4
+SYMBOLS_PER_SPARED = 8
 # What is read in less is a chance meeting.
 SHORTEST_STRETCH_SECONDS = 0.1
 
@@ -33,13 +37,15 @@ class Reading:
 
     read: share of symbols passed in order; lost: most steps in a row with the attention on no
     place, before the end; end: the step at which it came to rest on the end, None where it never
-    did; unread: symbols behind the furthest that was read; pace: median steps a symbol, up to the
-    end; left: most steps in a row with the attention back in the text after the end.
+    did; nearly: the step at which all was read but what may be spared, None where it never was;
+    unread: symbols behind the furthest that was read; pace: median steps a symbol, up to the end;
+    left: most steps in a row with the attention back in the text after the end.
     """
 
     read: float
     lost: int
     end: int | None
+    nearly: int | None
     unread: int
     pace: float
     left: int
@@ -49,7 +55,7 @@ def follow(weights: np.ndarray, step_seconds: float) -> Reading:
     """How the text of an alignment (S, N) was read; of one without steps nothing was."""
     symbols = weights.shape[1]
     if not weights.size:
-        return Reading(0.0, 0, None, symbols, 0.0, 0)
+        return Reading(0.0, 0, None, None, symbols, 0.0, 0)
     path = read_path(weights)
     wandering = _wandering(path, max(5, round(WINDOW_SECONDS / step_seconds)))
     nowhere = ~_focused(weights, path) | wandering
@@ -63,10 +69,16 @@ def follow(weights: np.ndarray, step_seconds: float) -> Reading:
         float(passed.mean()),
         _longest(nowhere[:end]),
         end,
+        first_over(steady(path), symbols - 2 - spared(symbols)),
         symbols - 1 - furthest,
         _pace(before if len(before) else path),
         _longest(back),
     )
+
+
+def spared(symbols: int) -> int:
+    """How many of the last symbols may be left unread."""
+    return int(np.clip(symbols // SYMBOLS_PER_SPARED, 1, SPARED_SYMBOLS))
 
 
 def _focused(weights: np.ndarray, path: np.ndarray) -> np.ndarray:

@@ -18,8 +18,9 @@ ENDING_SECONDS = 0.5
 class RunMeasures:
     """The measures of one run as a threshold would have stopped it; steps are the decoder's.
 
-    seconds_a_symbol: of the speech, over its symbols. gate_lag: seconds from the rest on the end
-    to the stop by the gate, below 0 where the gate opened first; None where either is missing.
+    seconds_a_symbol: of the speech, over its symbols. end_step and nearly_step: when the text came
+    to its end, and nearly, beyond the stop or not: see Reading. gate_lag: seconds from that end to
+    the stop by the gate, below 0 where the gate opened first; None where either is missing.
     ending: seconds after that rest in which a stop is in time. loud_after: seconds of sound
     after these. alignment, sound and reading: up to the stop; gate: of all that was heard.
     """
@@ -32,6 +33,7 @@ class RunMeasures:
     symbols: int
     seconds_a_symbol: float
     end_step: int | None
+    nearly_step: int | None
     gate_lag: float | None
     ending: float
     loud_after: float
@@ -49,8 +51,8 @@ class RunMeasures:
         for name in ("longest_stall", "lost", "left"):
             row[name] *= self.step_seconds
         row["trailing_silence"] *= self.seconds / max(1, self.frames)
-        # The same as end_step, but for ends that lie beyond the stop.
-        del row["end"], row["saturation_step"]
+        # The same as end_step and nearly_step, but for what lies beyond the stop.
+        del row["end"], row["nearly"], row["saturation_step"]
         return row
 
 
@@ -83,6 +85,7 @@ def measure_run(
         symbols,
         frames * frame_seconds / max(1, symbols),
         end,
+        whole.nearly,
         lag,
         ending,
         _loud_after(mel[:, :frames], end, ending, frame_seconds, per_step),
