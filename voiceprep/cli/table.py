@@ -78,6 +78,11 @@ COMMANDS = {
         "Train a model on a dataset, from a trained voice or from nothing.",
         rewrite="voiceprep.cli.training:rewrite",
     ),
+    "infer-stats": Command(
+        "voiceprep.commands.infer_stats",
+        "infer_stats",
+        "Speak sentences many times over, and say how often the voice fails, and why.",
+    ),
 }
 
 # Every section that a settings file may have, and the dataclass that it fills.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.train.checks.made_runs import FAULTS, STEP_SECONDS, made_run
+from tests.train.checks.test_alignment import spread
 from voiceprep.train.checks.causes import CAUSES, FINE, find_cause
 from voiceprep.train.checks.run import measure_run
 
@@ -58,6 +59,19 @@ def test_of_two_faults_the_one_that_came_first_is_told():
     run = made_run("skipped", 5)
     assert find_cause(measures(run, gate=run.gate * 0, stop="limit")) == "skipped"
     assert find_cause(measures(run, gate=run.gate * 0, stop="nan")) == "not finite"
+
+
+@pytest.mark.parametrize("symbols", [1, 2, 5])
+def test_a_very_short_text_is_judged_by_its_gate(symbols):
+    rest = np.repeat(np.arange(symbols), 8).tolist() + [symbols - 1] * 150
+    alignment = spread(rest, symbols, width=0.3)
+    mel = np.full((20, len(rest)), -4.0)
+    mel[:, symbols * 8 + 10 :] = -10
+    gate = np.zeros(len(rest))
+    shut = measure_run(alignment, gate, mel, "saturated", STEP_SECONDS)
+    assert find_cause(shut) == "finished but gate silent"
+    gate[symbols * 8 + 15 :] = 0.9
+    assert find_cause(measure_run(alignment, gate, mel, "gate", STEP_SECONDS)) == FINE
 
 
 def test_a_run_of_which_nothing_was_heard_has_a_cause_too():

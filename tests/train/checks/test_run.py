@@ -25,13 +25,13 @@ def test_a_run_is_measured_up_to_its_stop_and_its_end_sought_beyond():
     assert (whole.stop, whole.steps, whole.frames) == ("gate", 211, 211)
     assert whole.seconds == pytest.approx(2.11)
     assert whole.seconds_a_symbol == pytest.approx(2.11 / 40)
-    assert whole.end_step == 37 * PACE
+    assert whole.whole.end == 37 * PACE
     assert whole.gate_lag == pytest.approx(0.25)
     assert whole.sound.trailing_silence == 11
     assert whole.sound.tail_db == pytest.approx(-52.1, abs=0.1)
     assert whole.loud_after == 0
     early = measured(reading() + [39] * 100, opens=100)
-    assert (early.steps, early.end_step, early.reading.unread) == (101, 37 * PACE, 19)
+    assert (early.steps, early.whole.end, early.reading.unread) == (101, 37 * PACE, 19)
     assert early.gate_lag == pytest.approx(-0.85)
 
 
@@ -43,8 +43,8 @@ def test_another_threshold_is_another_stop_of_the_same_run():
 
 def test_sound_is_heard_that_goes_on_after_the_end():
     run = measured(reading() + [39] * 100, opens=299, quiet_from=280)
-    assert run.ending == pytest.approx(0.5 + 3 * PACE * FRAME_SECONDS)
-    assert run.loud_after == pytest.approx(2.80 - 1.85 - run.ending)
+    assert run.allowance == pytest.approx(0.5 + 3 * PACE * FRAME_SECONDS)
+    assert run.loud_after == pytest.approx(2.80 - 1.85 - run.allowance)
 
 
 def test_steps_of_several_frames_last_as_long_as_these():

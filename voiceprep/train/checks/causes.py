@@ -8,7 +8,8 @@ import numpy as np
 from .reading import spared
 from .run import RunMeasures
 
-# Of a text that was not read, this share is passed in order at the most, or as many symbols.
+# Of a text that was not read, this share is passed in order at the most, or as many symbols; a
+# quarter of a very short one.
 HARDLY_READ = 0.1
 HARDLY_READ_SYMBOLS = 3
 LOST_SECONDS = 0.4
@@ -36,7 +37,7 @@ def find_cause(run: RunMeasures) -> str:
 
 def _never_aligned(run: RunMeasures) -> bool:
     read = round(run.reading.read * run.symbols)
-    if read > max(HARDLY_READ * run.symbols, HARDLY_READ_SYMBOLS):
+    if read > max(HARDLY_READ * run.symbols, min(HARDLY_READ_SYMBOLS, run.symbols // 4)):
         return False
     return _stalled(run) or _lost(run) or run.reading.end is not None
 
@@ -59,7 +60,7 @@ def _babbled(run: RunMeasures) -> bool:
 
 
 def _late(run: RunMeasures) -> bool:
-    return run.gate_lag is not None and run.gate_lag > run.ending
+    return run.gate_lag is not None and run.gate_lag > run.allowance
 
 
 FINE = "fine"
@@ -123,7 +124,7 @@ CAUSES = (
         "the text was finished, and the gate never opened",
         "lower --gate-threshold; trim the tails of the clips (voiceprep trim), and train on with "
         "--gate-positive-weight 5",
-        lambda run: run.stop != "gate" and run.end_step is not None,
+        lambda run: run.stop != "gate" and run.whole.end is not None,
     ),
     Cause(
         "cut off by the limit",

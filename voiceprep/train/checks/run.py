@@ -18,11 +18,11 @@ ENDING_SECONDS = 0.5
 class RunMeasures:
     """The measures of one run as a threshold would have stopped it; steps are the decoder's.
 
-    seconds_a_symbol: of the speech, over its symbols. end_step and nearly_step: when the text came
-    to its end, and nearly, beyond the stop or not: see Reading. gate_lag: seconds from that end to
+    seconds_a_symbol: of the speech, over its symbols. gate_lag: seconds from the end of the text to
     the stop by the gate, below 0 where the gate opened first; None where either is missing.
-    ending: seconds after that rest in which a stop is in time. loud_after: seconds of sound
-    after these. alignment, sound and reading: up to the stop; gate: of all that was heard.
+    allowance: seconds after that end in which a stop is in time. loud_after: seconds of sound
+    after these. alignment, sound and reading: up to the stop; gate and whole, which is a reading
+    too: of all that was heard, beyond the stop or not.
     """
 
     stop: Stop
@@ -32,28 +32,28 @@ class RunMeasures:
     step_seconds: float
     symbols: int
     seconds_a_symbol: float
-    end_step: int | None
-    nearly_step: int | None
     gate_lag: float | None
-    ending: float
+    allowance: float
     loud_after: float
     alignment: AlignmentMeasures
     gate: GateMeasures
     sound: SoundMeasures
     reading: Reading
+    whole: Reading
 
     def row(self) -> dict[str, Any]:
         """All of it side by side, as a record; stalls, silence and what was lost are in seconds."""
         row = asdict(self)
+        whole = row.pop("whole")
         for part in ("alignment", "sound", "reading"):
             row |= row.pop(part)
         row |= {f"gate_{name}": value for name, value in row.pop("gate").items()}
         for name in ("longest_stall", "lost", "left"):
             row[name] *= self.step_seconds
         row["trailing_silence"] *= self.seconds / max(1, self.frames)
-        # The same as end_step and nearly_step, but for what lies beyond the stop.
+        # As far as they lie before the stop, the same is told by `whole`.
         del row["end"], row["nearly"], row["saturation_step"]
-        return row
+        return row | {"end_step": whole["end"], "nearly_step": whole["nearly"]}
 
 
 def measure_run(
@@ -74,7 +74,7 @@ def measure_run(
     step_seconds, frames, symbols = frame_seconds * per_step, steps * per_step, alignment.shape[1]
     whole = follow(alignment, step_seconds)
     end = whole.end
-    ending = ENDING_SECONDS + end_size(symbols) * whole.pace * step_seconds
+    allowance = ENDING_SECONDS + end_size(symbols) * whole.pace * step_seconds
     lag = (steps - 1 - end) * step_seconds if kind == "gate" and end is not None else None
     return RunMeasures(
         kind,
@@ -84,22 +84,21 @@ def measure_run(
         step_seconds,
         symbols,
         frames * frame_seconds / max(1, symbols),
-        end,
-        whole.nearly,
         lag,
-        ending,
-        _loud_after(mel[:, :frames], end, ending, frame_seconds, per_step),
+        allowance,
+        _loud_after(mel[:, :frames], end, allowance, frame_seconds, per_step),
         measure_alignment(alignment[:steps]),
         measure_gate(gate, threshold),
         measure_sound(mel[:, :frames]),
         follow(alignment[:steps], step_seconds),
+        whole,
     )
 
 
 def _loud_after(
-    mel: np.ndarray, end: int | None, ending: float, frame_seconds: float, per_step: int
+    mel: np.ndarray, end: int | None, allowance: float, frame_seconds: float, per_step: int
 ) -> float:
     if end is None or end * per_step >= mel.shape[1]:
         return 0.0
-    late = end * per_step + round(ending / frame_seconds)
+    late = end * per_step + round(allowance / frame_seconds)
     return float((relative_levels(mel)[late:] > -SILENCE_DB).sum() * frame_seconds)

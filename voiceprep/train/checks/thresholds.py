@@ -9,6 +9,8 @@ from .gate import THRESHOLDS, first_over
 from .run import RunMeasures
 from .statistics import Rate, rate_of, resample
 
+# Of a text that was read so much was passed in order.
+READ = 0.7
 PREMATURE, IN_TIME, MISSED = -1, 0, 1
 
 
@@ -31,21 +33,24 @@ class ThresholdCurve:
 def judge_thresholds(
     gate: np.ndarray, run: RunMeasures, thresholds: Sequence[float] = THRESHOLDS
 ) -> tuple[int, ...] | None:
-    """What each threshold makes of a run: PREMATURE, IN_TIME or MISSED.
+    """What each threshold makes of a run: # Of a text that was read so much was passed in order.
+    READ = 0.7
+    PREMATURE, IN_TIME or MISSED.
 
-    `gate` is all of the run's curve. None where the text never came to its end: no threshold can
-    end that in time.
+        `gate` is all of the run's curve. None where the text was not read to its end: no threshold
+        can end that in time.
     """
-    if run.end_step is None or run.nearly_step is None:
+    whole = run.whole
+    if whole.end is None or whole.nearly is None or whole.read < READ:
         return None
-    latest = run.end_step + run.ending / run.step_seconds
+    latest = whole.end + run.allowance / run.step_seconds
     judged = []
     for threshold in thresholds:
         step = first_over(gate, threshold)
         if step is None or step > latest:
             judged.append(MISSED)
         else:
-            judged.append(PREMATURE if step < run.nearly_step else IN_TIME)
+            judged.append(PREMATURE if step < whole.nearly else IN_TIME)
     return tuple(judged)
 
 

@@ -1,0 +1,121 @@
+"""Many runs whose failures are known, and what is said of them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.train.checks.made_runs import STEP_SECONDS, made_run
+from voiceprep.train.checks.causes import FINE, find_cause
+from voiceprep.train.checks.run import measure_run
+from voiceprep.train.checks.runs import Run, compare_voices, overlook
+from voiceprep.train.checks.thresholds import judge_thresholds
+from voiceprep.train.checks.verdict import Limit, compared, exceeded, verdict_of
+
+
+def ran(cause, number, seed=0, ending=".", voice="a.pt"):
+    """A made run that is told as what it was made to be."""
+    made = made_run(cause, number)
+    found = measure_run(made.alignment, made.gate, made.mel, made.stop, STEP_SECONDS)
+    assert find_cause(found) == cause
+    judged = judge_thresholds(made.gate, found)
+    return Run(voice, f"s{number}", f"text {number}", ending, seed, found, cause, judged, 0.5)
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """Ten sentences with four seeds; the gate of two never opens, a third skips once."""
+    rows = []
+    for number in range(10):
+        fine, silent = ran(FINE, number), ran("finished but gate silent", number)
+        run = silent if number in (3, 7) else fine
+        rows += [replace(run, seed=seed) for seed in range(4)]
+    rows[0] = replace(ran("skipped", 0), seed=0)
+    return rows
+
+
+def test_failures_are_counted_by_cause_by_sentence_and_by_end(runs):
+    found = overlook(runs)
+    assert (found.runs, found.failed.count, found.missed.count) == (40, 9, 8)
+    counts = {name: rate.count for name, rate in found.causes.items() if rate.count}
+    assert counts == {FINE: 31, "finished but gate silent": 8, "skipped": 1}
+    assert sum(rate.count for rate in found.causes.values()) == found.runs
+    assert {name: rate.count for name, rate in found.by_sentence.items() if rate.count} == {
+        "s0": 1,
+        "s3": 4,
+        "s7": 4,
+    }
+    assert sum(rate.total for rate in found.by_length.values()) == 40
+    assert found.by_ending["."].total == 40
+    assert found.sentences["s5 ."].variation == 0
+    assert found.endings == ()
+    assert 0 < found.curve.recommended < 1
+
+
+def test_the_verdict_says_what_is_wrong_how_sure_and_what_to_try(runs):
+    lines = verdict_of(overlook(runs), 0.5)
+    assert lines[0].startswith("9 of 40 runs (22.5 %; ")
+    assert "no gate ended 8 of 40 runs (20.0 %; " in lines[0]
+    assert lines[1].startswith("finished but gate silent: 8 of 40 runs")
+    assert "--gate-threshold" in lines[1]
+    assert lines[2].startswith("skipped: 1 of 40 runs")
+    assert "88.9 % of the failures are of 2 of 10 texts: s3, s7" in lines[3]
+    assert lines[4].startswith("the best gate threshold is ")
+
+
+def test_of_a_voice_without_fault_nothing_is_blamed(runs):
+    lines = verdict_of(overlook([run for run in runs if not run.failed]), 0.5)
+    assert lines[0] == "nothing failed in 31 runs: fewer than 11.0 % would"
+    assert len(lines) == 2
+
+
+def test_a_voice_that_finished_nothing_gets_no_threshold():
+    lines = verdict_of(overlook([ran("never aligned", 1), ran("never aligned", 3)]), 0.5)
+    assert lines[-1].startswith("no run came to the end of its text")
+
+
+def test_ends_of_sentences_are_compared_in_pairs():
+    rows = []
+    for number in range(12):
+        rows += [ran(FINE, number, seed, ".") for seed in range(2)]
+        cause = "finished but gate silent" if number != 5 else FINE
+        rows += [ran(cause, number, seed, ";") for seed in range(2)]
+    (pair,) = overlook(rows).endings
+    assert (pair.first, pair.second) == (".", ";")
+    assert pair.failures.difference == pytest.approx(11 / 12)
+    assert pair.failures.sure
+    assert pair.chance == pytest.approx(2 * 0.5**22)
+    told = compared(pair, "ending ")
+    assert told.startswith("ending ';' instead of ending '.': 91.7 % of runs fail instead of 0.0 %")
+    assert "that is no chance" in told
+
+
+def test_voices_are_compared_on_what_both_spoke(runs):
+    better = [replace(run, voice="b.pt") for run in runs if run.seed < 3]
+    better = [replace(run, cause=FINE) if run.id == "s3" else run for run in better]
+    pair = compare_voices(runs, better)
+    assert (pair.first, pair.second) == ("a.pt", "b.pt")
+    assert pair.failures.difference == pytest.approx(-3 / 30)
+    assert not pair.failures.sure
+    assert pair.missed.difference == 0
+    assert compare_voices(runs, [replace(run, seed=9) for run in runs]) is None
+
+
+def test_a_limit_is_read_as_typed_and_told_when_exceeded(runs):
+    found = overlook(runs)
+    limits = [Limit.read(text) for text in ("no_stop>0.02", "skipped > 0.5", "failed>0")]
+    assert limits[0] == Limit("no_stop", 0.02)
+    assert exceeded(limits, found) == (
+        "no_stop is 20.0 %, over 2.0 %",
+        "failed is 22.5 %, over 0.0 %",
+    )
+    for text in ("no_stpo>0.1", "no_stop", "no_stop>few", ""):
+        with pytest.raises(ValueError, match=r"did you mean|is wanted|is one of"):
+            Limit.read(text)
+
+
+def test_a_row_keeps_every_measure_and_who_it_was(runs):
+    row = runs[0].row()
+    assert (row["id"], row["ending"], row["seed"], row["cause"]) == ("s0", ".", 0, "skipped")
+    assert {"gate_maximum", "gate_lag", "end_step", "tail_db", "lost", "latency"} <= set(row)
+    assert all(np.isfinite(value) for value in row.values() if isinstance(value, float))

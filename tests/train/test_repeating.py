@@ -1,0 +1,61 @@
+"""Every text with every seed, whoever shares its batch."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.train.checkpoints import VOICE
+from tests.train.checks.test_gate import hesitant_model
+from voiceprep.train.infer import read_sentence, speak
+from voiceprep.train.repeating import Candidate, repeat
+from voiceprep.train.settings import InferConfig
+
+TEXTS = [("one", "Well, then.", "."), ("none", "☃", ""), ("two", "A few more words", "")]
+CONFIG = InferConfig(max_frames=60, batch_size=4)
+
+
+def candidate():
+    return Candidate("best.pt", hesitant_model(), VOICE)
+
+
+@pytest.fixture
+def runs():
+    return repeat(candidate(), TEXTS, (5, 6, 7), CONFIG)
+
+
+def test_runs_come_in_order_and_what_cannot_be_read_is_left_out(runs):
+    assert [(run.id, run.seed) for run in runs] == [
+        (name, seed) for name in ("one", "two") for seed in (5, 6, 7)
+    ]
+    assert {(run.voice, run.text, run.ending) for run in runs} == {
+        ("best.pt", text, ending) for _, text, ending in TEXTS if text != "☃"
+    }
+
+
+def test_a_run_stops_as_the_sentence_spoken_alone_does(runs):
+    for run in runs:
+        sentence = read_sentence(run.text, VOICE, run.seed)
+        alone = speak(hesitant_model(), [sentence], CONFIG)[0]
+        assert (run.measures.stop, run.measures.frames) == (alone.stop, alone.frames)
+
+
+def test_another_size_of_batches_changes_no_stop_and_no_cause(runs):
+    config = replace(CONFIG, batch_size=1)
+    others = repeat(candidate(), TEXTS, (5, 6, 7), config)
+    for run, other in zip(runs, others, strict=True):
+        assert (run.measures.stop, run.measures.frames) == (
+            other.measures.stop,
+            other.measures.frames,
+        )
+        assert (run.cause, run.judged) == (other.cause, other.judged)
+
+
+def test_progress_is_that_of_batches():
+    seen = []
+
+    def progress(rows, total):
+        seen.append(total)
+        return rows
+
+    repeat(candidate(), TEXTS, (1, 2, 3), CONFIG, progress=progress)
+    assert seen == [2]

@@ -1,0 +1,156 @@
+"""Many runs of a voice together: how often it fails, on what, and at which threshold it would not.
+
+A sentence is one text with its seeds; with its endings too, where it was tried with several.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .causes import CAUSES, FINE
+from .gate import THRESHOLDS
+from .run import RunMeasures
+from .statistics import Difference, Rate, Spread, compare, mcnemar, rate_of, rates_by, spread_of
+from .thresholds import ThresholdCurve, threshold_curve
+
+# Upper bounds of the lengths that are told apart, in symbols.
+LENGTHS = (10, 40, 80, 160)
+USUAL_ENDING = "."
+
+
+@dataclass(frozen=True)
+class Run:
+    """One sentence with one seed, as a voice spoke it.
+
+    judged: what each threshold makes of it, see `judge_thresholds`; latency: seconds until the
+    batch in which it was spoken was done.
+    """
+
+    voice: str
+    id: str
+    text: str
+    ending: str
+    seed: int
+    measures: RunMeasures
+    cause: str
+    judged: tuple[int, ...] | None
+    latency: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything went wrong."""
+        return self.cause != FINE
+
+    @property
+    def missed(self) -> bool:
+        """Whether no gate ended it."""
+        return self.measures.stop != "gate"
+
+    def row(self) -> dict[str, Any]:
+        """All of it as a record."""
+        told = {"voice": self.voice, "id": self.id, "ending": self.ending, "seed": self.seed}
+        told |= {"cause": self.cause, **self.measures.row(), "latency": self.latency}
+        return told | {"text": self.text}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same sentences and seeds in two ways, named, the second against the first."""
+
+    first: str
+    second: str
+    failures: Difference
+    missed: Difference
+    seconds: Difference
+    chance: float
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The runs of one voice in numbers. `sentences`: the spread of seconds over the seeds."""
+
+    voice: str
+    runs: int
+    failed: Rate
+    missed: Rate
+    causes: dict[str, Rate]
+    by_sentence: dict[str, Rate]
+    by_length: dict[str, Rate]
+    by_ending: dict[str, Rate]
+    sentences: dict[str, Spread]
+    curve: ThresholdCurve | None
+    endings: tuple[Pair, ...]
+
+
+def overlook(runs: Sequence[Run], thresholds: Sequence[float] = THRESHOLDS) -> Overview:
+    """The overview of the runs of one voice, of which there is one at the least."""
+    groups = [run.id for run in runs]
+    failed = [run.failed for run in runs]
+    told = [run for run in runs if run.judged is not None]
+    names = [FINE, *(cause.name for cause in CAUSES)]
+    seconds: dict[str, list[float]] = {}
+    for run in runs:
+        seconds.setdefault(f"{run.id} {run.ending}".rstrip(), []).append(run.measures.seconds)
+    ordered = sorted(runs, key=lambda run: run.measures.symbols)
+    lengths = [_length(run.measures.symbols) for run in ordered]
+    return Overview(
+        runs[0].voice,
+        len(runs),
+        rate_of(failed, groups),
+        rate_of([run.missed for run in runs], groups),
+        {name: rate_of([run.cause == name for run in runs], groups) for name in names},
+        rates_by(failed, groups, [run.seed for run in runs]),
+        rates_by([run.failed for run in ordered], lengths, [run.id for run in ordered]),
+        rates_by(failed, [run.ending for run in runs], groups),
+        {name: spread_of(values) for name, values in seconds.items()},
+        threshold_curve([run.judged for run in told], [run.id for run in told], thresholds)
+        if told
+        else None,
+        _endings(runs),
+    )
+
+
+def pair_up(
+    first: Sequence[Run], second: Sequence[Run], by: Callable[[Run], Any], names: tuple[str, str]
+) -> Pair | None:
+    """Two ways of speaking compared in the runs that have the same key; None where none have."""
+    others = {by(run): run for run in second}
+    pairs = [(run, others[by(run)]) for run in first if by(run) in others]
+    if not pairs:
+        return None
+    groups = [run.id for run, _ in pairs]
+    before, after = zip(*pairs, strict=True)
+
+    def difference(value: Callable[[Run], float]) -> Difference:
+        return compare([value(run) for run in before], [value(run) for run in after], groups)
+
+    return Pair(
+        *names,
+        difference(lambda run: run.failed),
+        difference(lambda run: run.missed),
+        difference(lambda run: run.measures.seconds),
+        mcnemar([run.failed for run in before], [run.failed for run in after]),
+    )
+
+
+def compare_voices(first: Sequence[Run], second: Sequence[Run]) -> Pair | None:
+    """Two voices on the sentences and seeds that both spoke."""
+    names = (first[0].voice, second[0].voice)
+    return pair_up(first, second, lambda run: (run.id, run.ending, run.seed), names)
+
+
+def _endings(runs: Sequence[Run]) -> tuple[Pair, ...]:
+    usual = [run for run in runs if run.ending == USUAL_ENDING]
+    pairs = []
+    for ending in dict.fromkeys(run.ending for run in runs if run.ending != USUAL_ENDING):
+        these = [run for run in runs if run.ending == ending]
+        pairs.append(pair_up(usual, these, lambda run: (run.id, run.seed), (USUAL_ENDING, ending)))
+    return tuple(pair for pair in pairs if pair)
+
+
+def _length(symbols: int) -> str:
+    place = int(np.searchsorted(LENGTHS, symbols))
+    first = 1 if place == 0 else LENGTHS[place - 1] + 1
+    return f"{first}-{LENGTHS[place]}" if place < len(LENGTHS) else f"{first}-"
