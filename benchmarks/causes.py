@@ -11,7 +11,7 @@ from voiceprep.train.checks.causes import find_cause
 from voiceprep.train.checks.run import measure_run
 
 
-def main(first=7000, count=200):
+def main(first=20_000, count=200):
     told = Counter()
     for cause in FAULTS:
         for seed in range(first, first + count):

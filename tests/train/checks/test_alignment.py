@@ -120,6 +120,20 @@ def test_speech_at_any_pace_is_diagonal_and_without_fault(symbols, paces, width,
     assert found.longest_stall <= stays.max() + 1
 
 
+def test_broad_attention_that_moves_on_without_a_gap_skips_nothing():
+    lumps = np.where(np.arange(SYMBOLS) % 8 == 0, 5.0, 1.0)
+    weights = spread(reading(), width=4) * lumps
+    weights /= weights.sum(1, keepdims=True)
+    assert (np.abs(np.diff(weights.argmax(1))) > 6).any()
+    found = measure_alignment(weights)
+    assert (found.skips, found.repeats) == (0, 0)
+
+
+def test_attention_that_has_to_find_the_begin_has_neither_skipped_nor_gone_back():
+    found = measure_alignment(spread([20, 20, 14, 14, 9, 9, *[3] * 8, *reading()]))
+    assert (found.skips, found.repeats) == (0, 0)
+
+
 def test_a_look_aside_is_neither_an_end_of_the_rest_nor_of_a_stall():
     path = reading() + [39] * 30 + [38] * 3 + [39] * 30
     assert measure_alignment(spread(path)).saturation_step == 37 * PACE

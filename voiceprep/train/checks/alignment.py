@@ -18,7 +18,8 @@ MOST_BACK = 2
 # How many of the last symbols are the end, at most, and how many there must be for each of them.
 END_SYMBOLS = 3
 SYMBOLS_PER_END = 10
-# Steps that the attention must stay on the end before it is said to rest there.
+# Steps that the attention must stay on the end before it is said to rest there, and that it may
+# take to find the begin.
 SETTLED_STEPS = 10
 # Whoever looks aside for less than half of this has not left. A median of any width leaves a path
 # that only rises as it is.
@@ -33,7 +34,7 @@ class AlignmentMeasures:
     arXiv:1905.09263. diagonality: mean over steps of the weight near the straight line from the
     first symbol to the last, 0 to 1: one less the guided attention loss of Tachibana et al. 2017,
     arXiv:1710.08969. coverage: share of symbols that got more than half a step's weight in all.
-    skips and repeats: jumps of the largest weight ahead, over symbols not read yet, and back.
+    skips and repeats: jumps of the attention ahead, over symbols not read yet, and back.
     longest_stall: most steps in a row on one symbol; of all three the rest at the end left out.
     saturation_step: where the attention comes to rest on the last symbols, None where it never
     does. entropy: mean over steps, 0 for one symbol, 1 for all alike.
@@ -95,8 +96,18 @@ def has_formed(measures: Sequence[AlignmentMeasures]) -> bool:
 
 
 def read_path(weights: np.ndarray) -> np.ndarray:
-    """The symbol of the largest weight at each step, (S,), freed of strays of a single step."""
-    return median_filter(weights.argmax(1), 3, mode="nearest")
+    """The symbol in the middle of the weight at each step, (S,), freed of strays of a single step.
+
+    Half of the weight lies before it and half behind. The largest weight would leap to and fro
+    where attention is broad and moves on without a gap. Where it begins anywhere and has found
+    the first symbols within a moment, it is taken to have been there.
+    """
+    middles = (np.cumsum(weights, 1) < weights.sum(1, keepdims=True) / 2).sum(1)
+    path = median_filter(middles, 3, mode="nearest")
+    found = np.flatnonzero(path[: SETTLED_STEPS + 1] <= MOST_PASSED)
+    if len(found):
+        path[: found[0]] = path[found[0]]
+    return path
 
 
 def steady(path: np.ndarray) -> np.ndarray:
@@ -110,11 +121,12 @@ def end_size(symbols: int) -> int:
 
 
 def saturation_step(weights: np.ndarray) -> int | None:
-    """The first of SETTLED_STEPS in a row with the largest weight on the end; None without any.
+    """The first of SETTLED_STEPS in a row with the attention on the end; None without any.
 
-    A look aside for a moment is no leaving.
+    On the end is its middle or its largest weight, as none lies behind the last symbol to hold
+    the middle there. A look aside for a moment is no leaving.
     """
-    places = steady(weights.argmax(1))
+    places = np.maximum(steady(read_path(weights)), steady(weights.argmax(1)))
     run = 0
     for step, rests in enumerate(places >= weights.shape[1] - end_size(weights.shape[1])):
         run = run + 1 if rests else 0
@@ -131,13 +143,16 @@ def _diagonality(weights: np.ndarray) -> float:
 
 
 def _jumps(path: np.ndarray) -> tuple[int, int]:
-    """How often a path leaps ahead of all it has read, and how often it goes back."""
+    """How often a path leaps ahead of all it has read, and how often it goes back.
+
+    To and fro among the first few symbols is how attention finds the begin.
+    """
     skips = repeats = 0
     furthest, reached = -1, 0
     for place in path:
         skips += place > furthest + 1 + MOST_PASSED
         furthest = max(furthest, place)
-        if place < reached - MOST_BACK:
+        if place < reached - MOST_BACK and reached > MOST_PASSED:
             repeats, reached = repeats + 1, place
         reached = max(reached, place)
     return int(skips), repeats
