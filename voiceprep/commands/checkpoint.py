@@ -60,9 +60,10 @@ def _described(facts: Mapping[str, Any], verbose: bool) -> Iterator[tuple[str, s
     yield "model", f"{facts['model']}, {counted}"
     yield "step", f"{facts['step']}" + (f", epoch {facts['epoch']}" if "epoch" in facts else "")
     yield "training", facts["training"]
-    names = " ".join("␣" if name == " " else name for name in facts["symbols"]) or "not known"
-    shown = names if verbose or len(names) <= WIDTH else f"{names[:WIDTH]} …"
-    yield "symbols", f"{facts['config'].get('symbols', len(facts['symbols']))}: {shown}"
+    if "symbols" in facts["config"]:
+        names = " ".join("␣" if name == " " else name for name in facts["symbols"]) or "not known"
+        shown = names if verbose or len(names) <= WIDTH else f"{names[:WIDTH]} …"
+        yield "symbols", f"{facts['config']['symbols']}: {shown}"
     doubt = "" if facts["tells_mel"] else "  (taken for granted: the file does not say)"
     mel = "  ".join(f"{name} {_number(value)}" for name, value in facts["mel"].items())
     yield "mel", mel + doubt

@@ -25,7 +25,9 @@ FORMATS = {
     "voiceprep": Format("voiceprep's own", own.holds, own.read, own.write),
     "safetensors": Format("safetensors", safetensors.holds, safetensors.read, safetensors.write),
     "dle": Format("NVIDIA DeepLearningExamples", dle.holds, dle.read, dle.write),
-    "nvidia": Format("NVIDIA/tacotron2", nvidia.holds, nvidia.read, nvidia.write),
+    "nvidia": Format(
+        "NVIDIA/tacotron2 and NVIDIA/waveglow", nvidia.holds, nvidia.read, nvidia.write
+    ),
     "torchaudio": Format("torchaudio's weights alone", torchaudio.holds, torchaudio.read),
     "published": Format("weights alone", published.holds, published.read),
 }
