@@ -65,7 +65,7 @@ COMMANDS = {
     "checkpoint": Command(
         "voiceprep.commands.checkpoint",
         "checkpoint",
-        "Show what a checkpoint holds, or convert it to another container.",
+        "Show what a checkpoint holds, convert it to another container, or export it.",
     ),
     "text": Command(
         "voiceprep.commands.text",
