@@ -198,6 +198,7 @@ def without(name):
         (without("WN.0.start.weight_v"), r"not WaveGlow's: WN\.0\.start\.weight_v is missing"),
         (without("convinv.0.conv.weight"), r"convinv\.0\.conv\.weight is missing"),
         (broken("upsample.weight", torch.ones(3)), r"upsample\.weight has the shape \(3,\)"),
+        (broken("upsample.weight", torch.ones(5, 5, 9000)), "hop_length = 2250"),
         (broken("convinv.3.conv.weight", torch.ones(8, 8, 1)), "flow 3 has 8 channels where 6"),
         (broken("WN.0.in_layers.0.weight_v", torch.ones(4, 4, 2)), "an odd number is wanted"),
     ],
@@ -209,9 +210,16 @@ def test_weights_that_are_no_waveglow_are_told(tmp_path, change, why):
         Checkpoint.load(saved(tmp_path / "x", {"state_dict": made.weights}))
 
 
-def test_layers_that_do_not_fit_together_are_told(tmp_path):
-    weights = of_2018(made_vocoder().weights)
-    weights["WN.1.skip_layers.0.weight_v"] = torch.ones(12, 5, 1)
+@pytest.mark.parametrize(
+    ("lay_out", "name", "value"),
+    [
+        (of_2018, "WN.1.skip_layers.0.weight_v", torch.ones(12, 5, 1)),
+        (fused, "WN.1.cond_layer.bias", torch.ones(2)),
+        (dict, "WN.1.start.weight", torch.ones(12)),
+    ],
+)
+def test_layers_that_do_not_fit_together_are_told(tmp_path, lay_out, name, value):
+    weights = lay_out(made_vocoder().weights) | {name: value}
     with pytest.raises(CheckpointError, match="the layers of its flows do not fit together"):
         Checkpoint.load(saved(tmp_path / "x", {"state_dict": weights}))
 

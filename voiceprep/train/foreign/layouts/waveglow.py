@@ -49,21 +49,23 @@ def read(weights: Mapping[str, Tensor], raw: Raw, told: Mapping[str, Any]) -> Kn
     if raw.network.startswith("glow_old."):
         why = "it is of glow_old.py, whose flows change one half of the channels and then the other"
         raise CheckpointError(raw.path, f"{why}: no weights make a WaveGlow of today do that")
-    unfolded, notes = _unfold(weights), ()
+    try:
+        unfolded = _unfold(weights)
+        parted = part(unfolded)
+    except (RuntimeError, KeyError, ValueError, IndexError) as error:
+        why = f"the layers of its flows do not fit together: {str(error).splitlines()[0]}"
+        raise CheckpointError(raw.path, why) from None
+    notes = ()
     if unfolded.keys() != weights.keys():
         notes += ("weight norm was folded: its lengths and directions are made anew",)
     if "WN.0.skip_layers.0.bias" in unfolded and not raw.network:
         notes += ("laid out as in 2018: if it was glow_old.py's, it makes noise only",)
-    try:
-        parted = part(unfolded)
-    except (RuntimeError, KeyError) as error:
-        why = f"the layers of its flows do not fit together: {str(error).splitlines()[0]}"
-        raise CheckpointError(raw.path, why) from None
     sizes, more = _sizes(parted, raw, told)
     config = settled(WaveGlowConfig, sizes, "waveglow", raw.path)
     _check_channels(config, parted, raw)
-    mel = MelConfig(mel_channels=config.mel_channels, hop_length=config.hop_length)
-    return Known(config, Voice((), mel=mel), parted, notes + more)
+    heard = {"mel_channels": config.mel_channels, "hop_length": config.hop_length}
+    voice = Voice((), mel=settled(MelConfig, heard, "mel", raw.path))
+    return Known(config, voice, parted, notes + more)
 
 
 def _unfold(weights: Mapping[str, Tensor]) -> Weights:
