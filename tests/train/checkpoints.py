@@ -34,7 +34,7 @@ def made_vocoder(config=VOCODER, steps=3, seed=0):
     torch.manual_seed(seed)
     model = MODELS["waveglow"].network(config)
     mel = MelConfig(mel_channels=config.mel_channels, hop_length=config.hop_length)
-    return trained_checkpoint("waveglow", model, Voice((), mel=mel), steps)
+    return trained_checkpoint("waveglow", model, Voice(mel=mel), steps)
 
 
 def trained_checkpoint(name, model, voice, steps):

@@ -64,7 +64,7 @@ def read(weights: Mapping[str, Tensor], raw: Raw, told: Mapping[str, Any]) -> Kn
     config = settled(WaveGlowConfig, sizes, "waveglow", raw.path)
     _check_channels(config, parted, raw)
     heard = {"mel_channels": config.mel_channels, "hop_length": config.hop_length}
-    voice = Voice((), mel=settled(MelConfig, heard, "mel", raw.path))
+    voice = Voice(mel=settled(MelConfig, heard, "mel", raw.path))
     return Known(config, voice, parted, notes + more)
 
 
