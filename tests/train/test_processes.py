@@ -15,7 +15,7 @@ from voiceprep.train.device import Machine, World, joined
 from voiceprep.train.loop import take_step
 from voiceprep.train.models.tacotron2 import without_dropout
 from voiceprep.train.settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
-from voiceprep.train.tasks import Tacotron2Task
+from voiceprep.train.tasks.tacotron2 import Tacotron2Task
 from voiceprep.train.voice import Voice
 
 CPU, VOICE = torch.device("cpu"), Voice(mel=MelConfig(mel_channels=10))
@@ -44,7 +44,7 @@ def work(rank, port, items, target):
     with joined(world, CPU):
         wrap = lambda model: DistributedDataParallel(model, broadcast_buffers=False)  # noqa: E731
         weights, told = step_with(items, world, 2, wrap)
-        torch.save((weights, told.losses, told.frames, told.gradient_norm), target / f"{rank}.pt")
+        torch.save((weights, told.losses, told.size, told.gradient_norm), target / f"{rank}.pt")
     # As the command ends: torch's threads may abort a process that ends in the usual way.
     os._exit(0)
 
@@ -57,10 +57,10 @@ def test_two_processes_take_the_step_of_one(tmp_path):
     multiprocessing.spawn(work, (port, items, tmp_path), nprocs=2)
     wanted, told = step_with(items, World(), 4, lambda model: model)
     for rank in (0, 1):
-        weights, losses, frames, norm = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        weights, losses, size, norm = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         for name, value in wanted.items():
             torch.testing.assert_close(weights[name], value, rtol=1e-4, atol=2e-5, msg=name)
-        assert frames == told.frames == 40
+        assert size == told.size == 40
         np.testing.assert_allclose(norm, told.gradient_norm, rtol=1e-4)
         for name, value in told.losses.items():
             np.testing.assert_allclose(losses[name], value, rtol=1e-5)

@@ -94,6 +94,8 @@ SECTIONS = {
     "cache": "voiceprep.audio.cache:CacheConfig",
     "train": "voiceprep.train.settings:TrainConfig",
     "tacotron2": "voiceprep.train.models.tacotron2:Tacotron2Config",
+    "waveglow": "voiceprep.train.models.waveglow:WaveGlowConfig",
+    "vocoder": "voiceprep.train.settings:VocoderConfig",
     "schedule": "voiceprep.train.settings:ScheduleConfig",
     "loss": "voiceprep.train.settings:LossConfig",
     "infer": "voiceprep.train.settings:InferConfig",

@@ -42,7 +42,7 @@ class TrainConfig:
         "", "parts not taken from the checkpoint, as in embedding.weight", "--ignore-layers"
     )
     decoder: Literal["fast", "plain"] = setting(
-        "fast", "the decoder's loop: fast, or plain, the same sums step by step", "--decoder"
+        "fast", "how the model is computed: fast, or plain, the same sums step by step", "--decoder"
     )
     max_minutes: float = setting(
         0.0, "minutes after which the run saves and ends; 0: no limit", "--max-minutes"
@@ -136,6 +136,37 @@ class LossConfig:
                 raise SettingError(
                     f"{name} = {getattr(self, name)}: above 0, up to 1000 is wanted", name
                 )
+
+
+@dataclass(frozen=True)
+class VocoderConfig:
+    """What a vocoder learns from: crops of recordings with their mels."""
+
+    segment_length: int = setting(8000, "samples of a crop", "--segment-length")
+    crops: Literal["whole", "cut"] = setting(
+        "whole",
+        "whole: a crop's mel is cut out of the mel of the whole recording; cut: it is made of the "
+        "crop alone, mirrored at both ends, as the original does",
+    )
+    silence_db: float = setting(
+        -60.0, "level in dB of full scale under whose peak a crop is silent and not learnt from"
+    )
+    sigma: float = setting(1.0, "how loud the noise is that sound becomes", "--sigma")
+    recompute: bool = setting(
+        False,
+        "compute the flows again on the way back, in place of keeping what they were: slower, in "
+        "memory that does not grow with their number",
+        "--recompute",
+    )
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "segment_length")
+        if not 0 < self.sigma <= 10:
+            raise SettingError(f"sigma = {self.sigma}: above 0, up to 10 is wanted", "sigma")
+        if not -200 <= self.silence_db <= 0:
+            raise SettingError(
+                f"silence_db = {self.silence_db}: from -200 to 0 is wanted", "silence_db"
+            )
 
 
 @dataclass(frozen=True)
