@@ -325,6 +325,20 @@ def test_raw_sound_is_all_that_stdout_carries(voice):
     assert b"One." in told.stderr
 
 
+def test_a_player_that_goes_ends_it_in_order(voice):
+    words = " ".join(("infer One. Two. Three. --raw", *SHORT))
+    told = subprocess.run(
+        f'"{sys.executable}" -m voiceprep {words} | head -c 9',
+        shell=True,
+        cwd=voice,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        capture_output=True,
+        check=False,
+    )
+    assert len(told.stdout) == 9
+    assert told.stderr.decode().splitlines()[-1] == "the player has gone"
+
+
 def begun(voice, count=400):
     (voice / "list.txt").write_text("".join(f"c{n:03}|Sentence {n}.\n" for n in range(count)))
     command = [
