@@ -78,6 +78,11 @@ COMMANDS = {
         "Train a model on a dataset, from a trained voice or from nothing.",
         rewrite="voiceprep.cli.training:rewrite",
     ),
+    "infer": Command(
+        "voiceprep.commands.infer",
+        "infer",
+        "Say sentences with a trained voice, into wavs or straight to a player.",
+    ),
 }
 
 # Every section that a settings file may have, and the dataclass that it fills.
@@ -99,4 +104,6 @@ SECTIONS = {
     "schedule": "voiceprep.train.settings:ScheduleConfig",
     "loss": "voiceprep.train.settings:LossConfig",
     "infer": "voiceprep.train.settings:InferConfig",
+    "speech": "voiceprep.train.settings:SpeechConfig",
+    "vocoder": "voiceprep.train.settings:VocoderConfig",
 }

@@ -200,6 +200,85 @@ class InferConfig:
 
 
 @dataclass(frozen=True)
+class SpeechConfig:
+    """How texts become speech: what is said at once, the pauses, and where it is computed."""
+
+    longest_text: int = setting(
+        150, "characters above which a text is split at its sentences", "--longest-text"
+    )
+    pause_seconds: float = setting(
+        0.25,
+        "silence between the sentences of a text that was split; half of it at a comma",
+        "--pause",
+    )
+    paragraph_seconds: float = setting(0.6, "silence between the paragraphs of a text")
+    precision: Literal["auto", "fp32", "tf32", "bf16"] = setting(
+        "auto", "arithmetic; auto: the fastest that is safe on the device", "--precision"
+    )
+    device: str = setting("auto", "auto, cpu, cuda or cuda:N", "--device")
+
+    def __post_init__(self) -> None:
+        _at_least(self, 20, "longest_text")
+        _at_least(self, 0, "pause_seconds", "paragraph_seconds")
+
+
+@dataclass(frozen=True)
+class VocoderConfig:
+    """How mels become sound."""
+
+    sigma: float = setting(
+        0.6, "spread of the noise that WaveGlow makes sound of: the higher, the rougher", "--sigma"
+    )
+    denoiser: float = setting(
+        0.01, "how much is taken off of what WaveGlow hums by itself; 0: nothing", "--denoiser"
+    )
+    chunk_seconds: float = setting(
+        10.0, "sound that WaveGlow makes at once: memory grows with it", "--chunk-seconds"
+    )
+    iterations: int = setting(
+        32, "rounds of Griffin and Lim's, where there is no WaveGlow", "--iterations"
+    )
+
+    def __post_init__(self) -> None:
+        _at_least(self, 0, "sigma", "denoiser", "iterations")
+        _at_least(self, 0.1, "chunk_seconds")
+
+
+@dataclass(frozen=True)
+class SayConfig:
+    """What is said and by whom; no section of the settings, as it is of one call."""
+
+    tacotron2: str = setting(
+        "", "the voice's checkpoint; DATASET/output/tacotron2 has it by default", "--tacotron2"
+    )
+    waveglow: str = setting(
+        "",
+        "the vocoder's checkpoint; that in DATASET/output/waveglow by default; no: Griffin-Lim",
+        "--waveglow",
+    )
+    input: str = setting("", "list of sentences, a line each: text, or id|text", "--input", "-i")
+    output: str = setting("", "folder to write to; DATASET/speech by default", "--output", "-o")
+    vocode: str = setting("", "folder of mels to make sound of: npy, pt or npz", "--vocode")
+    raw: bool = setting(
+        False, "sound to stdout as it is made, for a player: 16 bits, one channel", "--raw"
+    )
+    seed: int | None = setting(
+        None, "what every random draw begins with; [infer] seed by default", "--seed"
+    )
+    batch_size: int | None = setting(
+        None, "sentences spoken at once; [infer] batch_size by default", "--batch-size", "-bs"
+    )
+
+    def __post_init__(self) -> None:
+        if self.vocode and (self.input or self.raw or self.tacotron2):
+            raise SettingError(
+                "--vocode makes sound of mels that are there: leave --input, --raw and "
+                "--tacotron2 out",
+                "vocode",
+            )
+
+
+@dataclass(frozen=True)
 class StartConfig:
     """Where a run begins and what it is for; no section of the settings, as it is of one call."""
 
