@@ -14,7 +14,7 @@ from voiceprep.commands.train import train
 from voiceprep.config import preset_names
 from voiceprep.errors import UserError
 from voiceprep.train.models.waveglow import WaveGlowConfig
-from voiceprep.train.settings import VocoderConfig
+from voiceprep.train.settings import CropConfig
 
 OPTIONS = [
     *options_of(run),
@@ -67,7 +67,7 @@ def test_flags_of_waveglow_are_those_of_the_original():
     words = rewrite(typed.split(), options_of(train))[0]
     context = click.Command("train", params=options_of(train)).make_context("train", words)
     told = arguments_from(train, context.params)
-    assert told["vocoder"] == VocoderConfig(segment_length=4000, sigma=0.8)
+    assert told["crops"] == CropConfig(segment_length=4000, sigma=0.8)
     assert told["waveglow"] == WaveGlowConfig(
         flows=10, groups=4, early_every=5, early_size=0, wn_layers=4, wn_channels=512, wn_kernel=5
     )

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from voiceprep.audio.mel import MelConfig, log_mel
 from voiceprep.errors import Unreadable, Unusable
 from voiceprep.train.crops import frames_of, mel_within, read_crop
-from voiceprep.train.settings import VocoderConfig
+from voiceprep.train.settings import CropConfig
 
 MEL = MelConfig()
-CONFIG = VocoderConfig(segment_length=8000)
+CONFIG = CropConfig(segment_length=8000)
 
 
 def rng(seed=0):
@@ -54,7 +54,7 @@ def test_a_crop_lies_on_the_mels_grid(noise):
 
 
 def test_as_in_the_original_the_mel_can_be_made_of_the_crop_alone(noise):
-    crop = read_crop(noise[0], rng(), MEL, VocoderConfig(crops="cut"))
+    crop = read_crop(noise[0], rng(), MEL, CropConfig(mel_of="crop"))
     assert np.array_equal(crop.mel, log_mel(crop.samples, MEL))
 
 

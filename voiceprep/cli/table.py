@@ -100,7 +100,7 @@ SECTIONS = {
     "train": "voiceprep.train.settings:TrainConfig",
     "tacotron2": "voiceprep.train.models.tacotron2:Tacotron2Config",
     "waveglow": "voiceprep.train.models.waveglow:WaveGlowConfig",
-    "vocoder": "voiceprep.train.settings:VocoderConfig",
+    "crops": "voiceprep.train.settings:CropConfig",
     "schedule": "voiceprep.train.settings:ScheduleConfig",
     "loss": "voiceprep.train.settings:LossConfig",
     "infer": "voiceprep.train.settings:InferConfig",

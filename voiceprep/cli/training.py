@@ -17,7 +17,7 @@ PRESETS = {
     "tacotron2": ("small", "finetune-small"),
     "waveglow": ("waveglow", "waveglow-finetune"),
 }
-OWN_SECTIONS = {"tacotron2": ("tacotron2", "loss", "infer"), "waveglow": ("waveglow", "vocoder")}
+OWN_SECTIONS = {"tacotron2": ("tacotron2", "loss", "infer"), "waveglow": ("waveglow", "crops")}
 
 
 def rewrite(words: list[str], options: Sequence[click.Parameter]) -> tuple[list[str], list[str]]:

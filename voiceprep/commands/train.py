@@ -27,12 +27,12 @@ from ..train.rehearsal import Forecast, rehearse
 from ..train.resuming import pack, run_to_continue
 from ..train.session import FINISHED, TIME, Console, Session
 from ..train.settings import (
+    CropConfig,
     InferConfig,
     LossConfig,
     ScheduleConfig,
     StartConfig,
     TrainConfig,
-    VocoderConfig,
 )
 from ..train.stops import INTERRUPTED, PREEMPTED, preemptible
 from ..train.teaching import TEACHING, Teaching
@@ -135,7 +135,7 @@ def train(
     tacotron2: Tacotron2Config = Tacotron2Config(),  # noqa: B008 (frozen)
     infer: InferConfig = InferConfig(),  # noqa: B008 (frozen)
     waveglow: WaveGlowConfig = WaveGlowConfig(),  # noqa: B008 (frozen)
-    vocoder: VocoderConfig = VocoderConfig(),  # noqa: B008 (frozen)
+    crops: CropConfig = CropConfig(),  # noqa: B008 (frozen)
     text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
     mel: MelConfig = MelConfig(),  # noqa: B008 (frozen)
     console: Console = Silent(),  # noqa: B008 (holds nothing)
@@ -156,7 +156,7 @@ def train(
     config = TEACHING[model].fit({"tacotron2": tacotron2, "waveglow": waveglow}[model], mel)
     reads_texts = TEACHING[model].reads == "texts"
     voice = Voice(cleaner=text.cleaner, mel=mel) if reads_texts else Voice(mel=mel)
-    recipe = Recipe(model, config, voice, train, schedule, loss, infer, vocoder)
+    recipe = Recipe(model, config, voice, train, schedule, loss, infer, crops)
     folder = Path(start.output) if start.output else dataset / "output" / model
     watching = console if machine.world.leads else Silent()
     call = _Call(recipe, dataset, folder, start, machine, watching)

@@ -18,7 +18,7 @@ from .loop import Pace, Run
 from .models import MODELS
 from .resuming import check_same, recount, take_up
 from .schedule import learning_rate, milestones
-from .settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig, VocoderConfig
+from .settings import CropConfig, InferConfig, LossConfig, ScheduleConfig, TrainConfig
 from .starting import freeze, warm_start
 from .voice import Voice
 
@@ -39,14 +39,14 @@ class Recipe:
     schedule: ScheduleConfig
     loss: LossConfig
     infer: InferConfig
-    vocoder: VocoderConfig = VocoderConfig()
+    crops: CropConfig = CropConfig()
 
     def sections(self) -> dict[str, Any]:
         """The settings by their sections, as a preset holds them."""
         own = {
             "loss": self.loss,
             "infer": self.infer,
-            "vocoder": self.vocoder,
+            "crops": self.crops,
             "text": TextConfig(self.voice.cleaner),
         }
         return {

@@ -13,7 +13,7 @@ from ..audio.cache import check_rate
 from ..audio.mel import MelConfig, log_mel
 from ..audio.sound import read_sound
 from ..errors import Unreadable, Unusable
-from .settings import VocoderConfig
+from .settings import CropConfig
 
 # Places that are tried in a clip before the loudest is sought.
 TRIES = 8
@@ -26,9 +26,7 @@ class Crop(NamedTuple):
     mel: np.ndarray
 
 
-def read_crop(
-    path: Path, random: np.random.Generator, mel: MelConfig, config: VocoderConfig
-) -> Crop:
+def read_crop(path: Path, random: np.random.Generator, mel: MelConfig, config: CropConfig) -> Crop:
     """A crop at a random place of a wav that is not silent there.
 
     A shorter wav is filled up with zeros. Raises Unusable where all of it is silent, or where it
@@ -42,9 +40,9 @@ def read_crop(
     samples, length = sound.samples, config.segment_length
     if len(samples) < length:
         samples = np.pad(samples, (0, length - len(samples)))
-    start = _start(samples, random, mel.hop_length if config.crops == "whole" else 1, config)
+    start = _start(samples, random, mel.hop_length if config.mel_of == "clip" else 1, config)
     piece = samples[start : start + length]
-    if config.crops == "cut":
+    if config.mel_of == "crop":
         return Crop(piece, log_mel(piece, mel))
     return Crop(piece, mel_within(samples, start // mel.hop_length, frames_of(length, mel), mel))
 
@@ -63,9 +61,7 @@ def mel_within(samples: np.ndarray, first: int, count: int, mel: MelConfig) -> n
     return log_mel(samples[begin * hop : end], mel)[:, first - begin : first - begin + count]
 
 
-def _start(
-    samples: np.ndarray, random: np.random.Generator, grid: int, config: VocoderConfig
-) -> int:
+def _start(samples: np.ndarray, random: np.random.Generator, grid: int, config: CropConfig) -> int:
     """Where a crop begins, on the grid; raises Unusable where no place is loud enough."""
     length, floor = config.segment_length, 10 ** (config.silence_db / 20)
     places = (len(samples) - length) // grid + 1

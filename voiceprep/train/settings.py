@@ -139,13 +139,13 @@ class LossConfig:
 
 
 @dataclass(frozen=True)
-class VocoderConfig:
+class CropConfig:
     """What a vocoder learns from: crops of recordings with their mels."""
 
     segment_length: int = setting(8000, "samples of a crop", "--segment-length")
-    crops: Literal["whole", "cut"] = setting(
-        "whole",
-        "whole: a crop's mel is cut out of the mel of the whole recording; cut: it is made of the "
+    mel_of: Literal["clip", "crop"] = setting(
+        "clip",
+        "clip: a crop's mel is cut out of that of the whole recording; crop: it is made of the "
         "crop alone, mirrored at both ends, as the original does",
     )
     silence_db: float = setting(

@@ -16,11 +16,11 @@ from voiceprep.train.device import Machine, World
 from voiceprep.train.loop import train_steps
 from voiceprep.train.models.waveglow import WaveGlow, WaveGlowConfig
 from voiceprep.train.settings import (
+    CropConfig,
     InferConfig,
     LossConfig,
     ScheduleConfig,
     TrainConfig,
-    VocoderConfig,
 )
 from voiceprep.train.tasks.waveglow import flow_losses, make_task
 from voiceprep.train.voice import Voice
@@ -36,7 +36,7 @@ RECIPE = Recipe(
     ScheduleConfig(learning_rate=2e-3),
     LossConfig(),
     InferConfig(),
-    VocoderConfig(segment_length=2048),
+    CropConfig(segment_length=2048),
 )
 
 

@@ -19,6 +19,6 @@ class Model(NamedTuple):
 
 MODELS = {
     "tacotron2": Model(Tacotron2Config, Tacotron2, ("loss", "infer", "text")),
-    "waveglow": Model(WaveGlowConfig, WaveGlow, ("vocoder",)),
+    "waveglow": Model(WaveGlowConfig, WaveGlow, ("crops",)),
 }
 """By the name that a command takes and a checkpoint holds, which is also the settings' section."""

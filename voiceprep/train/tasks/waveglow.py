@@ -17,7 +17,7 @@ from ..data import Items
 from ..device import World
 from ..model import Crops
 from ..models.waveglow import Noise, WaveGlowConfig
-from ..settings import TrainConfig, VocoderConfig
+from ..settings import CropConfig, TrainConfig
 from ..voice import Voice
 
 
@@ -49,7 +49,7 @@ class WaveGlowTask:
     items: Items
     voice: Voice
     config: WaveGlowConfig
-    vocoder: VocoderConfig
+    crops: CropConfig
     train: TrainConfig
     world: World = World()
     unit = "samples"
@@ -57,7 +57,7 @@ class WaveGlowTask:
     @property
     def lengths(self) -> np.ndarray:
         """See Task: all crops are of one length."""
-        frames = self.vocoder.segment_length // self.voice.mel.hop_length
+        frames = self.crops.segment_length // self.voice.mel.hop_length
         return np.full(len(self.items), max(1, frames), np.int32)
 
     def plan(self, epoch: int) -> list[np.ndarray]:
@@ -102,14 +102,14 @@ class WaveGlowTask:
         totals: Sequence[Tensor],
     ) -> FlowLosses:
         """See Task."""
-        return flow_losses(model(batch.audio, batch.mel), self.vocoder.sigma, totals[0])
+        return flow_losses(model(batch.audio, batch.mel), self.crops.sigma, totals[0])
 
     def _crop(self, place: int, epoch: int) -> tuple[str, Crop]:
         random = np.random.default_rng((self.train.seed, epoch, place))
         for offset in range(len(self.items)):
             item = self.items[(place + offset) % len(self.items)]
             try:
-                return item.id, read_crop(item.path, random, self.voice.mel, self.vocoder)
+                return item.id, read_crop(item.path, random, self.voice.mel, self.crops)
             except Unusable as error:
                 met = type(error)(f"{item.id}: {error.why}", error.seconds)
         raise met
@@ -126,5 +126,5 @@ def make_task(
     world: World = World(),  # noqa: B008 (frozen)
 ) -> WaveGlowTask:
     """The task of a recipe on some recordings."""
-    parts = (recipe.voice, recipe.config, recipe.vocoder, recipe.train)
+    parts = (recipe.voice, recipe.config, recipe.crops, recipe.train)
     return WaveGlowTask(items, *parts, world)
