@@ -1,11 +1,13 @@
 """How fast WaveGlow speaks and learns, by ours, plain and fast, and others; and Griffin-Lim.
 
-    python benchmarks/waveglow.py PART [--original FOLDER] [--rounds 5]
+    python benchmarks/waveglow.py PART [--original FOLDER] [--rounds 5] [--shared]
 
 PART is speaking, learning, recomputing or griffin-lim. FOLDER is PyTorch/SpeechSynthesis/Tacotron2
 of NVIDIA's DeepLearningExamples, as it is there. The published model's sizes, 256 channels, random
-weights, two threads. All contestants take a turn, round after round, so that what else the machine
-does strikes all alike; peak memory is that of a process of its own. espeak-ng says the sentence.
+weights, two threads; --shared is for a machine that others use, too: one thread, and seconds of the
+processor instead of the clock's. All contestants take a turn, round after round, so that what else
+the machine does strikes all alike; peak memory is that of a process of its own. espeak-ng says the
+sentence.
 """
 
 import argparse
@@ -17,12 +19,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from time import perf_counter, process_time
 
 import librosa
 import numpy as np
 import soundfile
 import torch
-from tacotron2_train import THREADS, race, show, training_step
+from tacotron2_train import THREADS, show, training_step
 from torch import Tensor, nn
 
 from voiceprep.audio.griffin_lim import griffin_lim
@@ -82,6 +85,19 @@ def speakers(folder: str | None, mel: Tensor, noise: Tensor) -> dict[str, Step]:
     found["fast, fp32"] = lambda: exact(noise, mel)
     found["fast, bf16"] = lambda: rough(noise, mel)
     return found
+
+
+def race(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
+    """The seconds that each took, round by round, after one that does not count."""
+    clock = process_time if torch.get_num_threads() == 1 else perf_counter
+    taken: dict[str, list[float]] = {name: [] for name in steps}
+    for number in range(rounds + 1):
+        for name, step in steps.items():
+            start = clock()
+            step()
+            if number:
+                taken[name].append(clock() - start)
+    return taken
 
 
 def log_spectral_distance(sound: np.ndarray, other: np.ndarray) -> float:
@@ -225,14 +241,16 @@ def main() -> None:
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--original", metavar="FOLDER")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--shared", action="store_true")
     parser.add_argument("--only", help="take two steps of this one and tell the peak of memory")
     parser.add_argument("--flows", type=int, default=12, help="for --only")
     options = parser.parse_args()
-    torch.set_num_threads(THREADS)
+    threads = 1 if options.shared else THREADS
+    torch.set_num_threads(threads)
     if options.only:
         tell_peak(options.only, options.flows, options.original)
         return
-    print(f"Python {platform.python_version()}, torch {torch.__version__}, {THREADS} threads")
+    print(f"Python {platform.python_version()}, torch {torch.__version__}, threads: {threads}")
     PARTS[options.part](options.original, options.rounds)
 
 
