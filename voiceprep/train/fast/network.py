@@ -123,8 +123,7 @@ class Network:
     """A network whose weights are laid out for products of about so many rows."""
 
     def __init__(self, weights: Folded, rows: int):
-        self.channels, inputs = weights.start.shape
-        self.inputs, self.layers = inputs, len(weights.sees)
+        self.channels, self.layers = len(weights.start), len(weights.sees)
         looks = zip(
             [half for sees in weights.sees for half in sees.split(self.channels)],
             weights.told.split(self.channels),
