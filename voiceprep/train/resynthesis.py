@@ -11,24 +11,23 @@ from ..audio.mel import log_mel
 from ..audio.sound import read_sound
 from ..audio.stft import StftConfig, magnitudes
 from ..disk import replacing
-from ..errors import ClipError
+from ..errors import ClipError, Unusable
 from ..report.plots import draw_mels
 from .batches import evaluation_batches
 from .beginning import Recipe
 from .infer import speaking
 from .journal import Journal
 from .loop import Run
-from .models.waveglow import WaveGlow
 from .session import Evaluation
+from .settings import VocoderConfig
 from .tasks.waveglow import FlowLosses, WaveGlowTask
+from .vocoders import Vocoder, WaveGlowVocoder
 
 SPEECH = "speech"
 # Clips that are spoken, and how much of each: enough to hear what a vocoder is like.
 CLIPS, SECONDS = 2, 2.0
 # Clips of the training side whose likelihood is looked at.
 LOOKED_AT = 100
-# How loud the noise is that speech is made of: less than it is trained with sounds clearer.
-SIGMA = 0.6
 # Under this level, in dB below the loudest of a sound, spectra are not compared.
 FLOOR_DB = 80.0
 
@@ -78,6 +77,7 @@ class Resynthesis:
     def _speak(self, run: Run, task: WaveGlowTask) -> float:
         """Speak the beginnings of a few clips; how far their spectra are from the recordings'."""
         mel, distances = self.recipe.voice.mel, []
+        speak = WaveGlowVocoder(run.model, mel, VocoderConfig(denoiser=0))
         order = np.argsort(task.items.frames, kind="stable")
         places = order[np.linspace(0, len(order) - 1, CLIPS + 2)[1:-1].round().astype(int)]
         for place in dict.fromkeys(places.tolist()):
@@ -87,7 +87,7 @@ class Resynthesis:
                 wanted = log_mel(samples, mel)
             except (ClipError, OSError):
                 continue
-            spoken = resynthesise(run.model, wanted, self.recipe.train.seed)[: len(samples)]
+            spoken = _spoken(speak, wanted, self.recipe.train.seed)[: len(samples)]
             distances.append(spectral_distance_db(spoken, samples[: len(spoken)], mel))
             self._show(run, item.id, spoken, wanted)
         self.journal.flush()
@@ -108,16 +108,12 @@ class Resynthesis:
         self.journal.sound(run.step, f"speech/{name}", audible, mel.rate)
 
 
-def resynthesise(model: WaveGlow, mel: np.ndarray, seed: int, sigma: float = SIGMA) -> np.ndarray:
-    """The sound of a mel, (M, F) to float32 (F · hop_length,), of noise drawn from a seed."""
-    config = model.config
-    groups = mel.shape[1] * config.hop_length // config.groups
-    drawn = np.random.default_rng(seed).standard_normal((1, config.groups, groups), np.float32)
-    device = model.upsample.weight.device
-    with speaking(model):
-        noise = torch.from_numpy(drawn * np.float32(sigma)).to(device)
-        sound = model.inverse(noise, torch.from_numpy(mel[None].copy()).to(device))
-    return sound[0].float().cpu().numpy()
+def _spoken(vocoder: Vocoder, mel: np.ndarray, seed: int) -> np.ndarray:
+    """The sound of a mel; of a model that has come apart it is not a number."""
+    try:
+        return vocoder(mel, seed)
+    except Unusable:
+        return np.full(mel.shape[1] * vocoder.mel.hop_length, np.nan, np.float32)
 
 
 def spectral_distance_db(

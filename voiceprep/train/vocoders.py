@@ -16,7 +16,8 @@ from ..audio.griffin_lim import griffin_lim, mel_to_magnitudes
 from ..audio.mel import MelConfig
 from ..errors import CheckpointError, SettingError, Unusable
 from .denoiser import BIAS_FRAMES, Denoiser
-from .device import Machine, autocast
+from .device import Machine
+from .fast import Synthesiser
 from .models.waveglow import WaveGlow, WaveGlowConfig
 from .settings import VocoderConfig
 from .trained import load_trained
@@ -84,7 +85,7 @@ class WaveGlowVocoder:
                 f"{model.config.hop_length} for mels of {mel.mel_channels} and {mel.hop_length}"
             )
         self.mel, self.config, self.sizes = mel, config, model.config
-        self.inverse = inverse or plain_inverse(model, "fp32")
+        self.inverse = inverse or Synthesiser(model)
         self.device = model.upsample.weight.device
         self.denoiser = self._denoiser() if config.denoiser else None
 
@@ -97,7 +98,7 @@ class WaveGlowVocoder:
         found = load_trained(path, "waveglow")
         model = found.build().to(machine.device)
         try:
-            return cls(model, found.voice.mel, config, plain_inverse(model, machine.precision))
+            return cls(model, found.voice.mel, config, Synthesiser(model, machine.precision))
         except SettingError as error:
             raise CheckpointError(path, str(error)) from None
 
@@ -142,17 +143,6 @@ class WaveGlowVocoder:
         noise = torch.zeros(1, self.sizes.groups, groups, device=self.device)
         mel = torch.zeros(1, self.sizes.mel_channels, BIAS_FRAMES, device=self.device)
         return Denoiser(self.inverse(noise, mel)[0], self.mel, self.config.denoiser)
-
-
-def plain_inverse(model: WaveGlow, precision: str) -> Inverse:
-    """The model's own inverse, its products in that precision."""
-
-    @torch.no_grad()
-    def inverse(noise: Tensor, mel: Tensor) -> Tensor:
-        with autocast(precision, noise.device):
-            return model.inverse(noise, mel)
-
-    return inverse
 
 
 class Chunk(NamedTuple):

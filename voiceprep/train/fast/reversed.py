@@ -35,7 +35,7 @@ class Reversed(Function):
         ctx.model, ctx.transform, device = model, transform, audio.device.type
         enabled = torch.is_autocast_enabled(device)
         ctx.autocast = (device, torch.get_autocast_dtype(device), enabled)
-        noise = model(audio, mel, transform)
+        noise = model.normalise(audio, mel, transform)
         ctx.save_for_backward(noise.values, mel)
         return noise.values, *noise.log_scales, *noise.log_determinants
 

@@ -37,13 +37,13 @@ def transform(network: WN, half: Tensor, conditions: Tensor) -> Tensor:
 
 
 def normalise(model: WaveGlow, audio: Tensor, mel: Tensor, recompute: bool = False) -> Noise:
-    """What model.forward gives, (B, L) and (B, M, F) to Noise.
+    """What model.normalise gives, (B, L) and (B, M, F) to Noise.
 
     With `recompute` nothing is kept for the way back: it undoes one flow after the other, so that
     memory does not grow with their number.
     """
     if not (recompute and torch.is_grad_enabled()):
-        return model(audio, mel, transform)
+        return model.normalise(audio, mel, transform)
     values, *rest = Reversed.apply(model, transform, audio, mel, *model.parameters())
     flows = model.config.flows
     return Noise(values, tuple(rest[:flows]), tuple(rest[flows:]))

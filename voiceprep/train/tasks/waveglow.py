@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,14 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from ...audio.mel import MelConfig
-from ...errors import Unusable
+from ...errors import SettingError, Unusable
 from ..batches import epoch_batches
 from ..beginning import Recipe
 from ..crops import Crop, read_crop
 from ..data import Items
 from ..device import World
+from ..fast import normalise as fast_normalise
 from ..model import Crops
-from ..models.waveglow import Noise, WaveGlowConfig
+from ..models.waveglow import Noise, Normalise, WaveGlow, WaveGlowConfig
 from ..settings import CropConfig, TrainConfig
 from ..voice import Voice
 
@@ -52,6 +54,7 @@ class WaveGlowTask:
     crops: CropConfig
     train: TrainConfig
     world: World = World()
+    normalise: Normalise = WaveGlow.normalise
     unit = "samples"
 
     @property
@@ -102,7 +105,9 @@ class WaveGlowTask:
         totals: Sequence[Tensor],
     ) -> FlowLosses:
         """See Task."""
-        return flow_losses(model(batch.audio, batch.mel), self.crops.sigma, totals[0])
+        return flow_losses(
+            model(batch.audio, batch.mel, self.normalise), self.crops.sigma, totals[0]
+        )
 
     def _crop(self, place: int, epoch: int) -> tuple[str, Crop]:
         random = np.random.default_rng((self.train.seed, epoch, place))
@@ -125,6 +130,11 @@ def make_task(
     items: Items,
     world: World = World(),  # noqa: B008 (frozen)
 ) -> WaveGlowTask:
-    """The task of a recipe on some recordings."""
+    """The task of a recipe on some recordings; raises SettingError for ways that exclude others."""
     parts = (recipe.voice, recipe.config, recipe.crops, recipe.train)
+    if recipe.train.decoder == "fast":
+        way = partial(fast_normalise, recompute=recipe.crops.recompute)
+        return WaveGlowTask(items, *parts, world, way)
+    if recipe.crops.recompute:
+        raise SettingError("recompute: only the fast way has it, --decoder fast", "recompute")
     return WaveGlowTask(items, *parts, world)
