@@ -102,8 +102,10 @@ def race(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
 
 def log_spectral_distance(sound: np.ndarray, other: np.ndarray) -> float:
     """Decibels, in the mean over frames; what is 100 dB under full scale is as good as silent."""
-    levels = [20 * np.log10(np.maximum(magnitudes(one, CONFIG), 1e-5)) for one in (sound, other)]
-    return float(np.sqrt(np.square(levels[0] - levels[1]).mean(0)).mean())
+    peak = max(np.abs(sound).max(), np.abs(other).max())
+    sizes = (magnitudes(one / peak, CONFIG) for one in (sound, other))
+    level, beside = (20 * np.log10(np.maximum(one, 1e-5)) for one in sizes)
+    return float(np.sqrt(np.square(level - beside).mean(0)).mean())
 
 
 @torch.no_grad()
