@@ -9,12 +9,14 @@ import soundfile
 import torch
 
 from voiceprep.audio.mel import MelConfig
-from voiceprep.errors import Unusable
+from voiceprep.errors import SettingError, Unusable
 from voiceprep.train.beginning import Recipe, begin
+from voiceprep.train.checkpoint import Checkpoint
 from voiceprep.train.data import Item, Items
 from voiceprep.train.device import Machine, World
 from voiceprep.train.loop import train_steps
 from voiceprep.train.models.waveglow import WaveGlow, WaveGlowConfig
+from voiceprep.train.resuming import pack
 from voiceprep.train.settings import (
     CropConfig,
     InferConfig,
@@ -22,7 +24,7 @@ from voiceprep.train.settings import (
     ScheduleConfig,
     TrainConfig,
 )
-from voiceprep.train.tasks.waveglow import flow_losses, make_task
+from voiceprep.train.tasks.waveglow import fit, flow_losses, make_task
 from voiceprep.train.voice import Voice
 
 REFERENCE = Path(__file__).parents[2] / "reference"
@@ -116,3 +118,43 @@ def test_accumulated_batches_take_the_step_of_one(tmp_path):
         (step,) = train_steps(beginning.run, task, beginning.pace, World())
         grown[size] = step.losses["total"], step.gradient_norm
     assert grown[4] == pytest.approx(grown[2], rel=1e-4)
+
+
+@pytest.mark.parametrize("recompute", [False, True])
+def test_k_steps_and_k_more_are_2k_steps_bit_for_bit(tmp_path, recompute):
+    items, crops = made_sounds(tmp_path), CropConfig(segment_length=2048, recompute=recompute)
+    recipe = replace(RECIPE, train=replace(RECIPE.train, steps=4), crops=crops)
+
+    def trained(steps, saved=None):
+        task, beginning = make_task(recipe, items), begin(recipe, 3, Machine(), saved)
+        beginning.run.model.train()
+        pace = replace(beginning.pace, total_steps=steps)
+        told = [*train_steps(beginning.run, task, pace, World())]
+        return beginning, told
+
+    whole, told = trained(4)
+    first, _ = trained(2)
+    rest, later = trained(4, pack(first.run, first.pace, "waveglow", VOICE, {}))
+    assert [step.losses for step in told[2:]] == [step.losses for step in later]
+    weights = (one.run.model.state_dict().values() for one in (whole, rest))
+    assert all(torch.equal(one, other) for one, other in zip(*weights, strict=True))
+
+
+def test_it_goes_on_from_a_checkpoint_of_the_originals(tmp_path):
+    start = Checkpoint.load(REFERENCE / "checkpoint_WaveGlow_a.pt")
+    mel = MelConfig(mel_channels=6)
+    recipe = replace(RECIPE, config=fit(WaveGlowConfig(), mel), voice=Voice(mel=mel))
+    beginning = begin(recipe, 3, Machine(), started_from=start)
+    assert beginning.recipe.config.wn_channels == 12
+    assert any(note.startswith("weights: ") and note.endswith("loaded") for note in beginning.notes)
+    audio, mels = torch.randn(1, 1536) * 0.1, torch.randn(1, 6, 7)
+    one, other = beginning.run.model(audio, mels), start.build()(audio, mels)
+    assert torch.equal(one.values, other.values)
+
+
+def test_the_ways_that_exclude_each_other_are_told(tmp_path):
+    recipe = replace(
+        RECIPE, train=replace(RECIPE.train, decoder="plain"), crops=CropConfig(recompute=True)
+    )
+    with pytest.raises(SettingError, match="only the fast way"):
+        make_task(recipe, made_sounds(tmp_path, 1))
