@@ -37,6 +37,7 @@ setup(
     ],
     extras_require={
         "train": ["safetensors>=0.4.3", "tensorboard>=2.16", "torch>=2.6"],
+        "export": ["onnx>=1.16", "onnxruntime>=1.18"],
         "dev": [
             "hypothesis>=6.100",
             "librosa>=0.10.2",

@@ -29,4 +29,4 @@ if [ -n "$missing" ]; then
 fi
 
 [ -x .venv/bin/python ] || "${PYTHON:-python3}" -m venv .venv
-.venv/bin/python -m pip install -q -e '.[train,dev]' -c constraints.txt
+.venv/bin/python -m pip install -q -e '.[train,export,dev]' -c constraints.txt

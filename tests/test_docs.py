@@ -37,7 +37,7 @@ def recordings(tmp_path_factory):
 
 @pytest.fixture
 def prepared(recordings, tmp_path):
-    """A dataset as `make demo` leaves it with a checkpoint, and a shell that finds the command."""
+    """A dataset as `make demo` leaves it with checkpoints, and a shell that finds the command."""
     dataset = tmp_path / "voice"
     shutil.copytree(recordings, dataset)
     shim = tmp_path / "bin" / "voiceprep"
@@ -55,8 +55,10 @@ def prepared(recordings, tmp_path):
 
     for line in ("convert mp3dir", "mels"):
         assert shell(f"voiceprep {line}").returncode in WELL
-    checkpoint = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"
-    shutil.copy(checkpoint, dataset / "checkpoint_Tacotron2_1500.pt")
+    reference = HERE / "tests" / "reference"
+    for name, epoch in (("Tacotron2", 1500), ("WaveGlow", 1000)):
+        checkpoint = reference / f"checkpoint_{name}_a.pt"
+        shutil.copy(checkpoint, dataset / f"checkpoint_{name}_{epoch}.pt")
     return shell
 
 

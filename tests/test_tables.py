@@ -14,7 +14,8 @@ from voiceprep.text.checks import CHECKS
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
-HELPERS_OF_COMMANDS = {"clips", "making", "picturing", "stepping"}
+HELPERS_OF_COMMANDS = {"choosing", "clips", "making", "picturing", "saying", "stepping"}
+HELPERS_OF_COMMANDS |= {"telling", "vocoding", "writing"}
 
 
 def section_class(section):

@@ -10,7 +10,7 @@ from tests.conftest import HERE
 from tests.train.test_settings import run
 from voiceprep.cli.options import options_of
 from voiceprep.cli.original import expand, translate
-from voiceprep.cli.original_flags import FLAGS, STARTS
+from voiceprep.cli.original_flags import FLAGS, MODEL_FLAGS, STARTS
 from voiceprep.cli.training import own_flags
 from voiceprep.config import parse_value
 from voiceprep.errors import UserError
@@ -38,10 +38,6 @@ DEEP_LEARNING_EXAMPLES = split(
     "--p-decoder-dropout --decoder-no-early-stopping --attention-rnn-dim --attention-dim "
     "--attention-location-n-filters --attention-location-kernel-size --postnet-embedding-dim "
     "--postnet-kernel-size --postnet-n-convolutions"
-)
-WAVEGLOW = split(
-    "--flows --groups --early-every --early-size --sigma --segment-length --wn-kernel-size "
-    "--wn-channels --wn-layers"
 )
 NVIDIA_TACOTRON2 = split(
     "-o --output_directory -l --log_directory -c --checkpoint_path --warm_start --n_gpus "
@@ -81,15 +77,11 @@ def value_words(flag):
 def test_every_flag_does_something_or_is_told_to_do_nothing(flag):
     start = ["-c", "a/b.pt"] if flag == "--warm_start" else []
     found = translated(*start, flag, *value_words(flag))
-    assert any(word.startswith("-") for word in found.ours) or any(
-        note.startswith(flag) and "no effect here" in note for note in found.notes
+    assert (
+        found.model
+        or any(word.startswith("-") for word in found.ours)
+        or any(note.startswith(flag) and "no effect here" in note for note in found.notes)
     )
-
-
-@pytest.mark.parametrize("flag", WAVEGLOW)
-def test_a_flag_of_another_model_is_refused_by_name(flag):
-    with pytest.raises(UserError, match=f"^{flag} 4: belongs to WaveGlow"):
-        translated(flag, "4")
 
 
 @pytest.mark.parametrize("pair", HPARAMS)
@@ -116,8 +108,8 @@ def test_hparams_that_cannot_be_read_are_told(text):
 
 def test_every_flag_that_is_known_is_in_a_list_above():
     listed = {"--" + pair.partition("=")[0].replace("_", "-") for pair in HPARAMS}
-    listed |= {*DEEP_LEARNING_EXAMPLES, *NVIDIA_TACOTRON2, *WAVEGLOW}
-    assert {*FLAGS, *STARTS} <= listed
+    listed |= {*DEEP_LEARNING_EXAMPLES, *NVIDIA_TACOTRON2}
+    assert {*FLAGS, *STARTS, *MODEL_FLAGS} <= listed
 
 
 def test_no_flag_means_one_thing_here_and_another_there():
@@ -159,7 +151,7 @@ def test_the_command_of_a_fine_tuning():
         *("--set", "schedule.use_saved=true", "--init-from", "/pretrained/tacotron2_6000_amp"),
     ]
     told = [note.split()[0] for note in found.notes]
-    assert told == ["-m", "--cudnn-enabled", "--log-file", "--amp-run", "--checkpoint-path"]
+    assert told == ["--cudnn-enabled", "--log-file", "--amp-run", "--checkpoint-path"]
 
 
 def test_the_command_of_a_benchmark():
@@ -229,9 +221,11 @@ def test_masked_padding_is_a_loss_over_the_frames_of_speech():
     assert translated("--mask-padding", "False").ours == ["--set", "loss.reduction=padded"]
 
 
-def test_another_model_is_refused():
-    with pytest.raises(UserError, match=r"^-m WaveGlow: only Tacotron2 is trained"):
-        translated("-m", "WaveGlow")
+def test_the_model_is_named_as_there():
+    assert translated("-m", "WaveGlow").model == "waveglow"
+    assert translated("--model-name=Tacotron2").model == "tacotron2"
+    with pytest.raises(UserError, match=r"^-m FastPitch: "):
+        translated("-m", "FastPitch")
 
 
 def test_several_epochs_may_stand_anywhere():
@@ -313,10 +307,9 @@ def test_a_configuration_file_that_is_not_there_is_named(tmp_path):
 
 def test_every_note_is_one_line_that_begins_with_its_flag():
     for flag in FLAGS:
-        if not FLAGS[flag].refused:
-            for note in translated(flag, *value_words(flag)).notes:
-                assert note.startswith(flag)
-                assert not re.search(r"\n|  ", note)
+        for note in translated(flag, *value_words(flag)).notes:
+            assert note.startswith(flag)
+            assert not re.search(r"\n|  ", note)
 
 
 def test_every_flag_is_on_its_page():

@@ -10,8 +10,11 @@ from voiceprep.cli import main
 from voiceprep.cli.options import arguments_from, options_of
 from voiceprep.cli.table import COMMANDS, Command
 from voiceprep.cli.training import rewrite
+from voiceprep.commands.train import train
 from voiceprep.config import preset_names
 from voiceprep.errors import UserError
+from voiceprep.train.models.waveglow import WaveGlowConfig
+from voiceprep.train.settings import CropConfig
 
 OPTIONS = [
     *options_of(run),
@@ -44,6 +47,43 @@ def test_without_a_checkpoint_the_voice_is_learnt_from_nothing():
 def test_with_one_it_is_fine_tuned(text):
     assert rewritten(f"tacotron2 {text}")[-2:] == ["--preset", "finetune-small"]
     assert settings(f"tacotron2 {text}")["schedule"].learning_rate == 1e-4
+
+
+def test_waveglow_has_recipes_of_its_own():
+    assert rewritten("waveglow")[-2:] == ["--preset", "waveglow"]
+    assert rewritten("waveglow --init-from a.pt")[-2:] == ["--preset", "waveglow-finetune"]
+    assert {"waveglow", "waveglow-finetune"} <= set(preset_names())
+
+
+def test_a_command_of_the_original_names_its_model_by_a_flag():
+    assert rewritten("-m Tacotron2 -o run")[:3] == ["-o", "run", "tacotron2"]
+    with pytest.raises(UserError, match="tacotron2 or waveglow: name one"):
+        rewritten("tacotron2 -m WaveGlow")
+
+
+def test_flags_of_waveglow_are_those_of_the_original():
+    typed = "-m WaveGlow --segment-length 4000 --sigma 0.8 --wn-channels 512 --flows 10 --groups 4"
+    typed += " --early-every 5 --early-size 0 --wn-kernel-size 5 --wn-layers 4 -lr 1e-4 -bs 10"
+    words = rewrite(typed.split(), options_of(train))[0]
+    context = click.Command("train", params=options_of(train)).make_context("train", words)
+    told = arguments_from(train, context.params)
+    assert told["crops"] == CropConfig(segment_length=4000, sigma=0.8)
+    assert told["waveglow"] == WaveGlowConfig(
+        flows=10, groups=4, early_every=5, early_size=0, wn_layers=4, wn_channels=512, wn_kernel=5
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("tacotron2 --wn-channels 4", "--wn-channels belongs to waveglow, and this is tacotron2"),
+        ("tacotron2 --sigma=0.5", "--sigma belongs to waveglow"),
+        ("waveglow --gate-threshold 0.4", "--gate-threshold belongs to tacotron2"),
+    ],
+)
+def test_a_flag_of_another_model_is_refused_by_name(typed, told):
+    with pytest.raises(UserError, match=told):
+        rewrite(typed.split(), options_of(train))
 
 
 def test_a_typed_preset_stays():

@@ -5,11 +5,16 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
+from safetensors import safe_open
 
-from tests.train.checkpoints import made_checkpoint, same_weights
+from tests.train.checkpoints import made_checkpoint, made_vocoder, same_weights
 from voiceprep.batch import WriteConfig
 from voiceprep.commands import checkpoint as room
-from voiceprep.commands.checkpoint import ConvertCheckpointConfig, checkpoint
+from voiceprep.commands.checkpoint import (
+    ConvertCheckpointConfig,
+    ExportCheckpointConfig,
+    checkpoint,
+)
 from voiceprep.errors import CheckpointError, TargetError, ToolMissing, UserError
 from voiceprep.train.checkpoint import FORMATS, Checkpoint
 
@@ -56,7 +61,7 @@ def test_the_record_is_json(last):
     assert (summary["container"], summary["step"], summary["epoch"]) == ("voiceprep", 3, 7)
     assert len(summary["symbols"]) == 148
     assert summary["shapes"]["embedding.weight"] == [148, 16]
-    assert summary["written"] is None
+    assert summary["written"] == []
 
 
 def test_the_containers_that_can_be_named_are_those_that_are_written():
@@ -119,13 +124,70 @@ def test_without_torch_it_says_how_to_get_it(last, monkeypatch):
         checkpoint("inspect", last)
 
 
+BOTH = ExportCheckpointConfig(onnx=True, hub=True)
+
+
+def test_a_vocoder_is_inspected_without_symbols(tmp_path):
+    made_vocoder().save(tmp_path / "waveglow_3", "nvidia")
+    shown = told(checkpoint("inspect", tmp_path / "waveglow_3"))
+    assert "container   nvidia: NVIDIA/tacotron2, NVIDIA/waveglow" in shown
+    assert "waveglow    wn_channels = 12" in shown
+    assert "symbols" not in shown
+
+
+def test_exporting_writes_graphs_and_a_folder_for_the_hub(last, tmp_path):
+    result = checkpoint("export", last, tmp_path / "voice", export=BOTH)
+    graphs = ["encoder.onnx", "decoder_iter.onnx", "postnet.onnx"]
+    hub = ["model.safetensors", "config.json", "README.md"]
+    assert [path.name for path in result.written] == [*graphs, *hub]
+    assert {path.name for path in (tmp_path / "voice").iterdir()} == {*graphs, *hub}
+    assert "postnet.onnx  (differs from the model by " in told(result)
+    assert told(result).endswith("README.md")
+    differences = next(result.rows())["summary"]["differences"]
+    assert len(differences) == 3
+    assert max(differences.values()) < 1e-4
+    with safe_open(tmp_path / "voice" / "model.safetensors", "np") as file:
+        assert json.loads(file.metadata()["voiceprep"])["step"] == 3
+
+
+def test_an_export_overwrites_on_demand_only(last, tmp_path):
+    (tmp_path / "voice").mkdir()
+    (tmp_path / "voice" / "README.md").write_text("mine")
+    with pytest.raises(TargetError, match=r"README\.md: it is there already; -f overwrites it"):
+        checkpoint("export", last, tmp_path / "voice", export=BOTH)
+    assert [path.name for path in (tmp_path / "voice").iterdir()] == ["README.md"]
+    checkpoint("export", last, tmp_path / "voice", export=ExportCheckpointConfig(hub=True),
+               write=FORCE)  # fmt: skip
+    assert "mine" not in (tmp_path / "voice" / "README.md").read_text()
+
+
+def test_a_dry_export_writes_nothing(last, tmp_path):
+    dry = WriteConfig(dry_run=True)
+    result = checkpoint("export", last, tmp_path / "voice", export=BOTH, write=dry)
+    assert "dry run: nothing was written" in told(result)
+    assert not (tmp_path / "voice").exists()
+
+
+def test_an_export_of_nothing_says_what_could_be(last, tmp_path):
+    for target, export in ((tmp_path / "x", ExportCheckpointConfig()), (None, BOTH)):
+        with pytest.raises(UserError, match=r"export needs a TARGET.* and --onnx, --hub or both"):
+            checkpoint("export", last, target, export=export)
+
+
+def test_without_onnx_it_says_how_to_get_it(last, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    monkeypatch.delitem(sys.modules, "voiceprep.train.export", raising=False)
+    with pytest.raises(ToolMissing, match=r"onnx is not installed.*'voiceprep\[train,export\]'"):
+        checkpoint("export", last, tmp_path / "voice", export=BOTH)
+
+
 def test_the_command_line_takes_it_and_its_help_loads_no_torch(last):
     call = [sys.executable, "-m", "voiceprep", "checkpoint"]
     shown = subprocess.run([*call, "inspect", last], capture_output=True, text=True, check=True)
     assert "step        3" in shown.stdout
     wrong = subprocess.run([*call, "inspct", last], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2
-    assert "is not one of 'inspect', 'convert'" in wrong.stderr
+    assert "is not one of 'inspect', 'convert', 'export'" in wrong.stderr
     code = (
         "import sys; from voiceprep.cli.main import root; "
         "root.main(['checkpoint', '--help'], standalone_mode=False); "

@@ -8,9 +8,13 @@ import pytest
 import soundfile
 
 from tests.train.checkpoints import made_checkpoint
+from tests.train.made import TINY
+from tests.train.vocoding import FITTING, waveglow_checkpoint
+from voiceprep.audio.mel import MelConfig
 from voiceprep.commands.infer_stats import StatsConfig, infer_stats
 from voiceprep.errors import CheckpointError, SettingError, TargetError, UserError
 from voiceprep.train.settings import InferConfig
+from voiceprep.train.voice import Voice
 
 QUICK = InferConfig(max_frames=30)
 TWO = StatsConfig(seeds=2, input="lines.txt")
@@ -34,7 +38,7 @@ def test_every_sentence_is_spoken_with_every_seed_and_told(voiced):
     found = infer_stats(asked=TWO, infer=QUICK)
     rows = read_runs(voiced / "stats")
     assert [(row["id"], row["seed"]) for row in rows] == [
-        (name, seed) for name in ("line-1", "line-3") for seed in (1234, 1235)
+        (name, seed) for name in ("01-the-first-of-them", "03-and-another") for seed in (1234, 1235)
     ]
     assert {row["ending"] for row in rows} == {".", ""}
     with open(voiced / "stats" / "runs.csv", newline="", encoding="utf-8") as file:
@@ -95,7 +99,27 @@ def test_a_limit_that_is_exceeded_ends_with_1(voiced):
 def test_failed_runs_can_be_heard(voiced):
     infer_stats(asked=replace(TWO, vocode_worst=1), infer=QUICK)
     (path,) = (voiced / "stats").glob("*.wav")
-    assert soundfile.info(path).frames == 29 * 256
+    assert soundfile.info(path).frames == 30 * 256
+
+
+def test_the_datasets_waveglow_sounds_them_unless_it_is_told_not_to(voiced):
+    waveglow_checkpoint().save(voiced / "output" / "waveglow" / "best.pt")
+    asked = replace(TWO, vocode_worst=1)
+    with pytest.raises(UserError, match="--waveglow no for Griffin-Lim"):
+        infer_stats(asked=asked, infer=QUICK)
+    infer_stats(asked=replace(asked, waveglow="no"), infer=QUICK)
+    assert (voiced / "stats" / "worst-1.wav").exists()
+
+
+def test_a_waveglow_that_fits_sounds_otherwise_than_griffin_lim(voiced):
+    held = made_checkpoint(replace(TINY, mel_channels=80), Voice())
+    held.save(voiced / "output" / "tacotron2" / "best.pt")
+    waveglow_checkpoint(FITTING, MelConfig()).save(voiced / "w.pt")
+    asked, sounds = replace(TWO, vocode_worst=1), []
+    for named in ("w.pt", "no"):
+        infer_stats(asked=replace(asked, waveglow=named), infer=QUICK)
+        sounds.append((voiced / "stats" / "worst-1.wav").read_bytes())
+    assert sounds[0] != sounds[1]
 
 
 def test_the_limit_of_steps_is_the_calls_own(voiced):

@@ -8,12 +8,15 @@ import torch
 from tests.train.made import TINY
 from voiceprep.audio.mel import MelConfig
 from voiceprep.train.checkpoint import Checkpoint
+from voiceprep.train.models import MODELS
 from voiceprep.train.models.tacotron2 import Tacotron2
+from voiceprep.train.models.waveglow import WaveGlowConfig
 from voiceprep.train.voice import Voice
 
 # What shapes cannot tell is left at its default, so that every container gives it back.
 CONFIG = replace(TINY, mel_channels=10)
 VOICE = Voice(mel=MelConfig(mel_channels=10))
+VOCODER = WaveGlowConfig(mel_channels=5, flows=5, early_every=2, wn_layers=3, wn_channels=12)
 
 
 def made_model(config=CONFIG, seed=0):
@@ -23,7 +26,18 @@ def made_model(config=CONFIG, seed=0):
 
 def made_checkpoint(config=CONFIG, voice=VOICE, steps=3, seed=0):
     """A checkpoint after a few steps of Adam, whose moments all differ from zero."""
-    model = made_model(config, seed)
+    return trained_checkpoint("tacotron2", made_model(config, seed), voice, steps)
+
+
+def made_vocoder(config=VOCODER, steps=3, seed=0):
+    """The same of WaveGlow, whose flows do something."""
+    torch.manual_seed(seed)
+    model = MODELS["waveglow"].network(config)
+    mel = MelConfig(mel_channels=config.mel_channels, hop_length=config.hop_length)
+    return trained_checkpoint("waveglow", model, Voice(mel=mel), steps)
+
+
+def trained_checkpoint(name, model, voice, steps):
     adam = torch.optim.Adam(model.parameters(), lr=2e-4, weight_decay=1e-6)
     for _ in range(steps):
         for parameter in model.parameters():
@@ -31,7 +45,7 @@ def made_checkpoint(config=CONFIG, voice=VOICE, steps=3, seed=0):
         adam.step()
     training = {"optimizer": adam.state_dict(), "learning_rate": 2e-4, "epoch": 7}
     weights = {name: value.clone() for name, value in model.state_dict().items()}
-    return Checkpoint("tacotron2", asdict(config), voice, weights, steps, training)
+    return Checkpoint(name, asdict(model.config), voice, weights, steps, training)
 
 
 def same_weights(one, other):

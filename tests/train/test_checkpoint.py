@@ -12,7 +12,7 @@ from tests.train.made import made_batch
 from voiceprep.audio.mel import MelConfig
 from voiceprep.errors import CheckpointError, TargetError, UserError
 from voiceprep.train.checkpoint import FORMATS, Checkpoint, newest, prune, save_step, steps_in
-from voiceprep.train.foreign.layout import parameters
+from voiceprep.train.foreign.layouts.layout import parameters
 from voiceprep.train.models.tacotron2 import Tacotron2, Tacotron2Config
 from voiceprep.train.voice import Voice
 
@@ -140,10 +140,12 @@ def test_a_file_cut_short_is_told_in_one_line(tmp_path, checkpoint, container, l
         ({}, "its keys are none"),
         ([1, 2], "it holds a list, not a checkpoint"),
         ({"state_dict": 5}, "its state_dict is no mapping of names to tensors"),
-        ({"state_dict": {"a": torch.ones(1)}}, "not Tacotron 2's: embedding.weight is missing"),
+        ({"state_dict": {"a": torch.ones(1)}}, "no model's that is known here; the first of them"),
+        ({"state_dict": {"decoder.a": torch.ones(1)}}, "2's: embedding.weight is missing"),
+        ({"state_dict": {"convinv.a": torch.ones(1)}}, "WaveGlow's: upsample.weight is missing"),
         ({"voiceprep": 99}, "written by a later voiceprep"),
         ({"voiceprep": 1, "model": "tacotron2"}, "cannot be read: 'weights'"),
-        ({"iteration": 1, "state_dict": {}}, "embedding.weight is missing"),
+        ({"iteration": 1, "state_dict": {}}, "it has no weights"),
     ],
 )
 def test_a_file_that_is_no_checkpoint_says_why(tmp_path, fields, why):
@@ -237,6 +239,6 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, checkpoint):
 
 def test_every_container_has_its_file_and_its_row():
     folder = Path(__file__).parents[2] / "voiceprep" / "train" / "foreign"
-    helpers = {"adam", "layout", "mel_pt", "pickles"}
+    helpers = {"adam", "mel_pt", "pickles"}
     files = {path.stem for path in folder.glob("[!_]*.py")} - helpers
     assert files == set(FORMATS) - {"voiceprep"} | {"own"}

@@ -28,9 +28,9 @@ def made_model(**changes):
     return Tacotron2(replace(TINY, **changes)).eval()
 
 
-def restless_model():
+def restless_model(**changes):
     """A model whose gate opens after a while, for each sentence after another."""
-    model = made_model()
+    model = made_model(**changes)
     gate = model.decoder.gate_layer.linear_layer
     gate.weight.data *= -300
     gate.bias.data[:] = -10.5

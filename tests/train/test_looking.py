@@ -14,8 +14,7 @@ from voiceprep.train.data import Items
 from voiceprep.train.journal import Journal
 from voiceprep.train.looking import Look, update_clips
 from voiceprep.train.settings import InferConfig, LossConfig
-from voiceprep.train.stepper import PlainStepper
-from voiceprep.train.tasks import Tacotron2Task
+from voiceprep.train.tasks.tacotron2 import Tacotron2Task
 
 
 @pytest.fixture
@@ -28,8 +27,7 @@ def look_of(items, folder, held_out=None, loss=None):
     beginning, task = began(recipe, items)
     other = Tacotron2Task(held_out or Items(), VOICE, TINY, recipe.loss, recipe.train)
     folder.mkdir()
-    steppers = lambda _: PlainStepper  # noqa: E731
-    return Look(task, other, recipe, folder, Journal(folder), steppers), beginning.run
+    return Look(task, other, recipe, folder, Journal(folder)), beginning.run
 
 
 def rows_of(folder):

@@ -14,7 +14,7 @@ from voiceprep.train.loop import step_seed, take_step, train_steps
 from voiceprep.train.models.tacotron2 import without_dropout
 from voiceprep.train.resuming import pack
 from voiceprep.train.settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
-from voiceprep.train.tasks import Tacotron2Task
+from voiceprep.train.tasks.tacotron2 import Tacotron2Task
 from voiceprep.train.voice import Voice
 
 VOICE = Voice(mel=MelConfig(mel_channels=10))

@@ -66,7 +66,7 @@ def broken(path):
     elif kind == "transposed":
         save_npy(path, made().T)
     elif kind == "batch":
-        save_npy(path, made()[None])
+        save_npy(path, np.stack([made(), made()]))
     elif kind == "whole":
         save_npy(path, made().astype(np.int16))
     elif kind == "none":
@@ -85,7 +85,7 @@ def broken(path):
     [
         ("nan", "not finite"),
         ("transposed", r"shape \(50, 80\), not \(80, frames\)"),
-        ("batch", r"shape \(1, 80, 50\)"),
+        ("batch", r"shape \(2, 80, 50\)"),
         ("whole", "holds int16"),
         ("none", r"shape \(80, 0\)"),
         ("cut", "cut off"),
@@ -97,6 +97,11 @@ def test_a_mel_of_no_use_says_why(tmp_path, kind, why):
     broken(tmp_path / f"{kind}.npy")
     with pytest.raises(ClipError, match=why):
         mel_frames(tmp_path / f"{kind}.npy", CONFIG)
+
+
+def test_a_batch_of_one_is_its_mel_as_nvidias_example_is_saved(tmp_path):
+    save_npy(tmp_path / "one.npy", made()[None])
+    assert np.array_equal(read_mel(tmp_path / "one.npy", CONFIG), made())
 
 
 def test_of_a_trusted_mel_only_the_header_is_read(tmp_path):

@@ -12,7 +12,6 @@ from voiceprep.records import to_json
 from voiceprep.train import preflight as room
 from voiceprep.train.data import Item, Items
 from voiceprep.train.device import Machine
-from voiceprep.train.fast import decode, fast_stepper
 from voiceprep.train.preflight import pick_clips, preflight
 
 FRAMES_PER_SYMBOL = 4
@@ -42,7 +41,7 @@ def spelled(tmp_path):
 def verdict_on(items):
     sizes = {"symbol_dim": 32, "prenet_dim": 32, "attention_rnn_dim": 64, "attention_dim": 32}
     config = replace(TINY, **sizes, decoder_rnn_dim=64, frames_per_step=2)
-    return preflight(recipe_of(config), items, Machine(), Nobody(), decode, fast_stepper)
+    return preflight(recipe_of(config), items, Machine(), Nobody())
 
 
 def test_clips_that_can_be_learnt_are_spoken_from_begin_to_end(spelled):

@@ -158,6 +158,10 @@ def _perform(function: Callable[..., Result], values: dict[str, Any], given: dic
         from .progress import Terminal
 
         values["console"] = Terminal(given["quiet"])
+    if "player" in function.__annotations__:
+        from .progress import play
+
+        values["player"] = play
     result = function(**values)
     try:
         _show(result, given)

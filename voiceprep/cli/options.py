@@ -70,7 +70,7 @@ def options_of(function: Callable[..., Any]) -> list[click.Parameter]:
             )
         elif get_origin(kind) is tuple:
             required = parameter.default is inspect.Parameter.empty
-            shape = click.Path(path_type=Path)
+            shape = click.Path(path_type=Path) if get_args(kind)[0] is Path else click.STRING
             found.append(click.Argument([name], nargs=-1, required=required, type=shape))
         elif kind in (Path, str):
             required = parameter.default is inspect.Parameter.empty

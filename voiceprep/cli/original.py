@@ -20,6 +20,8 @@ from .original_flags import (
     FLAGS,
     HPARAMS,
     IGNORED_BY_WARM_START,
+    MODEL_FLAGS,
+    MODELS,
     STARTS,
     TRUE,
     Flag,
@@ -33,7 +35,7 @@ class Words:
     """The words in our own form, what is to be told of them, and what was typed.
 
     `after` is what follows a lone `--`, `arguments` are those that belong to no flag, `typed` is
-    the value by flag, and `sets` the flag and the value by setting.
+    the value by flag, and `sets` the flag and the value by setting. `model` is what `-m` named.
     """
 
     ours: list[str] = field(default_factory=list)
@@ -42,6 +44,7 @@ class Words:
     arguments: list[str] = field(default_factory=list)
     typed: dict[str, str] = field(default_factory=dict)
     sets: dict[str, tuple[str, str]] = field(default_factory=dict)
+    model: str = ""
 
     def value(self, *names: str) -> str:
         """What was typed after a flag, under any of its names; empty where it was not."""
@@ -66,6 +69,8 @@ def translate(words: Sequence[str], own: Mapping[str, str]) -> Words:
         if not word.startswith("-") or word == "-":
             found.ours.append(word)
             found.arguments.append(word)
+        elif name in MODEL_FLAGS:
+            found.model = _model(name, _next(name, given))
         elif name in STARTS:
             found.typed[name] = "" if name == "--warm_start" else _next(name, given)
         elif name in FLAGS:
@@ -76,7 +81,7 @@ def translate(words: Sequence[str], own: Mapping[str, str]) -> Words:
             found.ours.append(word)
             found.typed[word[:2]] = word[2:]
         else:
-            known = [*own, *FLAGS, *STARTS, CONFIG_FILE, HPARAMS]
+            known = [*own, *FLAGS, *MODEL_FLAGS, *STARTS, CONFIG_FILE, HPARAMS]
             raise UserError(f"there is no option {name}: {_nearest(name, known)}")
     _add_start(found)
     return found
@@ -98,6 +103,13 @@ def expand(words: Sequence[str], read: Callable[[Path], str]) -> list[str]:
     return found
 
 
+def _model(flag: str, name: str) -> str:
+    """What a model of the original's is to us."""
+    if name not in MODELS:
+        raise UserError(f"{flag} {name}: {nearest(name, list(MODELS))}")
+    return MODELS[name]
+
+
 def _keep(found: Words, name: str, follows: str, given: list[str]) -> None:
     """An option of our own."""
     left_out = follows == "optional" and (not given or given[0].startswith("-"))
@@ -114,7 +126,7 @@ def _add(found: Words, name: str, given: list[str]) -> None:
     row = FLAGS[name]
     value = _taken(row, name, given)
     told = f"{name} {value}".strip() if row.takes == "value" else name
-    if row.refused or (row.only and re.sub(r"\.0+$", "", value) != row.only):
+    if row.only and re.sub(r"\.0+$", "", value) != row.only:
         raise UserError(f"{told}: {row.note}")
     if row.only:
         found.notes.append(f"{told} has no effect here: it is so in any case")

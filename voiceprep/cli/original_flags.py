@@ -13,14 +13,13 @@ class Flag:
 
     `takes` is what follows it: nothing, a value, a boolean that may be left out, or all words
     that match `many`, told as `wanted`. `ours` are our words, {} standing for the value; `note`
-    is told where it is typed. A flag that is `refused` ends the run with its note, and so does
-    a value other than `only`, where there is one. One without words of ours has no effect.
+    is told where it is typed. A value other than `only`, where there is one, ends the run with
+    the note. One without words of ours has no effect.
     """
 
     takes: Literal["nothing", "value", "boolean", "many"]
     ours: tuple[str, ...] = ()
     note: str = ""
-    refused: bool = False
     only: str = ""
     many: str = ""
     wanted: str = ""
@@ -38,21 +37,12 @@ def _idle(takes: Literal["nothing", "value", "boolean"], why: str) -> Flag:
     return Flag(takes, note=f"has no effect here: {why}")
 
 
-def _refused(takes: Literal["nothing", "value"], why: str) -> Flag:
-    return Flag(takes, note=why, refused=True)
-
-
 _CUDNN = "cuDNN is used wherever there is a GPU"
 _TORCHRUN = "torchrun says how many processes there are and where"
 _AMP = "is --precision fp16 here; on newer GPUs bf16 is as fast and needs no scaler"
-_WAVEGLOW = "belongs to WaveGlow, and this is Tacotron 2"
 
 # The flags of DeepLearningExamples' train.py that ours do not have in the same form.
 DEEP_LEARNING_EXAMPLES = {
-    "-m": Flag("value", note="only Tacotron2 is trained by this command", only="Tacotron2"),
-    "--model-name": Flag(
-        "value", note="only Tacotron2 is trained by this command", only="Tacotron2"
-    ),
     "--dataset-path": _same("--dataset"),
     "--log-file": _idle("value", "the log is nvlog.json in the output folder"),
     "--anneal-steps": Flag(
@@ -109,15 +99,6 @@ DEEP_LEARNING_EXAMPLES = {
     "--postnet-embedding-dim": _set("tacotron2.postnet_dim"),
     "--postnet-kernel-size": _set("tacotron2.postnet_kernel"),
     "--postnet-n-convolutions": _set("tacotron2.postnet_layers"),
-    "--flows": _refused("value", _WAVEGLOW),
-    "--groups": _refused("value", _WAVEGLOW),
-    "--early-every": _refused("value", _WAVEGLOW),
-    "--early-size": _refused("value", _WAVEGLOW),
-    "--sigma": _refused("value", _WAVEGLOW),
-    "--segment-length": _refused("value", _WAVEGLOW),
-    "--wn-kernel-size": _refused("value", _WAVEGLOW),
-    "--wn-channels": _refused("value", _WAVEGLOW),
-    "--wn-layers": _refused("value", _WAVEGLOW),
 }
 
 # The flags of NVIDIA/tacotron2's train.py, and those of its hparams that the others do not have.
@@ -139,6 +120,9 @@ BOOLEANS = {
     "--load-mel-from-disk": ("mels", "wavs"),
     "--mask-padding": ("valid", "padded"),
 }
+# What DeepLearningExamples' train.py calls the models, and what they are to us.
+MODEL_FLAGS = ("-m", "--model-name")
+MODELS = {"Tacotron2": "tacotron2", "WaveGlow": "waveglow"}
 # Flags that mean one thing together, of either script; and those that hold other flags.
 STARTS = ("--checkpoint-path", "--checkpoint_path", "-c", "--warm_start")
 CONFIG_FILE, HPARAMS = "--config-file", "--hparams"

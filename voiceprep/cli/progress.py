@@ -1,8 +1,11 @@
 """Bars, where there is a terminal to show them, and lines that are told while a command works."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from ..errors import UserError
 
 
 def bar(rows: Iterable[Any], total: int) -> Iterable[Any]:
@@ -12,6 +15,23 @@ def bar(rows: Iterable[Any], total: int) -> Iterable[Any]:
     from tqdm import tqdm
 
     return tqdm(rows, total=total, unit="clip", file=sys.stderr, leave=False, dynamic_ncols=True)
+
+
+def play(sound: bytes) -> bool:
+    """Write sound to stdout at once; False where the player has gone.
+
+    Raises UserError where stdout is a terminal, which would show it.
+    """
+    if sys.stdout.isatty():
+        raise UserError("--raw writes sound to stdout: put | and a player behind, as ffplay")
+    try:
+        sys.stdout.buffer.write(sound)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python must not try to flush to it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 class Terminal:

@@ -65,7 +65,7 @@ COMMANDS = {
     "checkpoint": Command(
         "voiceprep.commands.checkpoint",
         "checkpoint",
-        "Show what a checkpoint holds, or convert it to another container.",
+        "Show what a checkpoint holds, convert it to another container, or export it.",
     ),
     "text": Command(
         "voiceprep.commands.text",
@@ -77,6 +77,11 @@ COMMANDS = {
         "train",
         "Train a model on a dataset, from a trained voice or from nothing.",
         rewrite="voiceprep.cli.training:rewrite",
+    ),
+    "infer": Command(
+        "voiceprep.commands.infer",
+        "infer",
+        "Say sentences with a trained voice, into wavs or straight to a player.",
     ),
     "infer-stats": Command(
         "voiceprep.commands.infer_stats",
@@ -99,7 +104,11 @@ SECTIONS = {
     "cache": "voiceprep.audio.cache:CacheConfig",
     "train": "voiceprep.train.settings:TrainConfig",
     "tacotron2": "voiceprep.train.models.tacotron2:Tacotron2Config",
+    "waveglow": "voiceprep.train.models.waveglow:WaveGlowConfig",
+    "crops": "voiceprep.train.settings:CropConfig",
     "schedule": "voiceprep.train.settings:ScheduleConfig",
     "loss": "voiceprep.train.settings:LossConfig",
     "infer": "voiceprep.train.settings:InferConfig",
+    "speech": "voiceprep.train.settings:SpeechConfig",
+    "vocoder": "voiceprep.train.settings:VocoderConfig",
 }

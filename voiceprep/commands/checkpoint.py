@@ -1,10 +1,10 @@
-"""`voiceprep checkpoint`: what a checkpoint holds, and the same in another container."""
+"""`voiceprep checkpoint`: what a checkpoint holds, the same in another container, and exported."""
 
 import importlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..batch import WriteConfig
 from ..config import setting
@@ -12,7 +12,7 @@ from ..errors import TargetError, ToolMissing, UserError
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 WIDTH = 80
-Action = Literal["inspect", "convert"]
+Action = Literal["inspect", "convert", "export"]
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,26 @@ class ConvertCheckpointConfig:
 
 
 @dataclass(frozen=True)
+class ExportCheckpointConfig:
+    """What a checkpoint is exported as."""
+
+    onnx: bool = setting(False, "export ONNX graphs, each tried in onnxruntime", "--onnx")
+    hub: bool = setting(False, "export a folder for the Hugging Face hub", "--hub")
+
+
+@dataclass(frozen=True)
 class Inspection:
-    """What a checkpoint holds, `written` where it was converted and with what left out."""
+    """What a checkpoint holds, and what was `written` where it was converted or exported.
+
+    `left_out` is what the container has no place for, a sentence each; `differences` how far the
+    graphs are from the model, by path, the largest difference in any output.
+    """
 
     source: Path
     facts: dict[str, Any]
-    written: Path | None = None
+    written: tuple[Path, ...] = ()
     left_out: tuple[str, ...] = ()
+    differences: Mapping[Path, float] = field(default_factory=dict)
     exit_code: int = 0
 
     def lines(self, verbose: bool = False) -> list[str]:
@@ -39,19 +52,24 @@ class Inspection:
         told = [("checkpoint", str(self.source)), *_described(self.facts, verbose)]
         lines = [f"{name:<12}{value}" for name, value in told]
         lines += [f"note: {note}" for note in (*self.facts["notes"], *self.left_out)]
-        return [*lines, f"→ {self.written}"] if self.written else lines
+        return [*lines, *(f"→ {path}{self._tried(path)}" for path in self.written)]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The facts as one record."""
-        written = str(self.written) if self.written else None
         yield {
             "summary": {
                 "checkpoint": str(self.source),
                 **self.facts,
-                "written": written,
+                "written": [str(path) for path in self.written],
                 "left_out": list(self.left_out),
+                "differences": {str(path): value for path, value in self.differences.items()},
             }
         }
+
+    def _tried(self, path: Path) -> str:
+        if path not in self.differences:
+            return ""
+        return f"  (differs from the model by {self.differences[path]:.1e} at most)"
 
 
 def _described(facts: Mapping[str, Any], verbose: bool) -> Iterator[tuple[str, str]]:
@@ -60,9 +78,10 @@ def _described(facts: Mapping[str, Any], verbose: bool) -> Iterator[tuple[str, s
     yield "model", f"{facts['model']}, {counted}"
     yield "step", f"{facts['step']}" + (f", epoch {facts['epoch']}" if "epoch" in facts else "")
     yield "training", facts["training"]
-    names = " ".join("␣" if name == " " else name for name in facts["symbols"]) or "not known"
-    shown = names if verbose or len(names) <= WIDTH else f"{names[:WIDTH]} …"
-    yield "symbols", f"{facts['config'].get('symbols', len(facts['symbols']))}: {shown}"
+    if "symbols" in facts["config"]:
+        names = " ".join("␣" if name == " " else name for name in facts["symbols"]) or "not known"
+        shown = names if verbose or len(names) <= WIDTH else f"{names[:WIDTH]} …"
+        yield "symbols", f"{facts['config']['symbols']}: {shown}"
     doubt = "" if facts["tells_mel"] else "  (taken for granted: the file does not say)"
     mel = "  ".join(f"{name} {_number(value)}" for name, value in facts["mel"].items())
     yield "mel", mel + doubt
@@ -77,12 +96,14 @@ def checkpoint(
     source: Path,
     target: Path | None = None,
     convert: ConvertCheckpointConfig = ConvertCheckpointConfig(),
+    export: ExportCheckpointConfig = ExportCheckpointConfig(),
     write: WriteConfig = WriteConfig(),  # noqa: B008 (frozen)
 ) -> Inspection:
-    """Show what a checkpoint holds, or convert it to another container.
+    """Show what a checkpoint holds, convert it to another container, or export it.
 
-    ACTION is inspect or convert. SOURCE is a checkpoint of voiceprep, NVIDIA/tacotron2, NVIDIA's
-    DeepLearningExamples, torchaudio or safetensors; no code in it is run. convert writes TARGET.
+    ACTION is inspect, convert or export. SOURCE is a checkpoint of voiceprep, NVIDIA's
+    repositories, torchaudio or safetensors; no code in it is run. convert writes the file TARGET,
+    export the folder TARGET: with --onnx graphs, with --hub what the Hugging Face hub takes.
 
     \b
     Example: voiceprep checkpoint inspect checkpoint_Tacotron2_1500.pt
@@ -91,26 +112,64 @@ def checkpoint(
         raise UserError(f"inspect takes one file, not {target} too; convert writes one")
     if action == "convert" and not target:
         raise UserError("convert needs a TARGET, the file to write")
-    room = _room()
+    if action == "export" and not (target and (export.onnx or export.hub)):
+        raise UserError("export needs a TARGET, the folder to write to, and --onnx, --hub or both")
+    room = _room("checkpoint")
     loaded = room.Checkpoint.load(source)
-    facts = _facts(loaded, room.FORMATS[loaded.origin].title)
+    told = Inspection(source, _facts(loaded, room.FORMATS[loaded.origin].title))
     if target is None:
-        return Inspection(source, facts)
-    if target.exists() and (target.is_dir() or target.resolve() == source.resolve()):
-        raise TargetError(target, "name another file to write")
-    if target.exists() and not write.force:
-        raise TargetError(target, "it is there already; -f overwrites it")
+        return told
+    exporters = _exporters(export, loaded, target) if action == "export" else []
+    for path in [path for exporter in exporters for path in exporter.files] or [target]:
+        _check_free(path, source, write)
     if write.dry_run:
-        return Inspection(source, facts, left_out=("dry run: nothing was written",))
-    return Inspection(source, facts, target, loaded.save(target, convert.to))
+        return replace(told, left_out=("dry run: nothing was written",))
+    if action == "convert":
+        return replace(told, written=(target,), left_out=loaded.save(target, convert.to))
+    written = [entry for exporter in exporters for entry in exporter.write()]
+    tried = {path: difference for path, difference in written if difference is not None}
+    return replace(told, written=tuple(path for path, _ in written), differences=tried)
 
 
-def _room() -> Any:
+class Exporter(NamedTuple):
+    """The files of one kind of export, and what writes them: each with how far it is off."""
+
+    files: tuple[Path, ...]
+    write: Callable[[], Iterator[tuple[Path, float | None]]]
+
+
+def _exporters(config: ExportCheckpointConfig, loaded: Any, folder: Path) -> list[Exporter]:
+    exporters = []
+    if config.onnx:
+        graphs = _room("export", " export --onnx")
+        files = tuple(folder / name for name in graphs.graph_files(loaded.model))
+        exporters.append(Exporter(files, lambda: graphs.export_onnx(loaded, folder)))
+    if config.hub:
+        hub = _room("hub")
+        files = tuple(folder / name for name in hub.HUB_FILES)
+        exporters.append(Exporter(files, lambda: _untried(hub.export_hub(loaded, folder))))
+    return exporters
+
+
+def _untried(paths: Iterator[Path]) -> Iterator[tuple[Path, None]]:
+    yield from ((path, None) for path in paths)
+
+
+def _check_free(path: Path, source: Path, write: WriteConfig) -> None:
+    """Raise TargetError for a path that is not to be written to."""
+    if path.exists() and (path.is_dir() or path.resolve() == source.resolve()):
+        raise TargetError(path, "name another file to write")
+    if path.exists() and not write.force:
+        raise TargetError(path, "it is there already; -f overwrites it")
+
+
+def _room(name: str, action: str = "") -> Any:
     try:
-        return importlib.import_module("voiceprep.train.checkpoint")
+        return importlib.import_module(f"voiceprep.train.{name}")
     except ModuleNotFoundError as error:
-        install = "pip install 'voiceprep[train]'"
-        raise ToolMissing(error.name or "torch", "voiceprep checkpoint", install) from None
+        extras = "train,export" if action else "train"
+        install = f"pip install 'voiceprep[{extras}]'"
+        raise ToolMissing(error.name or "torch", f"voiceprep checkpoint{action}", install) from None
 
 
 def _facts(loaded: Any, title: str) -> dict[str, Any]:

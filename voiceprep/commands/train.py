@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,36 +12,35 @@ from ..disk import holding, set_aside
 from ..errors import CacheError, TargetError, UserError, nearest
 from ..records import Outcome
 from ..text.encode import TextConfig
-from ..text.symbols import SYMBOLS
 from ..train.beginning import Beginning, Recipe, begin, foresee
 from ..train.checkpoint import Checkpoint, newest
 from ..train.comparing import STATISTICS, MelStatistics
 from ..train.device import Machine, World
-from ..train.fast import decode as fast_decode
-from ..train.fast import fast_stepper
 from ..train.journal import Journal
-from ..train.listed import Listed, load_items
-from ..train.looking import Look
+from ..train.listed import Listed, load_items, load_sounds
 from ..train.mels import MelReader
 from ..train.models import MODELS
-from ..train.models.tacotron2 import Decode, Decoder, Tacotron2Config
+from ..train.models.tacotron2 import Tacotron2Config
+from ..train.models.waveglow import WaveGlowConfig
 from ..train.preflight import Verdict, preflight
 from ..train.rehearsal import Forecast, rehearse
 from ..train.resuming import pack, run_to_continue
 from ..train.session import FINISHED, TIME, Console, Session
-from ..train.settings import InferConfig, LossConfig, ScheduleConfig, StartConfig, TrainConfig
-from ..train.stepper import PlainStepper, StepperOf
+from ..train.settings import (
+    CropConfig,
+    InferConfig,
+    LossConfig,
+    ScheduleConfig,
+    StartConfig,
+    TrainConfig,
+)
 from ..train.stops import INTERRUPTED, PREEMPTED, preemptible
-from ..train.tasks import Tacotron2Task
+from ..train.teaching import TEACHING, Teaching
 from ..train.voice import Voice
 from .mels import mels
 
 EXIT_CODES = {FINISHED: 0, TIME: 0, PREEMPTED: 75, INTERRUPTED: 130}
 STATISTICS_CLIPS = 300
-FROM_NOTHING = (
-    "begins from nothing: half an hour of speech seldom aligns so. Surer is --init-from with a "
-    "published Tacotron 2 checkpoint of NVIDIA's, as docs/train.md says where to get"
-)
 
 
 class Silent:
@@ -114,7 +113,7 @@ class Rehearsed:
         return [
             f"{cost.clips} clips, {cost.frames} frames, {len(self.left_out)} left out",
             f"{cost.batches} batches an epoch, {100 * cost.padded:.0f} % of their frames padding",
-            f"{cost.seconds_per_step:.2f} s a step, {cost.frames_per_second:.0f} frames/s, "
+            f"{cost.seconds_per_step:.2f} s a step, {cost.items_per_second:.0f} {cost.unit}/s, "
             f"{cost.peak_bytes / 2**30:.1f} GiB at most",
             f"{cost.hours:.1f} hours for {cost.steps} steps; nothing was written",
         ]
@@ -135,14 +134,16 @@ def train(
     loss: LossConfig = LossConfig(),  # noqa: B008 (frozen)
     tacotron2: Tacotron2Config = Tacotron2Config(),  # noqa: B008 (frozen)
     infer: InferConfig = InferConfig(),  # noqa: B008 (frozen)
+    waveglow: WaveGlowConfig = WaveGlowConfig(),  # noqa: B008 (frozen)
+    crops: CropConfig = CropConfig(),  # noqa: B008 (frozen)
     text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
     mel: MelConfig = MelConfig(),  # noqa: B008 (frozen)
     console: Console = Silent(),  # noqa: B008 (holds nothing)
 ) -> Trained | Rehearsed | Verdict:
     """Train a model on a dataset, from a trained voice or from nothing.
 
-    MODEL is tacotron2. A run that was interrupted is continued, and what is missing of the mel
-    cache is made. Under torchrun all processes train one model.
+    MODEL is tacotron2 or waveglow. A run that was interrupted is continued, and what is missing
+    of the mel cache is made. Under torchrun all processes train one model.
 
     \b
     Example: voiceprep train tacotron2
@@ -150,23 +151,30 @@ def train(
     if model not in MODELS:
         raise UserError(f"there is no model {model!r}: {nearest(model, list(MODELS))}")
     machine = Machine.pick(train.device, train.precision)
-    if start.preflight and machine.world.size > 1:
-        raise UserError("--preflight is for one process: leave torchrun out")
-    config = replace(tacotron2, symbols=len(SYMBOLS), mel_channels=mel.mel_channels)
-    voice = Voice(SYMBOLS, text.cleaner, mel)
-    recipe = Recipe(model, config, voice, train, schedule, loss, infer)
+    if start.preflight:
+        _check_preflight(model, machine)
+    config = TEACHING[model].fit({"tacotron2": tacotron2, "waveglow": waveglow}[model], mel)
+    reads_texts = TEACHING[model].reads == "texts"
+    voice = Voice(cleaner=text.cleaner, mel=mel) if reads_texts else Voice(mel=mel)
+    recipe = Recipe(model, config, voice, train, schedule, loss, infer, crops)
     folder = Path(start.output) if start.output else dataset / "output" / model
     watching = console if machine.world.leads else Silent()
     call = _Call(recipe, dataset, folder, start, machine, watching)
     with machine.working(), preemptible():
         listed = _clips(call, start.training_files, "train")
         if start.preflight:
-            steps = (_decode(recipe), _stepper(recipe))
-            return preflight(recipe, listed.items, machine, watching, *steps)
+            return preflight(recipe, listed.items, machine, watching)
         if start.dry_run:
             return _rehearse(call, listed)
         with _folder(call):
             return _train(call, listed)
+
+
+def _check_preflight(model: str, machine: Machine) -> None:
+    if TEACHING[model].reads != "texts":
+        raise UserError(f"--preflight is for models that read texts, not for {model}")
+    if machine.world.size > 1:
+        raise UserError("--preflight is for one process: leave torchrun out")
 
 
 @dataclass(frozen=True)
@@ -184,6 +192,10 @@ class _Call:
     def world(self) -> World:
         return self.machine.world
 
+    @property
+    def teaching(self) -> Teaching:
+        return TEACHING[self.recipe.model]
+
     def tell(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.console.tell(line)
@@ -193,6 +205,8 @@ def _clips(call: _Call, typed: str, side: str) -> Listed:
     """The clips of a list; the mel cache is made where it is missing or stale."""
     path = Path(typed) if typed else call.dataset / "filelists" / f"{side}.txt"
     recipe = call.recipe
+    if call.teaching.reads == "sounds":
+        return _told(call, load_sounds(path, call.dataset, recipe.voice))
     wanted = (path, call.dataset, recipe.voice, recipe.train.source)
     # The leading process makes what is missing, and the others look when it has.
     if not call.world.leads:
@@ -208,6 +222,10 @@ def _clips(call: _Call, typed: str, side: str) -> Listed:
         listed = load_items(*wanted)
     if call.world.leads:
         call.machine.wait()
+    return _told(call, listed)
+
+
+def _told(call: _Call, listed: Listed) -> Listed:
     call.tell(listed.notes)
     call.tell(f"left out: {row.id}: {row.why}" for row in listed.left_out)
     return listed
@@ -240,13 +258,13 @@ def _begin(call: _Call, listed: Listed) -> Beginning:
     if start.init_from and not continued:
         started_from = Checkpoint.load(Path(start.init_from))
         call.tell(foresee(started_from, recipe, listed.items, _statistics(recipe, listed)))
-    task = _task(call, recipe, listed)
+    task = call.teaching.task(recipe, listed.items, call.world)
     batches = -(-len(task.plan(0)) // recipe.train.accumulate)
     found = begin(recipe, batches, call.machine, continued, started_from)
     if continued:
         call.console.tell(f"continues {path} at step {found.run.step}")
-    elif not started_from and recipe.model == "tacotron2":
-        call.console.tell(FROM_NOTHING)
+    elif not started_from:
+        call.console.tell(call.teaching.from_nothing)
     call.tell(found.notes)
     return found
 
@@ -259,29 +277,9 @@ def _statistics(recipe: Recipe, listed: Listed) -> MelStatistics:
     return MelStatistics.of(read(listed.items[place].path) for place in places)
 
 
-def _task(call: _Call, recipe: Recipe, listed: Listed) -> Tacotron2Task:
-    return Tacotron2Task(
-        listed.items,
-        recipe.voice,
-        recipe.config,
-        recipe.loss,
-        recipe.train,
-        call.world,
-        _decode(recipe),
-    )
-
-
-def _decode(recipe: Recipe) -> Decode:
-    return fast_decode if recipe.train.decoder == "fast" else Decoder.__call__
-
-
-def _stepper(recipe: Recipe) -> StepperOf:
-    return fast_stepper if recipe.train.decoder == "fast" else lambda _: PlainStepper
-
-
 def _rehearse(call: _Call, listed: Listed) -> Rehearsed:
     beginning = _begin(call, listed)
-    task = _task(call, beginning.recipe, listed)
+    task = call.teaching.task(beginning.recipe, listed.items, call.world)
     return Rehearsed(rehearse(beginning, task), listed.left_out, call.world.leads)
 
 
@@ -295,7 +293,9 @@ def _train(call: _Call, listed: Listed) -> Trained:
             "all its steps are taken: --steps N for more, --resume no for another run"
         )
         return Trained(FINISHED, call.folder, run.step, pace.total_steps, run.skipped)
-    task, unheard = _task(call, recipe, listed), _task(call, recipe, held_out)
+    task, unheard = (
+        call.teaching.task(recipe, clips.items, call.world) for clips in (listed, held_out)
+    )
     init_from = call.start.init_from or beginning.init_from
     facts = {"init_from": init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
     with Journal(call.folder if call.world.leads else None, run.step) as journal:
@@ -311,7 +311,7 @@ def _train(call: _Call, listed: Listed) -> Trained:
             call.console,
             journal,
             lambda run: pack(run, pace, recipe.model, recipe.voice, facts),
-            Look(task, unheard, recipe, call.folder, journal, _stepper(recipe)),
+            call.teaching.look(task, unheard, recipe, call.folder, journal),
             call.machine.share(run.model),
         )
         ending = session.fit()

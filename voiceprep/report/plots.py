@@ -152,9 +152,28 @@ def draw_alignment(
     _save(figure, target)
 
 
-def _picture(axes: Any, values: np.ndarray, end: float, colours: str) -> None:
+def draw_mels(
+    mels: Sequence[tuple[str, np.ndarray]], target: Path, title: str, frame_seconds: float
+) -> None:
+    """Mels, (M, T) each, one above the other by their names, in the colours of the first."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 1.9 * len(mels) + 0.6), layout="constrained")
+    rows = figure.subplots(len(mels), 1, sharex=True, squeeze=False)[:, 0]
+    range_ = {"vmin": float(mels[0][1].min()), "vmax": float(mels[0][1].max())}
+    for axes, (name, mel) in zip(rows, mels, strict=True):
+        _picture(axes, mel, mel.shape[1] * frame_seconds, "magma", **range_)
+        axes.set_ylabel(f"{name}\nmel channel", fontsize=8)
+        _plain(axes)
+    rows[-1].set_xlabel("seconds", fontsize=9)
+    shown = textwrap.shorten(title, LONGEST_TITLE, placeholder=" …")
+    figure.suptitle(shown, fontsize=9, x=0.01, ha="left", parse_math=False)
+    _save(figure, target)
+
+
+def _picture(axes: Any, values: np.ndarray, end: float, colours: str, **limits: float) -> None:
     extent = (0, end or 1.0, 0, values.shape[0])
-    axes.imshow(values, origin="lower", aspect="auto", cmap=colours, extent=extent)
+    axes.imshow(values, origin="lower", aspect="auto", cmap=colours, extent=extent, **limits)
 
 
 def _plain(axes: Any) -> None:

@@ -18,12 +18,14 @@ from .loop import Pace, Run
 from .models import MODELS
 from .resuming import check_same, recount, take_up
 from .schedule import learning_rate, milestones
-from .settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
+from .settings import CropConfig, InferConfig, LossConfig, ScheduleConfig, TrainConfig
 from .starting import freeze, warm_start
 from .voice import Voice
 
 # As many clips as show what is meant.
 CLIPS_FORETOLD = 3
+# Settings of models that the voice or the user decides, and not the checkpoint to start from.
+DECIDED = ("symbols", "mel_channels", "hop_length", "padding")
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,21 @@ class Recipe:
     schedule: ScheduleConfig
     loss: LossConfig
     infer: InferConfig
+    crops: CropConfig = CropConfig()
 
     def sections(self) -> dict[str, Any]:
         """The settings by their sections, as a preset holds them."""
+        own = {
+            "loss": self.loss,
+            "infer": self.infer,
+            "crops": self.crops,
+            "text": TextConfig(self.voice.cleaner),
+        }
         return {
             "train": self.train,
             "schedule": self.schedule,
-            "loss": self.loss,
             self.model: self.config,
-            "infer": self.infer,
-            "text": TextConfig(self.voice.cleaner),
+            **{name: own[name] for name in MODELS[self.model].sections},
             "mel": self.voice.mel,
         }
 
@@ -127,7 +134,9 @@ def foresee(
     started_from: Checkpoint, recipe: Recipe, items: Items, statistics: MelStatistics
 ) -> list[str]:
     """What will go wrong with a checkpoint on these clips, a line each."""
-    lengths = {items[place].id: int(count) for place, count in enumerate(items.frames)}
+    lengths = {}
+    if "infer" in MODELS[recipe.model].sections:
+        lengths = {items[place].id: int(count) for place, count in enumerate(items.frames)}
     limit = recipe.infer.max_frames
     found = compare(started_from, recipe.voice, statistics, lengths, limit)
     faults = [row for row in found if not row.ok]
@@ -171,10 +180,10 @@ def _as_it_began(recipe: Recipe, checkpoint: Checkpoint) -> Recipe:
 def _sized(recipe: Recipe, checkpoint: Checkpoint) -> Any:
     """The model's settings with the checkpoint's sizes, unless the recipe has some of its own."""
     config, kind = recipe.config, type(recipe.config)
-    own = {"symbols": config.symbols, "mel_channels": config.mel_channels}
-    if config != replace(kind(), **own):
+    decided = {name: getattr(config, name) for name in DECIDED if hasattr(config, name)}
+    if config != replace(kind(), **decided):
         return config
-    return build(kind, {**checkpoint.config, **own, "padding": config.padding}, recipe.model)
+    return build(kind, {**checkpoint.config, **decided}, recipe.model)
 
 
 def _differences(config: Any, other: Any) -> str:

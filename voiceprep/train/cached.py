@@ -1,9 +1,10 @@
 """Whether cached mels are those that are wanted: settings, recordings, and which are missing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..audio.cache import MEL_SETTINGS, CacheConfig
 from ..audio.mel import MelConfig
@@ -104,7 +105,11 @@ class Cached:
 
 def differences(path: Path, config: MelConfig) -> str:
     """Which settings in a `mel.toml` are not the wanted ones, in words; empty where none."""
-    made = read_toml(path).get("mel", {})
+    return told_apart(read_toml(path).get("mel", {}), config)
+
+
+def told_apart(made: Mapping[str, Any], config: MelConfig) -> str:
+    """Which settings that mels were made with are not the wanted ones; empty where none."""
     told = [
         f"{name} {made.get(name, 'unknown')}, not {wanted}"
         for name, wanted in asdict(config).items()

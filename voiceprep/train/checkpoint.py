@@ -25,7 +25,7 @@ FORMATS = {
     "voiceprep": Format("voiceprep's own", own.holds, own.read, own.write),
     "safetensors": Format("safetensors", safetensors.holds, safetensors.read, safetensors.write),
     "dle": Format("NVIDIA DeepLearningExamples", dle.holds, dle.read, dle.write),
-    "nvidia": Format("NVIDIA/tacotron2", nvidia.holds, nvidia.read, nvidia.write),
+    "nvidia": Format("NVIDIA/tacotron2, NVIDIA/waveglow", nvidia.holds, nvidia.read, nvidia.write),
     "torchaudio": Format("torchaudio's weights alone", torchaudio.holds, torchaudio.read),
     "published": Format("weights alone", published.holds, published.read),
 }
@@ -69,7 +69,7 @@ class Checkpoint(Contents):
         if write is None:
             writable = [name for name, row in FORMATS.items() if row.write]
             raise UserError(f"{container!r} is not written: {nearest(container, writable)}")
-        with _writing(path) as temporary, open(temporary, "wb") as file:
+        with writing(path) as temporary, open(temporary, "wb") as file:
             left_out = write(self, file)
             file.flush()
             os.fsync(file.fileno())
@@ -97,7 +97,7 @@ def save_step(checkpoint: Checkpoint, folder: Path, best: bool = False) -> Path:
     path = folder / f"step-{checkpoint.step:08d}.pt"
     checkpoint.save(path)
     for name in (LAST, BEST) if best else (LAST,):
-        with _writing(folder / name) as temporary:
+        with writing(folder / name) as temporary:
             try:
                 os.link(path, temporary)
             except OSError:
@@ -135,7 +135,7 @@ def prune(folder: Path, every: int) -> list[Path]:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[Path]:
+def writing(path: Path) -> Iterator[Path]:
     """A temporary path that takes the place of `path`, on the disk; raises TargetError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import numpy as np
 from ..audio.mel import MelConfig
 from ..records import Finding
 from .contents import Contents
+from .models import MODELS
 from .voice import Voice
 
 # The containers that say which mel settings and cleaner the weights were trained with.
@@ -71,7 +72,9 @@ def compare(
     `statistics` are those of the dataset's mels and `frames` the mel frames of each clip, where
     they are known; `max_frames` is where speech is cut off.
     """
-    found = [*_mel(checkpoint, voice), *_text(checkpoint, voice)]
+    found = [*_mel(checkpoint, voice)]
+    if "text" in MODELS[checkpoint.model].sections:
+        found += _text(checkpoint, voice)
     if statistics is not None:
         found += _statistics(checkpoint, statistics)
     return (*found, *_lengths(frames or {}, max_frames))

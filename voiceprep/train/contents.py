@@ -34,11 +34,17 @@ class Contents:
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """A file as it was read, nothing in it understood yet: its fields, and its metadata."""
+    """A file as it was read, nothing in it understood yet: its fields, and its metadata.
+
+    Of a pickled network `network` is the class, as in `glow.WaveGlow`, and `attributes` the
+    sizes that it and its parts remember beside their weights: `upsample.stride`.
+    """
 
     path: Path
     fields: Mapping[str, Any]
     metadata: Mapping[str, str] = field(default_factory=dict)
+    network: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

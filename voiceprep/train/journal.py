@@ -25,7 +25,7 @@ from ..records import Event, to_bytes
 
 NVLOG, EVENTS, TENSORBOARD = "nvlog.json", "events.jsonl", "tensorboard"
 PREFIX = b"DLLL "
-# DLLogger's names and units of what a run measures; items are mel frames.
+# DLLogger's names and units of what a run measures; items are mel frames, or samples of a vocoder.
 UNITS = {
     "run_time": "s",
     "val_loss": None,

@@ -20,6 +20,7 @@ from .voice import Voice
 
 # Folders below which a path is what a dataset calls a clip.
 FOLDERS = ("wavs", "mels")
+NO_SYMBOLS = np.zeros(0, np.int16)
 
 
 @dataclass(frozen=True)
@@ -70,18 +71,48 @@ def load_items(
                 if made := item(name, row):
                     yield made
             except ClipError as error:
-                status = "quarantined" if isinstance(error, Unusable) else "failed"
-                left_out.append(Outcome(name, status, error.why))
+                left_out.append(_left_out(name, error))
 
     items = Items(found())
     cached.check()
     return Listed(items, tuple(left_out), (*notes, *cached.notes))
 
 
-def read_list(path: Path) -> tuple[list[Row], tuple[str, ...]]:
+def load_sounds(
+    path: Path, dataset: Path, voice: Voice, progress: Progress = no_progress
+) -> Listed:
+    """The recordings of a list, for a vocoder: lines of `path` or `path|text`, texts unread.
+
+    Paths are relative to `dataset`. Left out is what is of no use: no file, not the voice's rate,
+    too short for a spectrogram, a mel in place of a sound. Raises TableError for a line that is
+    none.
+    """
+    rows, notes = read_list(path, least=0)
+    left_out: list[Outcome] = []
+
+    def item(name: str, row: Row) -> Item:
+        file = _inside(dataset, row.key)
+        if file.suffix.lower() in MEL_SUFFIXES:
+            raise Unusable("is a mel: a vocoder learns from sounds, as in filelists/train.txt")
+        return Item(name, NO_SYMBOLS, mel_frames(file, voice.mel), file)
+
+    def found() -> Iterator[Item]:
+        pairs = list(zip(clip_names(rows, dataset), rows, strict=True))
+        for name, row in progress(pairs, len(pairs)):
+            try:
+                yield item(name, row)
+            except ClipError as error:
+                left_out.append(_left_out(name, error))
+
+    items = Items(found())
+    return Listed(items, tuple(left_out), notes)
+
+
+def read_list(path: Path, least: int = 1) -> tuple[list[Row], tuple[str, ...]]:
     """The rows of a list of `path|text` or `path|text|speaker`, and what there is to tell of it.
 
-    A text may be empty. Raises TableError naming the line that is none.
+    A text may be empty, and where `least` is 0 it may be missing. Raises TableError naming the
+    line that is none.
     """
     if not path.is_file():
         raise UserError(f"{path}: there is no such list; run voiceprep filelist first")
@@ -89,9 +120,9 @@ def read_list(path: Path) -> tuple[list[Row], tuple[str, ...]]:
     rows = []
     for number, line in numbered_lines(text):
         key, *values = (value.strip() for value in line.split("|"))
-        if not Path(key).name or not 1 <= len(values) <= 2:
+        if not Path(key).name or not least <= len(values) <= 2:
             raise TableError(path, number, "path|text is wanted, or path|text|speaker")
-        rows.append(Row(key, *values, line=number))
+        rows.append(Row(key, *(values or [""]), line=number))
     return rows, notes
 
 
@@ -130,6 +161,10 @@ def _frames(file: Path, cached: Cached, symbols: int) -> int:
             "one's, or the recording is cut off"
         )
     return frames
+
+
+def _left_out(name: str, error: ClipError) -> Outcome:
+    return Outcome(name, "quarantined" if isinstance(error, Unusable) else "failed", error.why)
 
 
 def _inside(dataset: Path, path: str) -> Path:

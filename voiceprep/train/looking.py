@@ -24,8 +24,7 @@ from .infer import Sentence, Speech
 from .journal import Journal
 from .loop import Run
 from .session import Evaluation
-from .stepper import StepperOf
-from .tasks import Tacotron2Task
+from .tasks.tacotron2 import Tacotron2Task, stepper_of
 
 CLIPS = "clips.csv"
 FIELDS = ("id", "side", "step", "mel_loss", "gate_loss", "focus", "diagonality")
@@ -48,7 +47,6 @@ class Look:
     recipe: Recipe
     folder: Path
     journal: Journal
-    stepper_of: StepperOf
 
     def __call__(self, run: Run) -> Evaluation:
         """The evaluation of the model as it is."""
@@ -62,7 +60,7 @@ class Look:
                 rows += [_row(side, run.step, clip) for clip in found]
         if "val_forced_loss" in values:
             values["val_loss"] = values["val_forced_loss"]
-        sentences, steppers = self._sentences(), self.stepper_of(run.model)
+        sentences, steppers = self._sentences(), stepper_of(self.recipe)(run.model)
         free = free_running(run.model, sentences, self.recipe.infer, steppers)
         values |= {f"free_{name}": getattr(free, name) for name in FREE}
         update_clips(self.folder / CLIPS, rows)

@@ -8,6 +8,7 @@ epoch: a run that was stopped goes on as if it had not been.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from .batches import read_ahead
+from .data import Items
 from .device import World, autocast, sum_over_world
 from .schedule import learning_rate
 from .settings import ScheduleConfig, TrainConfig
@@ -23,17 +25,24 @@ from .settings import ScheduleConfig, TrainConfig
 class Task(Protocol):
     """What the loop must know of one model and its data."""
 
+    items: Items
+    """The clips."""
+    lengths: np.ndarray
+    """What each of them adds to a batch, in mel frames, (clips,)."""
+    unit: str
+    """What the model makes, in the plural."""
+
     def plan(self, epoch: int) -> list[np.ndarray]:
         """The clips of each batch of an epoch, for this process; equally many for each."""
 
-    def read(self, indices: np.ndarray) -> Any:
-        """A batch, with its `ids` and `to`."""
+    def read(self, indices: np.ndarray, epoch: int = 0) -> Any:
+        """A batch of an epoch, with its `ids` and `to`."""
 
     def count(self, batch: Any) -> Sequence[Tensor]:
         """What a batch adds to the counts that the losses are divided by."""
 
-    def frames(self, batch: Any) -> int:
-        """How much a batch holds of what the model makes."""
+    def size(self, batch: Any) -> int:
+        """How much a batch holds of what the model makes, in its unit."""
 
     def losses(self, model: nn.Module, batch: Any, step: int, totals: Sequence[Tensor]) -> Any:
         """This batch's share of the losses, a NamedTuple whose `total` is trained on."""
@@ -50,7 +59,6 @@ class Run:
     epoch: int = 0
     place: int = 0
     """Batches of the epoch that are done."""
-    frames: int = 0
     skipped: int = 0
     best: float | None = None
 
@@ -78,7 +86,8 @@ class Step:
     losses: Mapping[str, float]
     learning_rate: float
     gradient_norm: float
-    frames: int
+    size: int
+    """How much it was taken from, in the task's unit."""
     seconds: float
     epoch: int
     iteration: int
@@ -101,13 +110,13 @@ def train_steps(
             # Of the clips that the run was stopped with, some have been taken away.
             run.epoch, run.place = run.epoch + 1, 0
             continue
-        ahead = read_ahead(plan[run.place :], task.read, pace.train.workers)
+        read = partial(task.read, epoch=run.epoch)
+        ahead = read_ahead(plan[run.place :], read, pace.train.workers)
         while run.place < len(plan) and run.step < pace.total_steps:
             size = min(group, len(plan) - run.place)
             batches = [next(ahead).to(device) for _ in range(size)]
             told = take_step(run, task, batches, pace, world, model or run.model)
             run.step, run.place = run.step + 1, run.place + size
-            run.frames += told.frames
             run.skipped += told.skipped
             if run.place >= len(plan):
                 run.epoch, run.place = run.epoch + 1, 0
@@ -148,12 +157,12 @@ def take_step(
             value.copy_(kept)
     run.scaler.update()
     run.optimiser.zero_grad(set_to_none=True)
-    frames = int(sum_over_world(torch.tensor(sum(map(task.frames, batches)), device=device)))
+    size = int(sum_over_world(torch.tensor(sum(map(task.size, batches)), device=device)))
     return Step(
         dict(zip(names, told, strict=True)),
         rate,
         float(norm),
-        frames,
+        size,
         time.perf_counter() - began,
         run.epoch,
         run.place // pace.train.accumulate,

@@ -82,6 +82,9 @@ class MelReader:
 
 def _open_mel(path: Path, config: MelConfig) -> np.ndarray:
     mel = _open_npy(path) if path.suffix.lower() == ".npy" else _open_pt(path)
+    if mel.ndim == 3 and len(mel) == 1:
+        # A batch of one, as NVIDIA's example is saved.
+        mel = mel[0]
     if mel.ndim != 2 or mel.shape[0] != config.mel_channels or not mel.shape[1]:
         raise Unusable(f"its mel is of shape {mel.shape}, not ({config.mel_channels}, frames)")
     if not np.issubdtype(mel.dtype, np.floating):

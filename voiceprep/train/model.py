@@ -1,6 +1,7 @@
 """What a model is given and gives back: padded tensors with their lengths.
 
-Shapes: B clips, N symbols, M mel channels, T frames, S decoder steps of r frames each.
+Shapes: B clips, N symbols, M mel channels, T frames, S decoder steps of r frames each; of crops
+L samples and F frames.
 """
 
 from dataclasses import dataclass, fields
@@ -27,6 +28,20 @@ class Batch:
         """The batch on another device."""
         values = [getattr(self, entry.name) for entry in fields(self)[1:]]
         return Batch(self.ids, *(value.to(device, non_blocking=True) for value in values))
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Equally long pieces of clips with their mels: audio (B, L), mel (B, M, F), float32."""
+
+    ids: tuple[str, ...]
+    audio: Tensor
+    mel: Tensor
+
+    def to(self, device: torch.device | str) -> "Crops":
+        """The crops on another device."""
+        audio, mel = (part.to(device, non_blocking=True) for part in (self.audio, self.mel))
+        return Crops(self.ids, audio, mel)
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,9 @@ from .data import Items
 from .device import Machine, World
 from .infer import Sentence, Speech, speak
 from .loop import train_steps
-from .models.tacotron2 import Decode
 from .session import Console
 from .settings import ScheduleConfig
-from .stepper import StepperOf
-from .tasks import Tacotron2Task
+from .tasks.tacotron2 import make_task, stepper_of
 
 CLIPS = 5
 # So much longer or shorter than the clip, in parts of it and at the least in frames, is no match.
@@ -116,14 +114,10 @@ def preflight(
     items: Items,
     machine: Machine,
     console: Console,
-    decode: Decode,
-    stepper_of: StepperOf,
 ) -> Verdict:
     """Learn a few clips by heart; ends as soon as all are spoken, at most in ten minutes."""
     chosen, recipe = pick_clips(items), _rehearsing(recipe, machine.device)
-    task = Tacotron2Task(
-        chosen, recipe.voice, recipe.config, recipe.loss, recipe.train, decode=decode
-    )
+    task = make_task(recipe, chosen)
     beginning = begin(recipe, 1, machine)
     run, began = beginning.run, time.monotonic()
     run.model.train()
@@ -132,7 +126,7 @@ def preflight(
         console.advance(run.step, MOST_STEPS, {"loss": f"{told.losses['total']:.3f}"})
         over = run.step >= MOST_STEPS or time.monotonic() - began > MOST_SECONDS
         if run.step % LOOK_EVERY == 0 or over:
-            clips = _look(recipe, run.model, chosen, stepper_of)
+            clips = _look(recipe, run.model, chosen)
             if over or all(clip.aligned and clip.ended for clip in clips):
                 break
     return Verdict(clips, run.step, time.monotonic() - began)
@@ -161,13 +155,11 @@ def _rehearsing(recipe: Recipe, device: torch.device) -> Recipe:
     return replace(recipe, config=config, train=train, loss=loss, schedule=schedule)
 
 
-def _look(
-    recipe: Recipe, model: torch.nn.Module, items: Items, stepper_of: StepperOf
-) -> tuple[Spoken, ...]:
+def _look(recipe: Recipe, model: torch.nn.Module, items: Items) -> tuple[Spoken, ...]:
     limit = int(2 * max(items.frames))
     infer = replace(recipe.infer, max_frames=limit)
     sentences = [Sentence(tuple(map(int, item.symbols)), item.id) for item in items]
-    spoken = speak(model, sentences, infer, stepper_of(model))
+    spoken = speak(model, sentences, infer, stepper_of(recipe)(model))
     return tuple(_judge(item, speech) for item, speech in zip(items, spoken, strict=True))
 
 

@@ -10,8 +10,7 @@ import torch
 from .batches import padded_share
 from .beginning import Beginning
 from .device import World
-from .loop import Step, take_step
-from .tasks import Tacotron2Task
+from .loop import Step, Task, take_step
 
 TIMED_STEPS = 3
 
@@ -26,7 +25,8 @@ class Forecast:
     padded: float
     steps: int
     seconds_per_step: float
-    frames_per_second: float
+    items_per_second: float
+    unit: str
     peak_bytes: int
 
     @property
@@ -35,9 +35,9 @@ class Forecast:
         return self.steps * self.seconds_per_step / 3600
 
 
-def rehearse(beginning: Beginning, task: Tacotron2Task) -> Forecast:
+def rehearse(beginning: Beginning, task: Task) -> Forecast:
     """Take the largest step and a few of usual size, on the run's own model."""
-    run, pace, frames = beginning.run, beginning.pace, task.items.frames
+    run, pace, frames = beginning.run, beginning.pace, task.lengths
     plan, group = task.plan(0), pace.train.accumulate
     steps = [plan[first : first + group] for first in range(0, len(plan), group)]
     sizes = [sum(len(batch) * int(frames[batch].max()) for batch in step) for step in steps]
@@ -54,15 +54,17 @@ def rehearse(beginning: Beginning, task: Tacotron2Task) -> Forecast:
     run.model.train()
     take(steps[order[-1]])
     taken = [take(step) for step in usual]
-    speed = sum(step.frames for step in taken) / sum(step.seconds for step in taken)
+    seconds = sum(step.seconds for step in taken)
+    timed = sum(int(frames[batch].sum()) for step in usual for batch in step)
     return Forecast(
         len(task.items),
-        int(frames.sum()),
+        int(task.items.frames.sum()),
         len(plan),
         padded_share(frames, plan),
         pace.total_steps - run.step,
-        float(frames.sum()) / len(steps) / speed,
-        speed,
+        float(frames.sum()) / len(steps) / timed * seconds,
+        sum(step.size for step in taken) / seconds,
+        task.unit,
         _peak_bytes(device),
     )
 

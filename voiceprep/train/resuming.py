@@ -48,7 +48,6 @@ def pack(run: Run, pace: Pace, model: str, voice: Voice, facts: Mapping[str, Any
         "learning_rate": run.optimiser.param_groups[0]["lr"],
         "epoch": run.epoch,
         "place": run.place,
-        "frames": run.frames,
         "skipped": run.skipped,
         "best": run.best,
         "start": list(pace.start),
@@ -84,7 +83,7 @@ def take_up(run: Run, pace: Pace, checkpoint: Checkpoint) -> tuple[str, ...]:
     if saved["scaler"] and run.scaler.is_enabled():
         run.scaler.load_state_dict(saved["scaler"])
     run.step, run.epoch, run.place = checkpoint.step, saved["epoch"], saved["place"]
-    run.frames, run.skipped, run.best = saved["frames"], saved["skipped"], saved["best"]
+    run.skipped, run.best = saved["skipped"], saved["best"]
     if saved["batching"] == batching(pace) or not run.place:
         return ()
     run.epoch, run.place = run.epoch + 1, 0

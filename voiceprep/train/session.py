@@ -107,7 +107,7 @@ class Session:
     def _note(self, told: Step) -> None:
         self.journal.iteration(self._place(told), step_values(told))
         if self.world.leads:
-            self.console.advance(self.run.step, self.pace.total_steps, _facts(told))
+            self.console.advance(self.run.step, self.pace.total_steps, _facts(told, self.task.unit))
         self.bad = [*self.bad, told] if told.skipped else []
         if len(self.bad) >= (BAD_SCALED_STEPS if self.run.scaler.is_enabled() else BAD_STEPS):
             self._go_back()
@@ -175,11 +175,11 @@ def make_ready(model: nn.Module) -> None:
 
 
 def step_values(told: Step) -> dict[str, float]:
-    """A step in DLLogger's names, and what it has none for in ours; items are mel frames."""
+    """A step in DLLogger's names, and what it has none for in ours; items are the task's units."""
     parts = {f"train_{name}": value for name, value in told.losses.items() if name != "total"}
     return {
         "train_loss": told.losses["total"],
-        "train_items_per_sec": told.frames / told.seconds,
+        "train_items_per_sec": told.size / told.seconds,
         "train_iter_time": told.seconds,
         **parts,
         "learning_rate": told.learning_rate,
@@ -188,17 +188,17 @@ def step_values(told: Step) -> dict[str, float]:
 
 
 def epoch_values(steps: list[Step]) -> dict[str, float]:
-    """The mean loss over an epoch's steps, by the frames in each; one that was skipped has none."""
-    frames, seconds = sum(told.frames for told in steps), sum(told.seconds for told in steps)
+    """The mean loss over an epoch's steps, by the size of each; one that was skipped has none."""
+    size, seconds = sum(told.size for told in steps), sum(told.seconds for told in steps)
     used = [told for told in steps if not told.skipped]
-    loss = sum(told.losses["total"] * told.frames for told in used)
+    loss = sum(told.losses["total"] * told.size for told in used)
     return {
-        "train_loss": loss / sum(told.frames for told in used) if used else float("nan"),
-        "train_items_per_sec": frames / seconds,
+        "train_loss": loss / sum(told.size for told in used) if used else float("nan"),
+        "train_items_per_sec": size / seconds,
         "train_epoch_time": seconds,
     }
 
 
-def _facts(told: Step) -> dict[str, str]:
-    loss, speed = told.losses["total"], told.frames / told.seconds
-    return {"loss": f"{loss:.3f}", "frames/s": f"{speed:.0f}"}
+def _facts(told: Step, unit: str) -> dict[str, str]:
+    loss, speed = told.losses["total"], told.size / told.seconds
+    return {"loss": f"{loss:.3f}", f"{unit}/s": f"{speed:.0f}"}

@@ -42,7 +42,7 @@ class TrainConfig:
         "", "parts not taken from the checkpoint, as in embedding.weight", "--ignore-layers"
     )
     decoder: Literal["fast", "plain"] = setting(
-        "fast", "the decoder's loop: fast, or plain, the same sums step by step", "--decoder"
+        "fast", "how the model is computed: fast, or plain, the same sums step by step", "--decoder"
     )
     max_minutes: float = setting(
         0.0, "minutes after which the run saves and ends; 0: no limit", "--max-minutes"
@@ -139,6 +139,37 @@ class LossConfig:
 
 
 @dataclass(frozen=True)
+class CropConfig:
+    """What a vocoder learns from: crops of recordings with their mels."""
+
+    segment_length: int = setting(8000, "samples of a crop", "--segment-length")
+    mel_of: Literal["clip", "crop"] = setting(
+        "clip",
+        "clip: a crop's mel is cut out of that of the whole recording; crop: it is made of the "
+        "crop alone, mirrored at both ends, as the original does",
+    )
+    silence_db: float = setting(
+        -60.0, "level in dB of full scale under whose peak a crop is silent and not learnt from"
+    )
+    sigma: float = setting(1.0, "how loud the noise is that sound becomes", "--sigma")
+    recompute: bool = setting(
+        False,
+        "compute the flows again on the way back, in place of keeping what they were: slower, in "
+        "memory that does not grow with their number",
+        "--recompute",
+    )
+
+    def __post_init__(self) -> None:
+        _at_least(self, 1, "segment_length")
+        if not 0 < self.sigma <= 10:
+            raise SettingError(f"sigma = {self.sigma}: above 0, up to 10 is wanted", "sigma")
+        if not -200 <= self.silence_db <= 0:
+            raise SettingError(
+                f"silence_db = {self.silence_db}: from -200 to 0 is wanted", "silence_db"
+            )
+
+
+@dataclass(frozen=True)
 class InferConfig:
     """How a trained model speaks, during a run and after it."""
 
@@ -166,6 +197,85 @@ class InferConfig:
             )
         _at_least(self, 1, "max_frames", "batch_size")
         _at_least(self, 0, "seed", "saturation_frames")
+
+
+@dataclass(frozen=True)
+class SpeechConfig:
+    """How texts become speech: what is said at once, the pauses, and where it is computed."""
+
+    longest_text: int = setting(
+        150, "characters above which a text is split at its sentences", "--longest-text"
+    )
+    pause_seconds: float = setting(
+        0.25,
+        "silence between the sentences of a text that was split; half of it at a comma",
+        "--pause",
+    )
+    paragraph_seconds: float = setting(0.6, "silence between the paragraphs of a text")
+    precision: Literal["auto", "fp32", "tf32", "bf16"] = setting(
+        "auto", "arithmetic; auto: the fastest that is safe on the device", "--precision"
+    )
+    device: str = setting("auto", "auto, cpu, cuda or cuda:N", "--device")
+
+    def __post_init__(self) -> None:
+        _at_least(self, 20, "longest_text")
+        _at_least(self, 0, "pause_seconds", "paragraph_seconds")
+
+
+@dataclass(frozen=True)
+class VocoderConfig:
+    """How mels become sound."""
+
+    sigma: float = setting(
+        0.6, "spread of the noise that WaveGlow makes sound of: the higher, the rougher", "--sigma"
+    )
+    denoiser: float = setting(
+        0.01, "how much is taken off of what WaveGlow hums by itself; 0: nothing", "--denoiser"
+    )
+    chunk_seconds: float = setting(
+        10.0, "sound that WaveGlow makes at once: memory grows with it", "--chunk-seconds"
+    )
+    iterations: int = setting(
+        32, "rounds of Griffin and Lim's, where there is no WaveGlow", "--iterations"
+    )
+
+    def __post_init__(self) -> None:
+        _at_least(self, 0, "sigma", "denoiser", "iterations")
+        _at_least(self, 0.1, "chunk_seconds")
+
+
+@dataclass(frozen=True)
+class SayConfig:
+    """What is said and by whom; no section of the settings, as it is of one call."""
+
+    tacotron2: str = setting(
+        "", "the voice's checkpoint; DATASET/output/tacotron2 has it by default", "--tacotron2"
+    )
+    waveglow: str = setting(
+        "",
+        "the vocoder's checkpoint; that in DATASET/output/waveglow by default; no: Griffin-Lim",
+        "--waveglow",
+    )
+    input: str = setting("", "list of sentences, a line each: text, or id|text", "--input", "-i")
+    output: str = setting("", "folder to write to; DATASET/speech by default", "--output", "-o")
+    vocode: str = setting("", "folder of mels to make sound of: npy, pt or npz", "--vocode")
+    raw: bool = setting(
+        False, "sound to stdout as it is made, for a player: 16 bits, one channel", "--raw"
+    )
+    seed: int | None = setting(
+        None, "what every random draw begins with; [infer] seed by default", "--seed"
+    )
+    batch_size: int | None = setting(
+        None, "sentences spoken at once; [infer] batch_size by default", "--batch-size", "-bs"
+    )
+
+    def __post_init__(self) -> None:
+        if self.vocode and (self.input or self.raw or self.tacotron2):
+            raise SettingError(
+                "--vocode makes sound of mels that are there: leave --input, --raw and "
+                "--tacotron2 out",
+                "vocode",
+            )
 
 
 @dataclass(frozen=True)

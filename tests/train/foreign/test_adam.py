@@ -3,7 +3,7 @@ import torch
 
 from tests.train.checkpoints import made_checkpoint, nvidia_fields, same_adam, saved
 from voiceprep.train.checkpoint import Checkpoint
-from voiceprep.train.foreign.adam import fresh_adam, import_adam, updates
+from voiceprep.train.foreign.adam import carried_adam, fresh_adam, import_adam, updates
 
 ORDER = ["a", "b"]
 WEIGHTS = {"a": torch.ones(2), "b": torch.ones(3)}
@@ -68,3 +68,25 @@ def test_an_adam_that_made_no_step_is_loaded_by_torch():
     adam.load_state_dict(fresh_adam(2, 5e-4))
     assert adam.param_groups[0]["lr"] == 5e-4
     assert updates(fresh_adam(2, 1.0)) == updates(None) == 0
+
+
+def joined(weights):
+    return {"ab": torch.cat([weights["a"], weights["b"]])}
+
+
+def test_moments_go_where_their_weights_go():
+    carried = carried_adam(made_adam(), ORDER, joined, ["ab"])
+    assert torch.equal(carried["state"][0]["exp_avg"], torch.ones(5))
+    assert carried["param_groups"][0] == {"lr": 1e-3, "params": [0]}
+    assert updates(carried) == 5
+    assert carried_adam(fresh_adam(2, 1.0), ORDER, joined, ["ab"])["param_groups"][0]["params"] == [
+        0
+    ]
+
+
+def test_moments_of_some_of_the_weights_go_nowhere():
+    frozen, apart = made_adam(), made_adam()
+    del frozen["state"][1]
+    apart["param_groups"] = [{"lr": 1e-3, "params": [number]} for number in (0, 1)]
+    for state in (frozen, apart):
+        assert carried_adam(state, ORDER, joined, ["ab"]) is None

@@ -33,12 +33,10 @@ class ThresholdCurve:
 def judge_thresholds(
     gate: np.ndarray, run: RunMeasures, thresholds: Sequence[float] = THRESHOLDS
 ) -> tuple[int, ...] | None:
-    """What each threshold makes of a run: # Of a text that was read so much was passed in order.
-    READ = 0.7
-    PREMATURE, IN_TIME or MISSED.
+    """What each threshold makes of a run: PREMATURE, IN_TIME or MISSED.
 
-        `gate` is all of the run's curve. None where the text was not read to its end: no threshold
-        can end that in time.
+    `gate` is all of the run's curve. None where the text was not read to its end: no threshold
+    can end that in time.
     """
     whole = run.whole
     if whole.end is None or whole.nearly is None or whole.read < READ:

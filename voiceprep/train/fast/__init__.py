@@ -1,6 +1,7 @@
-"""The sums of Tacotron 2's decoder, sooner: teacher forced, and speaking."""
+"""The sums of the models, sooner: Tacotron 2's decoder, teacher forced and speaking; WaveGlow."""
 
 from .decode import decode
 from .speak import fast_stepper
+from .waveglow import Synthesiser, normalise, transform
 
-__all__ = ["decode", "fast_stepper"]
+__all__ = ["Synthesiser", "decode", "fast_stepper", "normalise", "transform"]

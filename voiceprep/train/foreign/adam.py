@@ -1,6 +1,6 @@
 """The state of Adam, which goes by the numbers of parameters and not by their names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -47,6 +47,33 @@ def _moments(entry: Mapping[str, Any], weight: Tensor) -> dict[str, Any]:
     if len(moments) < 2 or any(value.shape != weight.shape for value in moments.values()):
         raise ValueError("not the moments of this weight")
     return {"step": torch.as_tensor(entry["step"], dtype=torch.float32), **moments}
+
+
+def carried_adam(
+    state: Mapping[str, Any],
+    order: Sequence[str],
+    carry: Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]],
+    wanted: Sequence[str],
+) -> dict[str, Any] | None:
+    """A state of Adam for the same weights in another layout, None where it cannot be carried.
+
+    `order` names the parameters as the state numbers them, `wanted` as the new one does; `carry`
+    brings weights to the new layout, and the moments, which go by row as they do.
+    """
+    entries, groups = state["state"], state["param_groups"]
+    if len(groups) != 1 or (entries and len(entries) != len(order)):
+        return None
+    kinds = [name for name in _MOMENTS if entries and name in entries[0]]
+    carried = {
+        kind: carry({name: entries[place][kind] for place, name in enumerate(order)})
+        for kind in kinds
+    }
+    step = torch.tensor(float(updates(state)))
+    new = {
+        place: {"step": step.clone(), **{kind: carried[kind][name] for kind in kinds}}
+        for place, name in enumerate(wanted if kinds else ())
+    }
+    return {"state": new, "param_groups": [{**groups[0], "params": list(range(len(wanted)))}]}
 
 
 def updates(optimizer: Mapping[str, Any] | None) -> int:

@@ -1,23 +1,25 @@
-"""Checkpoints of NVIDIA/tacotron2: `checkpoint_{iteration}`, without a suffix.
+"""Checkpoints of NVIDIA/tacotron2 and NVIDIA/waveglow, both without a suffix.
 
-{iteration, state_dict, optimizer, learning_rate}
+    tacotron2, `checkpoint_{iteration}`:  {iteration, state_dict, optimizer, learning_rate}
+    waveglow, `waveglow_{iteration}`:     {iteration, model, optimizer, learning_rate}
+
+`model` is a pickled network: read_torch makes it the state_dict that it would give.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import torch
+from torch import Tensor
 
 from ...errors import CheckpointError
 from ..contents import Contents, Raw
-from ..models.tacotron2 import Tacotron2Config
-from ..voice import Voice
-from .adam import fresh_adam, import_adam
-from .layout import own_order, parameters, tacotron2_contents
+from . import pickles
+from .adam import carried_adam, fresh_adam, import_adam
+from .layouts import LAYOUTS, contents_of
+from .layouts.layout import parameters, plain_name
 
 LEARNING_RATE = 1e-3
-DROPOUTS = ("attention_dropout", "decoder_dropout")
-UNTOLD = tuple(f"{name}_dropout" for name in ("encoder", "prenet", "postnet"))
 
 
 def holds(raw: Raw) -> bool:
@@ -26,8 +28,8 @@ def holds(raw: Raw) -> bool:
 
 
 def read(raw: Raw) -> Contents:
-    """The checkpoint; raises CheckpointError for weights that are not Tacotron 2's."""
-    contents = tacotron2_contents(raw, "nvidia", step=number_in(raw, "iteration"))
+    """The checkpoint; raises CheckpointError for weights that are no known model's."""
+    contents = contents_of(raw, "nvidia", raw.attributes, step=number_in(raw, "iteration"))
     training, notes = saved_training(raw, contents)
     if isinstance(raw.fields.get("learning_rate"), float) and training:
         training["learning_rate"] = float(raw.fields["learning_rate"])
@@ -37,15 +39,20 @@ def read(raw: Raw) -> Contents:
 
 def write(contents: Contents, file: BinaryIO) -> tuple[str, ...]:
     """Write a checkpoint that NVIDIA's train.py resumes from; what was left out."""
-    optimizer, notes = optimizer_to_write(contents)
+    layout = LAYOUTS[contents.model]
+    weights = layout.join(contents.weights)
+    optimizer, notes = optimizer_to_write(contents, weights)
     fields = {
         "iteration": contents.step,
-        "state_dict": dict(contents.weights),
         "optimizer": optimizer,
         "learning_rate": optimizer["param_groups"][0]["lr"],
     }
-    torch.save(fields, file)
-    return (*notes, *left_out(contents, UNTOLD + DROPOUTS))
+    if layout.network:
+        fields["model"] = layout.network(contents, weights)
+    else:
+        fields["state_dict"] = weights
+    torch.save(fields, file, pickle_module=pickles)
+    return (*notes, *layout.left_out(contents, ()))
 
 
 def number_in(raw: Raw, name: str) -> int:
@@ -59,42 +66,33 @@ def number_in(raw: Raw, name: str) -> int:
 
 def saved_training(raw: Raw, contents: Contents) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
     """What continues the run: the optimiser, where it can be taken over, and its learning rate."""
-    ours = own_order(Tacotron2Config(**contents.config))
-    order = parameters(contents.weights)
-    optimizer, why = import_adam(raw.fields.get("optimizer"), contents.weights, order, ours)
+    layout, ours = LAYOUTS[contents.model], parameters(contents.weights)
+    order = parameters(map(plain_name, raw.fields["state_dict"]))
+    weights = contents.weights if order == ours else layout.join(contents.weights)
+    optimizer, why = import_adam(raw.fields.get("optimizer"), weights, order, parameters(weights))
+    if optimizer and order != ours:
+        optimizer = carried_adam(optimizer, order, layout.part, ours)
+        why = "its optimiser was left out: it is not that of all its parameters together"
     if optimizer is None:
         return None, (why,)
     rate = float(optimizer["param_groups"][0].get("lr", LEARNING_RATE))
     return {"optimizer": optimizer, "learning_rate": rate}, ()
 
 
-def optimizer_to_write(contents: Contents) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The optimiser that goes into a container, one that begins anew where there is none."""
-    count, training = len(parameters(contents.weights)), contents.training or {}
-    saved = training.get("optimizer")
-    if saved and sum(len(group["params"]) for group in saved["param_groups"]) == count:
-        return saved, ()
-    rate = training.get("learning_rate", LEARNING_RATE)
-    return fresh_adam(count, rate), (f"its optimiser begins anew, at {rate:g}",)
+def optimizer_to_write(
+    contents: Contents, weights: Mapping[str, Tensor]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The optimiser that goes into a container, one that begins anew where there is none.
 
-
-def left_out(contents: Contents, untold: Sequence[str]) -> tuple[str, ...]:
-    """What of our own has no place in NVIDIA's containers, a sentence each.
-
-    `untold` are the settings that can be read neither from the shapes of the weights nor from
-    anything else there.
+    `weights` are those of the contents in the container's layout.
     """
-    notes = []
-    if contents.voice != Voice():
-        notes.append("it has no place for symbols, cleaner and mel settings: keep a note of them")
-    if contents.config["frames_per_step"] != 1:
-        notes.append("NVIDIA's scripts say one frame a step only, this one says several")
-    usual = vars(Tacotron2Config())
-    told = [
-        f"{name} = {contents.config[name]}"
-        for name in untold
-        if contents.config[name] != usual[name]
-    ]
-    if told:
-        notes.append(f"it has no place for {', '.join(told)}: keep a note of them")
-    return tuple(notes)
+    ours, theirs = parameters(contents.weights), parameters(weights)
+    training = contents.training or {}
+    saved = training.get("optimizer")
+    if saved and sum(len(group["params"]) for group in saved["param_groups"]) == len(ours):
+        join = LAYOUTS[contents.model].join
+        carried = saved if theirs == ours else carried_adam(saved, ours, join, theirs)
+        if carried:
+            return carried, ()
+    rate = training.get("learning_rate", LEARNING_RATE)
+    return fresh_adam(len(theirs), rate), (f"its optimiser begins anew, at {rate:g}",)

@@ -4,6 +4,7 @@ A pickle is a program: it may name any function and call it. torch's own reader 
 (`weights_only`) knows tensors and plain values, and is asked first. What it refuses, such as the
 pickled modules of older scripts, is read by an Unpickler that knows, besides those, only the
 names of networks, and for each of them it makes an inert object that keeps what it is given.
+A Pickler writes such names in turn, for scripts that want a network and not its weights.
 """
 
 import errno
@@ -29,6 +30,8 @@ LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 # The packages whose classes the scripts of Tacotron 2 and WaveGlow pickled.
 NETWORKS = ("torch.nn", "torchaudio.models", "model", "layers", "glow", "glow_old")
 NETWORKS += ("tacotron2", "waveglow", "common", "tacotron2_common")
+# Modules of NVIDIA's that whoever loads what is written here must have.
+WRITTEN = ("glow",)
 DAMAGED = (RuntimeError, EOFError, ValueError, TypeError, KeyError, AttributeError, IndexError)
 DAMAGED += (AssertionError, RecursionError, OverflowError, MemoryError, pickle.UnpicklingError)
 DAMAGED += (zipfile.BadZipFile,)
@@ -98,6 +101,18 @@ class Unpickler(pickle.Unpickler):
         raise Refused(f"{module}.{name}")
 
 
+class Pickler(pickle._Pickler):
+    """A Pickler that names the classes of WRITTEN without having them; torch finds it here."""
+
+    def save_global(self, obj: Any, name: str | None = None) -> None:
+        """Write the name of a class or function."""
+        if isinstance(obj, type) and obj.__module__ in WRITTEN:
+            self.write(pickle.GLOBAL + f"{obj.__module__}\n{obj.__name__}\n".encode())
+            self.memoize(obj)
+        else:
+            super().save_global(obj, name)
+
+
 def load(file: Any, **settings: Any) -> Any:
     """`pickle.load` with the Unpickler above."""
     return Unpickler(file, **settings).load()
@@ -123,6 +138,9 @@ def read_torch(path: Path) -> Raw:
             kept["state_dict"] = dict(_weights(fields["state_dict"]))
         except RecursionError:
             raise CheckpointError(path, "its network holds itself") from None
+        network = fields["state_dict"]
+        name = f"{type(network).__module__}.{type(network).__name__}"
+        return Raw(path, kept, network=name, attributes=dict(_attributes(network)))
     return Raw(path, kept)
 
 
@@ -185,3 +203,13 @@ def _weights(network: Inert, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
     for name, child in (network.state.get("_modules") or {}).items():
         if isinstance(child, Inert):
             yield from _weights(child, f"{prefix}{name}.")
+
+
+def _attributes(network: Inert, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The sizes that a network and its parts remember, by name: numbers, and tuples of them."""
+    for name, value in network.state.items():
+        if isinstance(value, int | float | tuple):
+            yield f"{prefix}{name}", value
+    for name, child in (network.state.get("_modules") or {}).items():
+        if isinstance(child, Inert):
+            yield from _attributes(child, f"{prefix}{name}.")

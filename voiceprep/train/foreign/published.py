@@ -1,7 +1,10 @@
-"""Weights alone, as `tacotron2_statedict.pt` was published: {state_dict}, or its bare tensors."""
+"""Weights alone, as they were published: {state_dict} or {model}, a network, or bare tensors.
+
+`tacotron2_statedict.pt`, `waveglow_256channels_universal_v5.pt`
+"""
 
 from ..contents import Contents, Raw
-from .layout import tacotron2_contents
+from .layouts import contents_of
 
 
 def holds(raw: Raw) -> bool:
@@ -10,5 +13,5 @@ def holds(raw: Raw) -> bool:
 
 
 def read(raw: Raw) -> Contents:
-    """The weights; raises CheckpointError where they are not Tacotron 2's."""
-    return tacotron2_contents(raw, "published")
+    """The weights; raises CheckpointError where they are no known model's."""
+    return contents_of(raw, "published", raw.attributes)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..contents import Contents, Raw
-from .layout import tacotron2_contents
+from .layouts import contents_of
 
 # What each name is after, and the wrapper that the original has between it and the weight.
 _CONVOLUTIONS = re.compile(
@@ -33,7 +33,7 @@ def read(raw: Raw) -> Contents:
     """The weights; raises CheckpointError where they are not Tacotron 2's."""
     named = {original_name(str(key)): value for key, value in raw.fields["state_dict"].items()}
     fields = {**raw.fields, "state_dict": named}
-    return tacotron2_contents(replace(raw, fields=fields), "torchaudio")
+    return contents_of(replace(raw, fields=fields), "torchaudio")
 
 
 def original_name(name: str) -> str:

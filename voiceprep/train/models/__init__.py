@@ -9,14 +9,16 @@ from .waveglow import WaveGlow, WaveGlowConfig
 
 
 class Model(NamedTuple):
-    """A row: the model's settings, and the network that is made of them."""
+    """A row: the model's settings, the network that is made of them, and what else sets a run."""
 
     config: type
     network: type[nn.Module]
+    sections: tuple[str, ...]
+    """The sections of settings that its training reads, beside those that all read."""
 
 
 MODELS = {
-    "tacotron2": Model(Tacotron2Config, Tacotron2),
-    "waveglow": Model(WaveGlowConfig, WaveGlow),
+    "tacotron2": Model(Tacotron2Config, Tacotron2, ("loss", "infer", "text")),
+    "waveglow": Model(WaveGlowConfig, WaveGlow, ("crops",)),
 }
 """By the name that a command takes and a checkpoint holds, which is also the settings' section."""

@@ -183,11 +183,15 @@ class WaveGlow(nn.Module):
         self.WN = nn.ModuleList(WN(config, size // 2) for size in sizes)
         self.convinv = nn.ModuleList(Mixing(size) for size in sizes)
 
-    def forward(self, audio: Tensor, mel: Tensor, transform: Transform = WN.__call__) -> Noise:
-        """The noise that a sound is turned into.
+    def forward(self, audio: Tensor, mel: Tensor, normalise: "Normalise | None" = None) -> Noise:
+        """The noise that a sound is turned into, by its own sums or by `normalise`.
 
         audio: (B, L), L a multiple of the group; mel: (B, M, F), as many frames as reach its end.
         """
+        return (normalise or WaveGlow.normalise)(self, audio, mel)
+
+    def normalise(self, audio: Tensor, mel: Tensor, transform: Transform = WN.__call__) -> Noise:
+        """See `forward`; `transform` runs the networks."""
         config = self.config
         conditions = self.conditions(mel, audio.shape[1])
         x = exact(audio.unflatten(1, (-1, config.groups)).transpose(1, 2))
@@ -233,3 +237,7 @@ class WaveGlow(nn.Module):
             raise ValueError(f"{mel.shape[2]} mel frames do not reach over {samples} samples")
         grouped = spread[:, :, :samples].unflatten(2, (-1, self.config.groups))
         return grouped.transpose(2, 3).flatten(1, 2)
+
+
+Normalise = Callable[[WaveGlow, Tensor, Tensor], Noise]
+"""How a model turns sound (B, L), given its mel (B, M, F), into noise."""

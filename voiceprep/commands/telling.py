@@ -1,0 +1,48 @@
+"""What came of many runs of a voice: the verdict, in lines and as records."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..train.checks.runs import Overview, Pair
+from ..train.checks.verdict import told_rate
+
+RUNS, TABLE = "runs.jsonl", "runs.csv"
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What came of all runs: the verdict first."""
+
+    folder: Path
+    verdict: tuple[str, ...]
+    overviews: tuple[Overview, ...]
+    pairs: tuple[Pair, ...]
+    over_limit: tuple[str, ...]
+    latencies: dict[str, float]
+    notes: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a limit was exceeded."""
+        return 1 if self.over_limit else 0
+
+    def lines(self, verbose: bool) -> list[str]:
+        """The verdict; the rate of every text, length and ending where `verbose`."""
+        lines = [*self.verdict, *(f"over the limit: {line}" for line in self.over_limit)]
+        for overview in self.overviews if verbose else ():
+            for name in ("by_sentence", "by_length", "by_ending"):
+                lines += ["", f"{overview.voice}, failed {name.replace('_', ' ')}"]
+                rates = getattr(overview, name).items()
+                lines += [f"  {kind or 'nothing'}: {told_rate(rate)}" for kind, rate in rates]
+        lines += [f"note: {note}" for note in self.notes]
+        return [*lines, f"→ {self.folder / RUNS}, {TABLE}"]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """An overview of each voice, each comparison, then the summary."""
+        yield from (asdict(overview) for overview in self.overviews)
+        yield from (asdict(pair) for pair in self.pairs)
+        summary = {"verdict": list(self.verdict), "over_limit": list(self.over_limit)}
+        summary |= {"folder": str(self.folder), "notes": list(self.notes), **self.latencies}
+        yield {"summary": summary}

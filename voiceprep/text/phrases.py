@@ -1,0 +1,114 @@
+"""Sentences to be spoken, each with the name of its files: from a list or from a command line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..errors import TableError, UserError
+
+# What an id may end in where a filelist's first column is taken for it.
+_SUFFIXES = {".wav", ".npy", ".pt", ".mp3", ".flac", ".ogg"}
+_SLUG_LENGTH, _ID_LENGTH = 32, 100
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A text, and the name that its files get."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The phrases in their order, and the numbers of the lines that were blank."""
+
+    phrases: tuple[Phrase, ...]
+    blank: tuple[int, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to tell of them."""
+        if not self.blank:
+            return ()
+        numbers = ", ".join(map(str, self.blank[:_SHOWN])) + (", …" if self.blank[_SHOWN:] else "")
+        told = f"number {numbers} is" if len(self.blank) == 1 else f"numbers {numbers} are"
+        return (f"{told} blank, and left out",)
+
+
+def read_phrases(path: Path) -> Phrases:
+    """The lines of a file, `text` or `id|text`; of a filelist's path the name is the id.
+
+    A line without an id is named after its number and first words. Raises TableError for a line
+    that cannot be read and for an id that is there twice, UserError where nothing is to be said.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    texts: dict[int, tuple[str, str]] = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError:
+            raise TableError(path, number, "not UTF-8: save the file as UTF-8") from None
+        if text:
+            texts[number] = _columns(text, path, number)
+    spoken = {number: row for number, row in texts.items() if row[1]}
+    if not spoken:
+        raise UserError(f"{path}: holds no sentence; one a line is wanted")
+    width = len(str(len(lines)))
+    named = {
+        number: Phrase(name or _slug(number, width, text), text)
+        for number, (name, text) in spoken.items()
+    }
+    _check_unique(named, path)
+    blank = tuple(number for number in range(1, len(lines) + 1) if number not in spoken)
+    return Phrases(tuple(named.values()), blank)
+
+
+def name_phrases(texts: Sequence[str]) -> Phrases:
+    """Texts of a command line, named after their number and first words; raises UserError."""
+    width = len(str(len(texts)))
+    spoken = {number: text.strip() for number, text in enumerate(texts, 1) if text.strip()}
+    if not spoken:
+        raise UserError("there is nothing to say: give a sentence, or a list with -i FILE")
+    phrases = (Phrase(_slug(number, width, text), text) for number, text in spoken.items())
+    return Phrases(
+        tuple(phrases), tuple(number for number in range(1, len(texts) + 1) if number not in spoken)
+    )
+
+
+def _columns(line: str, path: Path, number: int) -> tuple[str, str]:
+    """The id, "" where there is none, and the text of a line."""
+    before, bar, text = line.partition("|")
+    if not bar:
+        return "", line
+    if "|" in text:
+        raise TableError(path, number, "more than one |: a line is a text, or id|text")
+    place = PurePosixPath(before.strip())
+    name = place.stem if place.suffix.lower() in _SUFFIXES else place.name
+    if not name or name.startswith(".") or not name.isprintable() or len(name) > _ID_LENGTH:
+        raise TableError(path, number, f"{before!r} is no name of a file; a line is id|text")
+    return name, text.strip()
+
+
+def _check_unique(named: dict[int, Phrase], path: Path) -> None:
+    first: dict[str, int] = {}
+    for number, phrase in named.items():
+        if phrase.id in first:
+            told = f"its id {phrase.id} is also that of line {first[phrase.id]}; rename one of them"
+            raise TableError(path, number, told)
+        first[phrase.id] = number
+
+
+def _slug(number: int, width: int, text: str) -> str:
+    """`007-the-first-words`: the number keeps the order, the words tell what it is."""
+    letters = "".join(sign if sign.isalnum() else " " for sign in text.lower().replace("'", ""))
+    slug = ""
+    for word in letters.split():
+        if len(slug) + 1 + len(word) > _SLUG_LENGTH:
+            break
+        slug += f"-{word}"
+    return f"{number:0{max(width, 2)}}{slug}"

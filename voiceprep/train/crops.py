@@ -1,0 +1,75 @@
+"""Pieces of recordings for a vocoder to learn from, each with its mel.
+
+A crop's mel is cut out of the mel of the whole recording: made of the crop alone its first and
+last frames would be of sound mirrored at the edges, which no vocoder is ever asked for.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..audio.cache import check_rate
+from ..audio.mel import MelConfig, log_mel
+from ..audio.sound import read_sound
+from ..errors import Unreadable, Unusable
+from .settings import CropConfig
+
+# Places that are tried in a clip before the loudest is sought.
+TRIES = 8
+
+
+class Crop(NamedTuple):
+    """Samples (L,) in [-1, 1] and their log mel (M, F), float32."""
+
+    samples: np.ndarray
+    mel: np.ndarray
+
+
+def read_crop(path: Path, random: np.random.Generator, mel: MelConfig, config: CropConfig) -> Crop:
+    """A crop at a random place of a wav that is not silent there.
+
+    A shorter wav is filled up with zeros. Raises Unusable where all of it is silent, or where it
+    has another rate than the mel, and Unreadable.
+    """
+    try:
+        sound = read_sound(path)
+    except OSError as error:
+        raise Unreadable(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
+    check_rate(sound.rate, mel, sound.seconds)
+    samples, length = sound.samples, config.segment_length
+    if len(samples) < length:
+        samples = np.pad(samples, (0, length - len(samples)))
+    start = _start(samples, random, mel.hop_length if config.mel_of == "clip" else 1, config)
+    piece = samples[start : start + length]
+    if config.mel_of == "crop":
+        return Crop(piece, log_mel(piece, mel))
+    return Crop(piece, mel_within(samples, start // mel.hop_length, frames_of(length, mel), mel))
+
+
+def frames_of(samples: int, mel: MelConfig) -> int:
+    """The mel frames that go with so many samples."""
+    return 1 + samples // mel.hop_length
+
+
+def mel_within(samples: np.ndarray, first: int, count: int, mel: MelConfig) -> np.ndarray:
+    """`count` frames from `first` on of the mel of a whole sound, computed from what they see."""
+    hop, margin = mel.hop_length, -(-mel.fft_length // (2 * mel.hop_length))
+    begin = max(0, first - margin)
+    # No less than a transform takes in, however short the crop.
+    end = max(first + count + margin, begin + 2 * margin + 1) * hop
+    return log_mel(samples[begin * hop : end], mel)[:, first - begin : first - begin + count]
+
+
+def _start(samples: np.ndarray, random: np.random.Generator, grid: int, config: CropConfig) -> int:
+    """Where a crop begins, on the grid; raises Unusable where no place is loud enough."""
+    length, floor = config.segment_length, 10 ** (config.silence_db / 20)
+    places = (len(samples) - length) // grid + 1
+    for _ in range(TRIES):
+        start = int(random.integers(places)) * grid
+        if np.abs(samples[start : start + length]).max() > floor:
+            return start
+    loudest = int(np.abs(samples[: (places - 1) * grid + length]).argmax())
+    if not abs(float(samples[loudest])) > floor:
+        raise Unusable(f"is silent: nothing of it is above {config.silence_db:g} dB")
+    return min(max(0, loudest - length // 2) // grid, places - 1) * grid

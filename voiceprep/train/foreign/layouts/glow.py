@@ -1,0 +1,81 @@
+"""A network as NVIDIA/waveglow pickles it, made of torch's own layers without NVIDIA's code.
+
+A pickle holds the names of classes, and what their objects remember: whoever loads it must have
+`glow.WaveGlow`, as NVIDIA's scripts have. Here stand-ins of these names hold the same.
+"""
+
+import warnings
+from typing import Any
+
+from torch import Tensor, nn
+
+from ...contents import Contents
+from ...models.waveglow import WaveGlowConfig
+
+# What NVIDIA's networks are built with, always.
+UPSAMPLE_KERNEL, HOP_LENGTH = 1024, 256
+
+
+def _stand_in(name: str) -> type[nn.Module]:
+    return type(name, (nn.Module,), {"__module__": "glow"})
+
+
+WaveGlow, WN, Mixing = map(_stand_in, ("WaveGlow", "WN", "Invertible1x1Conv"))
+
+
+def network(contents: Contents, weights: dict[str, Tensor]) -> nn.Module:
+    """`glow.WaveGlow` with weights in NVIDIA/waveglow's layout."""
+    config = WaveGlowConfig(**contents.config)
+    last = config.channels(config.flows - 1)
+    glow = WaveGlow()
+    glow.upsample = nn.ConvTranspose1d(
+        config.mel_channels, config.mel_channels, config.upsample_kernel, config.hop_length
+    )
+    glow.n_flows, glow.n_group, glow.n_remaining_channels = config.flows, config.groups, last
+    glow.n_early_every, glow.n_early_size = config.early_every, config.early_size
+    sizes = [config.channels(flow) for flow in range(config.flows)]
+    glow.WN = nn.ModuleList(_flow(config, size // 2) for size in sizes)
+    glow.convinv = nn.ModuleList(_mixing(size) for size in sizes)
+    glow.load_state_dict(weights)
+    return glow
+
+
+def _flow(config: WaveGlowConfig, half: int) -> nn.Module:
+    flow, channels, layers = WN(), config.wn_channels, config.wn_layers
+    flow.n_layers, flow.n_channels = layers, channels
+    flow.in_layers = nn.ModuleList(
+        _normed(
+            channels,
+            2 * channels,
+            config.wn_kernel,
+            dilation=2**layer,
+            padding=2**layer * (config.wn_kernel // 2),
+        )
+        for layer in range(layers)
+    )
+    flow.res_skip_layers = nn.ModuleList(
+        _normed(channels, channels if layer == layers - 1 else 2 * channels)
+        for layer in range(layers)
+    )
+    flow.start = _normed(half, channels)
+    flow.end = nn.Conv1d(channels, 2 * half, 1)
+    flow.cond_layer = _normed(config.mel_channels * config.groups, 2 * channels * layers)
+    return flow
+
+
+def _normed(inputs: int, outputs: int, kernel: int = 1, **more: Any) -> nn.Module:
+    """A convolution of the weight norm that NVIDIA's `remove_weightnorm` takes away again."""
+    convolution = nn.Conv1d(inputs, outputs, kernel, **more)
+    with warnings.catch_warnings():
+        # The newer weight norm has other names, which NVIDIA's scripts do not find.
+        warnings.simplefilter("ignore", FutureWarning)
+        nn.utils.weight_norm(convolution)
+    # It is made anew before each use, but must be there: the file need not hold it twice.
+    convolution.weight = convolution.weight_v.detach()
+    return convolution
+
+
+def _mixing(channels: int) -> nn.Module:
+    mixing = Mixing()
+    mixing.conv = nn.Conv1d(channels, channels, 1, bias=False)
+    return mixing
