@@ -5,14 +5,22 @@ import pytest
 import torch
 
 from tests.train.made import TINY, batch_of, made_batch
-from voiceprep.train.evaluate import FreeRunning, add_up, free_running, score, teacher_forced
-from voiceprep.train.infer import Sentence
+from voiceprep.train.checks.causes import FINE, find_cause
+from voiceprep.train.evaluate import (
+    FreeRunning,
+    add_up,
+    free_running,
+    measure_speech,
+    score,
+    teacher_forced,
+)
+from voiceprep.train.infer import Sentence, speak
 from voiceprep.train.losses import clip_losses
 from voiceprep.train.model import Batch
 from voiceprep.train.models.tacotron2 import Tacotron2, without_dropout
 from voiceprep.train.settings import InferConfig, LossConfig
 
-LOSS = LossConfig()
+LOSS, FRAME = LossConfig(), 0.0116
 
 
 @pytest.fixture
@@ -34,7 +42,7 @@ def part_of(batch, rows):
 
 
 def free(spoken=0.0, diagonality=0.0, coverage=0.0):
-    return FreeRunning((), (), 0.5, diagonality, coverage, 1.0, spoken)
+    return FreeRunning((), (), (), 0.5, diagonality, coverage, 1.0, spoken)
 
 
 def test_totals_and_rows_are_the_same_however_clips_are_batched(model):
@@ -72,7 +80,7 @@ def test_a_look_leaves_mode_and_random_state_as_they_were(model):
     state = torch.get_rng_state()
     batch = made_batch([5, 9], [13, 21])
     one, again = (teacher_forced(model, [batch], LOSS) for _ in range(2))
-    free_running(model, [Sentence((3, 4))], InferConfig(max_frames=8))
+    free_running(model, [Sentence((3, 4))], InferConfig(max_frames=8), FRAME)
     assert one == again
     assert model.training
     assert torch.equal(state, torch.get_rng_state())
@@ -86,22 +94,35 @@ def test_no_clips_are_told():
 def test_a_gate_that_opens_at_once_has_stopped_and_said_nothing(model):
     torch.nn.init.constant_(model.decoder.gate_layer.linear_layer.bias, 50.0)
     sentences = [Sentence(tuple(range(1, 30))), Sentence(())]
-    found = free_running(model, sentences, InferConfig(max_frames=50))
+    found = free_running(model, sentences, InferConfig(max_frames=50), FRAME)
     assert (found.stop_rate, found.spoken) == (1, 0)
     assert found.coverage < 0.1
     assert [speech.stop for speech in found.speeches] == ["gate", "empty"]
     assert len(found.measures) == 2
+    assert len(found.causes) == 1
+    assert FINE not in found.causes
+
+
+def test_a_look_finds_what_runs_of_the_same_voice_find(model):
+    sentence, config = Sentence(tuple(range(1, 30)), seed=7), InferConfig(max_frames=50)
+    free = free_running(model, [sentence], config, FRAME)
+    speech = speak(model, [sentence], config, past_gate=0.95)[0]
+    measures = measure_speech(speech, FRAME, config.gate_threshold)
+    assert free.causes == (find_cause(measures),)
+    assert free.measures[0].alignment == measures.alignment
 
 
 def test_blank_sentences_alone_measure_nothing(model):
-    found = free_running(model, [Sentence(())], InferConfig())
+    found = free_running(model, [Sentence(())], InferConfig(), FRAME)
     assert (found.focus, found.coverage, found.stop_rate, found.spoken) == (0, 0, 0, 0)
+    assert found.causes == ()
 
 
 def test_weights_that_are_not_finite_can_be_looked_at(model):
     torch.nn.init.constant_(model.decoder.linear_projection.linear_layer.bias, torch.nan)
-    found = free_running(model, [Sentence((3, 4))], InferConfig(max_frames=8))
+    found = free_running(model, [Sentence((3, 4))], InferConfig(max_frames=8), FRAME)
     assert (found.speeches[0].stop, found.stop_rate, found.coverage) == ("nan", 0, 0)
+    assert found.causes == ("not finite",)
     torch.nn.init.constant_(model.embedding.weight, torch.nan)
     found = add_up(teacher_forced(model, [made_batch([5], [9])], LOSS))
     assert np.isnan(found.loss)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks.alignment import AlignmentMeasures, is_diagonal, measure_alignment
+from .checks.alignment import is_diagonal, measure_alignment
+from .checks.causes import find_cause
+from .checks.run import RunMeasures, measure_run
 from .infer import PrenetDropout, Sentence, Speech, speak, speaking
 from .losses import clip_losses
 from .model import Batch
@@ -55,11 +57,13 @@ class FreeRunning:
     """A few sentences as the voice speaks them by itself, and their means, each counting alike.
 
     stop_rate is the share whose gate opened; spoken the share that were also read in order from
-    begin to end, as a gate that opens at once is none that works. Blank sentences do not count.
+    begin to end, as a gate that opens at once is none that works; causes: what went wrong with
+    each, see `find_cause`. Blank sentences do not count, and have no cause.
     """
 
     speeches: tuple[Speech, ...]
-    measures: tuple[AlignmentMeasures, ...]
+    measures: tuple[RunMeasures, ...]
+    causes: tuple[str, ...]
     focus: float
     diagonality: float
     coverage: float
@@ -107,11 +111,13 @@ def free_running(
     model: Tacotron2,
     sentences: Sequence[Sentence],
     config: InferConfig,
+    frame_seconds: float,
     make_stepper: MakeStepper = PlainStepper,
 ) -> FreeRunning:
     """Speak the sentences, and measure how they were read and ended; all is 0 for none."""
     speeches = speak(model, sentences, config, make_stepper)
-    measures = [measure_alignment(speech.alignment) for speech in speeches]
+    measures = [measure_speech(speech, frame_seconds, config.gate_threshold) for speech in speeches]
+    read = [measure.alignment for measure in measures]
     stopped = [speech.stop == "gate" for speech in speeches]
     counted = [number for number, speech in enumerate(speeches) if speech.stop != "empty"]
 
@@ -121,12 +127,19 @@ def free_running(
     return FreeRunning(
         tuple(speeches),
         tuple(measures),
-        mean([measure.focus for measure in measures]),
-        mean([measure.diagonality for measure in measures]),
-        mean([measure.coverage for measure in measures]),
+        tuple(find_cause(measures[number]) for number in counted),
+        mean([measure.focus for measure in read]),
+        mean([measure.diagonality for measure in read]),
+        mean([measure.coverage for measure in read]),
         mean(stopped),
-        mean([ends and is_diagonal(m) for ends, m in zip(stopped, measures, strict=True)]),
+        mean([ends and is_diagonal(m) for ends, m in zip(stopped, read, strict=True)]),
     )
+
+
+def measure_speech(speech: Speech, frame_seconds: float, threshold: float) -> RunMeasures:
+    """The measures of what was spoken, past its gate or not, as this threshold stops it."""
+    heard = (speech.alignment, speech.gate, speech.mel, speech.stop)
+    return measure_run(*heard, frame_seconds, threshold)
 
 
 def score(free: FreeRunning, loss: float) -> float:

@@ -19,6 +19,7 @@ from ..disk import replacing
 from ..report.plots import Said, draw_alignment
 from .batches import evaluation_batches
 from .beginning import Recipe
+from .checks.causes import CAUSES, FINE
 from .evaluate import ClipRow, add_up, free_running, score, teacher_forced
 from .infer import Sentence, Speech
 from .journal import Journal
@@ -61,13 +62,19 @@ class Look:
         if "val_forced_loss" in values:
             values["val_loss"] = values["val_forced_loss"]
         sentences, steppers = self._sentences(), stepper_of(self.recipe)(run.model)
-        free = free_running(run.model, sentences, self.recipe.infer, steppers)
+        free = free_running(run.model, sentences, self.recipe.infer, self._frame_seconds, steppers)
         values |= {f"free_{name}": getattr(free, name) for name in FREE}
+        values["free_fine"] = free.causes.count(FINE) / max(1, len(free.causes))
         update_clips(self.folder / CLIPS, rows)
         self._show(run, free.speeches)
         loss = values.get("val_forced_loss", values["train_forced_loss"])
-        told = _told(run, values)
+        told = f"{_told(run, values)}; {_faults(free.causes)}"
         return Evaluation(values, score(free, loss), told, tuple(self._warnings(run, values)))
+
+    @property
+    def _frame_seconds(self) -> float:
+        mel = self.recipe.voice.mel
+        return mel.hop_length / mel.rate
 
     def _forced(self, task: Tacotron2Task, run: Run) -> list[ClipRow]:
         """The rows of the clips that are held out, or of those whose turn it is."""
@@ -103,8 +110,7 @@ class Look:
             said = Said(speech.mel, speech.alignment, speech.gate, stop, speech.sentence.text)
             target = self.folder / SPEECH / f"{name}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
-            hop_seconds = voice.mel.hop_length / voice.mel.rate
-            draw_alignment(said, target, infer.gate_threshold, hop_seconds)
+            draw_alignment(said, target, infer.gate_threshold, self._frame_seconds)
             self.journal.picture(run.step, f"speech/{name}", target)
             if speech.frames > 1 and np.isfinite(speech.mel).all():
                 sound = mel_to_sound(speech.mel, voice.mel)
@@ -152,3 +158,10 @@ def _told(run: Run, values: Mapping[str, float]) -> str:
     )
     free = ", ".join(f"{name.replace('_', ' ')} {values[f'free_{name}']:.2f}" for name in FREE)
     return f"step {run.step}: {side} clips, teacher forced: {forced}; spoken freely: {free}"
+
+
+def _faults(causes: Sequence[str]) -> str:
+    """What went wrong with the sentences that were spoken freely."""
+    counts = {cause.name: causes.count(cause.name) for cause in CAUSES}
+    told = [f"{name} {count}" for name, count in counts.items() if count]
+    return f"of {len(causes)} sentences: {', '.join(told)}" if told else "nothing went wrong"

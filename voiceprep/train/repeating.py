@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ..batch import Progress, no_progress
 from .checks.causes import find_cause
 from .checks.gate import THRESHOLDS
-from .checks.run import measure_run
 from .checks.runs import Run
 from .checks.thresholds import judge_thresholds
+from .evaluate import measure_speech
 from .infer import Speech, read_sentence, speak
 from .models.tacotron2 import Tacotron2
 from .settings import InferConfig
@@ -71,8 +71,7 @@ def _measured(
     latency: float,
 ) -> Run:
     mel = candidate.voice.mel
-    heard = (speech.alignment, speech.gate, speech.mel, speech.stop)
-    measures = measure_run(*heard, mel.hop_length / mel.rate, config.gate_threshold)
+    measures = measure_speech(speech, mel.hop_length / mel.rate, config.gate_threshold)
     judged = judge_thresholds(speech.gate, measures, thresholds)
     cause, seed = find_cause(measures), speech.sentence.seed or 0
     return Run(candidate.name, *text, seed, measures, cause, judged, latency)
