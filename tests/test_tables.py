@@ -14,7 +14,7 @@ from voiceprep.text.checks import CHECKS
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
-HELPERS_OF_COMMANDS = {"choosing", "clips", "making", "picturing", "saying", "stepping"}
+HELPERS_OF_COMMANDS = {"choosing", "clips", "making", "picturing", "saying", "showing", "stepping"}
 HELPERS_OF_COMMANDS |= {"telling", "vocoding", "writing"}
 
 

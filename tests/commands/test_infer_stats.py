@@ -102,6 +102,37 @@ def test_failed_runs_can_be_heard(voiced):
     assert soundfile.info(path).frames == 30 * 256
 
 
+def test_sounds_of_a_former_call_do_not_stay(voiced):
+    infer_stats(asked=replace(TWO, vocode_worst=4), infer=QUICK)
+    assert len(list((voiced / "stats").glob("worst-*.wav"))) == 4
+    infer_stats(asked=replace(TWO, vocode_worst=0), infer=QUICK)
+    assert not list((voiced / "stats").glob("worst-*.wav"))
+
+
+def test_the_page_shows_what_was_found_and_runs_no_ones_script(voiced):
+    hostile = "<script>alert(1)</script> & \"so\" 'on' ünï"
+    (voiced / "lines.txt").write_text(f"{hostile}\nAnd another.\n", encoding="utf-8")
+    found = infer_stats(asked=replace(TWO, eos=True), infer=QUICK)
+    page = (voiced / "stats" / "index.html").read_text(encoding="utf-8")
+    assert "alert(1)" in page
+    assert page.count("<script>") == 1
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in page
+    assert found.verdict[0].split(" (")[0] in page
+    assert page.count("<audio") == 3
+    assert page.count("data:image/png") == 6
+    assert page.count("ended with ;") > 2
+
+
+def test_voices_that_are_compared_share_a_page(voiced):
+    made_checkpoint(seed=4).save(voiced / "other.pt")
+    asked = replace(TWO, checkpoint="output/tacotron2/best.pt, other.pt", vocode_worst=0)
+    infer_stats(asked=asked, infer=QUICK)
+    page = (voiced / "stats" / "index.html").read_text(encoding="utf-8")
+    assert "Voices compared" in page
+    assert page.count('<table class="sorts"') == 2
+    assert "<audio" not in page
+
+
 def test_the_datasets_waveglow_sounds_them_unless_it_is_told_not_to(voiced):
     waveglow_checkpoint().save(voiced / "output" / "waveglow" / "best.pt")
     asked = replace(TWO, vocode_worst=1)

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.train.checkpoints import VOICE
 from tests.train.checks.test_gate import hesitant_model
 from voiceprep.train.infer import read_sentence, speak
-from voiceprep.train.repeating import Candidate, repeat
+from voiceprep.train.repeating import Candidate, repeat, speak_again
 from voiceprep.train.settings import InferConfig
 
 TEXTS = [("one", "Well, then.", "."), ("none", "☃", ""), ("two", "A few more words", "")]
@@ -59,3 +60,9 @@ def test_progress_is_that_of_batches():
 
     repeat(candidate(), TEXTS, (1, 2, 3), CONFIG, progress=progress)
     assert seen == [2]
+
+
+def test_what_was_let_go_is_spoken_again_as_it_was(runs):
+    for run, speech in zip(runs, speak_again(candidate(), runs, CONFIG), strict=True):
+        assert (speech.sentence.text, speech.sentence.seed) == (run.text, run.seed)
+        np.testing.assert_allclose(speech.gate, run.gate, atol=1e-5)

@@ -14,24 +14,27 @@ from ..config import setting
 from ..disk import holding, replacing
 from ..errors import SettingError, UserError
 from ..records import write_lines
-from ..train.checks.causes import CAUSES
 from ..train.checks.gate import THRESHOLDS
-from ..train.checks.runs import Run, compare_voices, overlook
+from ..train.checks.runs import Run, compare_voices, overlook, worst_of
 from ..train.checks.statistics import latency_levels
 from ..train.checks.verdict import Limit, compared, exceeded, verdict_of
 from ..train.device import HALVES
 from ..train.fast import fast_stepper
-from ..train.infer import read_sentence, speak
+from ..train.infer import read_sentence
 from ..train.listed import load_items
 from ..train.mels import MelReader
 from ..train.pointers import look_at, told
-from ..train.repeating import Candidate, Text, repeat
+from ..train.repeating import Candidate, Text, repeat, speak_again
 from ..train.settings import InferConfig, SpeechConfig, VocoderConfig
 from ..train.speaker import BITS, Speaker
 from ..train.trained import best_in, waveglow_of
 from ..train.voice import Voice
 from .choosing import choose_texts
-from .telling import RUNS, TABLE, Stats
+from .showing import Heard, show
+from .telling import PAGE, RUNS, TABLE, Stats
+
+# Failed runs whose attention the page shows.
+SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class StatsConfig:
     fail_if: str = setting(
         "", "exit with 1 beyond these limits, as in no_stop>0.02,skipped>0", "--fail-if"
     )
-    vocode_worst: int = setting(0, "failed runs to hear, as wavs", "--vocode-worst")
+    vocode_worst: int = setting(3, "failed runs to hear, as wavs", "--vocode-worst")
     waveglow: str = setting(
         "",
         "the vocoder's checkpoint; that in DATASET/output/waveglow by default; no: Griffin-Lim",
@@ -126,6 +129,7 @@ def infer_stats(
     waveglow = waveglow_of(asked.waveglow, dataset) if asked.vocode_worst else None
     speaking = SpeechConfig(precision=asked.precision, device=asked.device)
     spoken: list[list[Run]] = []
+    heard: list[Heard] = []
     with holding(folder):
         for number, path in enumerate(paths):
             speaker = Speaker.load(path, None if number else waveglow, infer, speaking, vocoder)
@@ -133,11 +137,12 @@ def infer_stats(
             spoken.append(runs)
             notes += trouble
             if not number:
-                _hear(path, speaker, runs, asked, folder)
+                heard = _hear(path, speaker, runs, asked, folder)
                 pointers, trouble = _pointers(speaker.voice, runs, dataset)
                 notes += trouble
         found = _overlook(folder, spoken, pointers, notes, asked, infer)
         _write(folder, [run for runs in spoken for run in runs])
+        show(found, spoken, heard, infer, folder / PAGE)
     return found
 
 
@@ -191,22 +196,27 @@ def _speak(
 
 def _hear(
     path: Path, speaker: Speaker, runs: Sequence[Run], asked: StatsConfig, folder: Path
-) -> None:
-    """Speak the worst runs again, into wavs."""
-    ladder = [cause.name for cause in CAUSES]
-    failed = sorted((run for run in runs if run.failed), key=lambda run: ladder.index(run.cause))
-    worst = failed[: asked.vocode_worst]
-    sentences = [read_sentence(run.text, speaker.voice, run.seed) for run in worst]
+) -> list[Heard]:
+    """The worst runs spoken again, some of them as wavs."""
+    worst = worst_of(runs, max(SHOWN, asked.vocode_worst))
     with speaker.machine.working():
-        stepper = _candidate(path, speaker).make_stepper
-        speeches = speak(speaker.model, sentences, _limited(speaker, asked), stepper)
-    for number, speech in enumerate(speeches, 1):
-        samples, _ = speaker.sound(speech)
-        if len(samples):
-            peak = max(1.0, float(abs(samples).max()))
-            with replacing(folder / f"worst-{number}.wav") as temporary:
-                sound = settle(Sound(samples / peak, speaker.voice.mel.rate), BITS)
-                write_sound(temporary, sound, BITS)
+        candidate, infer = _candidate(path, speaker), _limited(speaker, asked)
+        speeches = speak_again(candidate, worst, infer, asked.levels())
+    for former in folder.glob("worst-[0-9]*.wav"):
+        former.unlink()
+    heard = []
+    for number, (run, speech) in enumerate(zip(worst, speeches, strict=True), 1):
+        target = folder / f"worst-{number}.wav"
+        ended = replace(speech, mel=speech.mel[:, : run.measures.frames])
+        if number <= asked.vocode_worst and run.measures.frames:
+            samples, _ = speaker.sound(ended)
+            if len(samples):
+                peak = max(1.0, float(abs(samples).max()))
+                with replacing(target) as temporary:
+                    sound = settle(Sound(samples / peak, speaker.voice.mel.rate), BITS)
+                    write_sound(temporary, sound, BITS)
+        heard.append(Heard(run, speech, target if target.exists() else None))
+    return heard
 
 
 def _candidate(path: Path, speaker: Speaker) -> Candidate:

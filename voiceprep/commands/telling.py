@@ -8,7 +8,7 @@ from typing import Any
 from ..train.checks.runs import Overview, Pair
 from ..train.checks.verdict import told_rate
 
-RUNS, TABLE = "runs.jsonl", "runs.csv"
+RUNS, TABLE, PAGE = "runs.jsonl", "runs.csv", "index.html"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Stats:
                 rates = getattr(overview, name).items()
                 lines += [f"  {kind or 'nothing'}: {told_rate(rate)}" for kind, rate in rates]
         lines += [f"note: {note}" for note in self.notes]
-        return [*lines, f"→ {self.folder / RUNS}, {TABLE}"]
+        return [*lines, f"→ {self.folder / PAGE}, {RUNS}, {TABLE}"]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """An overview of each voice, each comparison, then the summary."""

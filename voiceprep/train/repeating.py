@@ -62,6 +62,18 @@ def repeat(
     return [runs[place] for place in sorted(runs)]
 
 
+def speak_again(
+    candidate: Candidate,
+    runs: Sequence[Run],
+    config: InferConfig,
+    thresholds: Sequence[float] = THRESHOLDS,
+) -> list[Speech]:
+    """What was said in runs of this voice, past their gates, which `repeat` has let go."""
+    sentences = [read_sentence(run.text, candidate.voice, run.seed) for run in runs]
+    highest = max(*thresholds, config.gate_threshold)
+    return speak(candidate.model, sentences, config, candidate.make_stepper, highest)
+
+
 def _measured(
     candidate: Candidate,
     text: Text,
@@ -74,4 +86,4 @@ def _measured(
     measures = measure_speech(speech, mel.hop_length / mel.rate, config.gate_threshold)
     judged = judge_thresholds(speech.gate, measures, thresholds)
     cause, seed = find_cause(measures), speech.sentence.seed or 0
-    return Run(candidate.name, *text, seed, measures, cause, judged, latency)
+    return Run(candidate.name, *text, seed, measures, cause, judged, latency, speech.gate)

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.train.test_infer import close, made_model, sentence
-from voiceprep.train.checks.gate import THRESHOLDS, GateMeasures, measure_gate, stop_at
+from voiceprep.train.checks.gate import (
+    THRESHOLDS,
+    GateMeasures,
+    gate_band,
+    measure_gate,
+    stop_at,
+)
 from voiceprep.train.infer import speak
 from voiceprep.train.settings import InferConfig
 
@@ -75,3 +81,11 @@ def test_gates_of_all_kinds_were_among_them():
         stop_at(run.gate, threshold, run.stop) for run in runs for threshold in THRESHOLDS[:-1]
     }
     assert len({length for stop, length in steps if stop == "gate"}) > 10
+
+
+def test_a_band_holds_a_curve_that_ended_where_it_was():
+    band = gate_band([np.array([0.0, 0.2, 1.0]), np.array([0.0, 0.4]), np.zeros(0)])
+    np.testing.assert_allclose(band.middle, [0, 0.3, 0.7])
+    assert (band.low <= band.middle).all()
+    assert (band.middle <= band.high).all()
+    assert len(gate_band([np.zeros(0)]).middle) == 0

@@ -8,7 +8,7 @@ import pytest
 from tests.train.checks.made_runs import STEP_SECONDS, made_run
 from voiceprep.train.checks.causes import FINE, find_cause
 from voiceprep.train.checks.run import measure_run
-from voiceprep.train.checks.runs import Run, compare_voices, overlook
+from voiceprep.train.checks.runs import Run, compare_voices, overlook, worst_of
 from voiceprep.train.checks.thresholds import judge_thresholds
 from voiceprep.train.checks.verdict import Limit, compared, exceeded, verdict_of
 
@@ -19,7 +19,9 @@ def ran(cause, number, seed=0, ending=".", voice="a.pt"):
     found = measure_run(made.alignment, made.gate, made.mel, made.stop, STEP_SECONDS)
     assert find_cause(found) == cause
     judged = judge_thresholds(made.gate, found)
-    return Run(voice, f"s{number}", f"text {number}", ending, seed, found, cause, judged, 0.5)
+    return Run(
+        voice, f"s{number}", f"text {number}", ending, seed, found, cause, judged, 0.5, np.zeros(0)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +121,17 @@ def test_a_row_keeps_every_measure_and_who_it_was(runs):
     assert (row["id"], row["ending"], row["seed"], row["cause"]) == ("s0", ".", 0, "skipped")
     assert {"gate_maximum", "gate_lag", "end_step", "tail_db", "lost", "latency"} <= set(row)
     assert all(np.isfinite(value) for value in row.values() if isinstance(value, float))
+
+
+def test_of_the_worst_every_cause_comes_first_once_and_then_another_text():
+    silent = [ran("finished but gate silent", number) for number in (1, 2)]
+    skipped = replace(ran("skipped", 3), seed=9)
+    runs = [ran(FINE, 0), silent[0], replace(silent[0], seed=1), silent[1], skipped]
+    found = [(run.id, run.cause, run.seed) for run in worst_of(runs, 3)]
+    assert found == [
+        ("s3", "skipped", 9),
+        ("s1", "finished but gate silent", silent[0].seed),
+        ("s2", "finished but gate silent", silent[1].seed),
+    ]
+    assert len(worst_of(runs, 10)) == 4
+    assert worst_of(runs[:1], 3) == []

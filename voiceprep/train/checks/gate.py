@@ -3,6 +3,7 @@
 A gate curve is (S,): at each decoder step the probability that speech ends there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +36,24 @@ def measure_gate(gate: np.ndarray, threshold: float = 0.5) -> GateMeasures:
     crossings = (first_over(gate, level) for level in (0.3, 0.5, 0.7))
     rises = int((opened[1:] & ~opened[:-1]).sum())
     return GateMeasures(float(gate.max(initial=0.0)), *crossings, rises)
+
+
+@dataclass(frozen=True, eq=False)
+class GateBand:
+    """At each step (S,) the median of several gate curves, and where four of five of them lie."""
+
+    middle: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def gate_band(gates: Sequence[np.ndarray]) -> GateBand:
+    """The band of curves (any S,), one at the least; one that ended stays as it was at last."""
+    longest = max(map(len, gates))
+    held = [np.pad(gate, (0, longest - len(gate)), mode="edge") for gate in gates if len(gate)]
+    if not held:
+        return GateBand(*np.zeros((3, 0)))
+    return GateBand(*np.quantile(held, [0.5, 0.1, 0.9], axis=0))
 
 
 def first_over(gate: np.ndarray, threshold: float) -> int | None:

@@ -3,8 +3,9 @@
 A sentence is one text with its seeds; with its endings too, where it was tried with several.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ class Run:
     """One sentence with one seed, as a voice spoke it.
 
     judged: what each threshold makes of it, see `judge_thresholds`; latency: seconds until the
-    batch in which it was spoken was done.
+    batch in which it was spoken was done; gate: (S,), all of its curve.
     """
 
     voice: str
@@ -37,6 +38,7 @@ class Run:
     cause: str
     judged: tuple[int, ...] | None
     latency: float
+    gate: np.ndarray = field(repr=False, compare=False)
 
     @property
     def failed(self) -> bool:
@@ -139,6 +141,25 @@ def compare_voices(first: Sequence[Run], second: Sequence[Run]) -> Pair | None:
     """Two voices on the sentences and seeds that both spoke."""
     names = (first[0].voice, second[0].voice)
     return pair_up(first, second, lambda run: (run.id, run.ending, run.seed), names)
+
+
+def worst_of(runs: Sequence[Run], many: int) -> list[Run]:
+    """Failed runs to look at: one of each cause, the first on the ladder first, then another.
+
+    Of a cause those of other texts come first.
+    """
+    ladder = [cause.name for cause in CAUSES]
+    of_text, of_cause = Counter(), Counter()
+    failed = []
+    for run in runs:
+        if run.failed:
+            failed.append((of_text[run.cause, run.id], run))
+            of_text[run.cause, run.id] += 1
+    ranked = []
+    for _, run in sorted(failed, key=lambda row: row[0]):
+        ranked.append((of_cause[run.cause], ladder.index(run.cause), run))
+        of_cause[run.cause] += 1
+    return [run for *_, run in sorted(ranked, key=lambda row: row[:2])[:many]]
 
 
 def _endings(runs: Sequence[Run]) -> tuple[Pair, ...]:
