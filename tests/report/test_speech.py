@@ -166,12 +166,15 @@ def test_every_head_of_the_sentences_sorts_by_a_number_or_by_its_text(written):
 
 def test_a_voice_that_says_nothing_of_thresholds_and_ends_has_a_page_too(written):
     voice = replace(
-        VOICE, thresholds=None, endings=(), gates=[gates(stops=())],
+        VOICE, thresholds=None, endings=(), by_ending=(HALF, HALF), gates=[gates(stops=())],
         sentences=[sentence("one", 2, lag=None)],
     )  # fmt: skip
     page = written(replace(PAGE, voices=(voice,), verdict=()))
     assert "no threshold can be recommended" in page
     assert "--eos" in page
+    assert "End of the sentence" not in written(
+        replace(PAGE, voices=(replace(voice, by_ending=(HALF,)),))
+    )
     assert "<details" not in page
     assert ">–</td>" in page
 
