@@ -40,7 +40,7 @@ def test_a_look_tells_of_both_ways_and_of_every_clip(items, tmp_path):
     found = look(run)
     assert {"val_loss", "val_forced_focus", "train_forced_loss", "free_spoken"} <= set(found.values)
     assert found.told.startswith("step 0: val clips, teacher forced: loss")
-    assert "; of 2 sentences: " in found.told
+    assert "; of 2 sentences " in found.told
     assert found.values["free_fine"] == 0
     rows = rows_of(tmp_path / "run")
     assert set(rows) == {items[place].id for place in range(5)}

@@ -68,7 +68,7 @@ class Look:
         update_clips(self.folder / CLIPS, rows)
         self._show(run, free.speeches)
         loss = values.get("val_forced_loss", values["train_forced_loss"])
-        told = f"{_told(run, values)}; {_faults(free.causes)}"
+        told = f"{_told(run, values)}; {_told_causes(free.causes)}"
         return Evaluation(values, score(free, loss), told, tuple(self._warnings(run, values)))
 
     @property
@@ -160,8 +160,8 @@ def _told(run: Run, values: Mapping[str, float]) -> str:
     return f"step {run.step}: {side} clips, teacher forced: {forced}; spoken freely: {free}"
 
 
-def _faults(causes: Sequence[str]) -> str:
-    """What went wrong with the sentences that were spoken freely."""
-    counts = {cause.name: causes.count(cause.name) for cause in CAUSES}
-    told = [f"{name} {count}" for name, count in counts.items() if count]
-    return f"of {len(causes)} sentences: {', '.join(told)}" if told else "nothing went wrong"
+def _told_causes(causes: Sequence[str]) -> str:
+    """How many of the sentences that were spoken freely came to what."""
+    counts = {name: causes.count(name) for name in (FINE, *(cause.name for cause in CAUSES))}
+    told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+    return f"of {len(causes)} sentences {told or 'none'}"
