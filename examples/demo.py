@@ -29,6 +29,7 @@ TRAIN_STEPS = (
     TRAINING,
     "logs output/tacotron2 --picture report/losses.png",
     "infer -i phrases.txt",
+    "infer-stats -i phrases.txt --seeds 3 --max-steps 200 --vocode-worst 1",
 )
 # A voice that has learnt for minutes speaks by the rhythm of words, and hardly in words yet.
 PHRASES = """birch|The birch canoe slid on the smooth planks.
@@ -41,6 +42,7 @@ MADE = {
     "ledgers": "*/outcomes.jsonl",
     "pictures": "report/*.png",
     "speech": "speech/*.wav",
+    "page": "stats/index.html",
 }
 # Some of the recordings are broken on purpose: 3 says that a command finished without them.
 FINISHED = (0, 3)
