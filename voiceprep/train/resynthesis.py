@@ -79,9 +79,9 @@ class Resynthesis:
         mel, distances = self.recipe.voice.mel, []
         speak = WaveGlowVocoder(run.model, mel, VocoderConfig(denoiser=0))
         order = np.argsort(task.items.frames, kind="stable")
-        places = order[np.linspace(0, len(order) - 1, CLIPS + 2)[1:-1].round().astype(int)]
-        for place in dict.fromkeys(places.tolist()):
-            item = task.items[int(place)]
+        count = min(CLIPS, len(order))
+        for middle in (np.arange(count) + 0.5) * len(order) / count:
+            item = task.items[int(order[int(middle)])]
             try:
                 samples = read_sound(item.path).samples[: int(SECONDS * mel.rate)]
                 wanted = log_mel(samples, mel)
