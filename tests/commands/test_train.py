@@ -111,6 +111,24 @@ def test_a_run_can_begin_anew_and_the_old_one_stays(ready):
     assert (ready / "output" / "tacotron2.bak" / "last.pt").exists()
 
 
+def test_a_run_does_not_make_way_for_one_that_cannot_be(ready):
+    folder = ready / "output" / "waveglow"
+    folder.mkdir(parents=True)
+    start = HERE / "tests" / "reference" / "checkpoint_WaveGlow_a.pt"
+    Checkpoint.load(start).save(folder / "last.pt")
+    plain = replace(TRAIN, decoder="plain")
+    with pytest.raises(SettingError, match="only the fast way"):
+        train("waveglow", ready, StartConfig(resume="no"), plain, crops=CropConfig(recompute=True))
+    assert (folder / "last.pt").exists()
+
+
+@pytest.mark.parametrize("start", ["init_from", "resume"])
+def test_a_checkpoint_of_another_model_is_named(ready, start):
+    path = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"
+    with pytest.raises(CheckpointError, match=r"a\.pt: holds a tacotron2, where a waveglow is"):
+        train("waveglow", ready, StartConfig(**{start: str(path)}), TRAIN)
+
+
 def test_the_run_that_holds_the_start_is_not_set_aside(ready):
     run(ready)
     best = ready / "output" / "tacotron2" / "best.pt"
