@@ -115,6 +115,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingError(f"{path}: not TOML: {error}") from None
 
 
+def read_section(path: Path, section: str) -> dict[str, Any]:
+    """A section of a settings file, empty where it has none; raises SettingError naming it."""
+    found = read_toml(path).get(section, {})
+    if not isinstance(found, dict):
+        raise SettingError(f"{path}: {section} is no section: [{section}] is wanted", section)
+    return found
+
+
 def read_preset(name: str) -> dict[str, Any]:
     """A preset by the name of a built-in one or by the path of a TOML file."""
     if name.endswith(".toml"):

@@ -47,17 +47,21 @@ def plan(
 
 
 def judged(job: Job, ledger: Ledger) -> Job:
-    """The job, in trouble where its output was made from another recording still there."""
+    """The job, in trouble where its output was made from another recording still there.
+
+    What was made of no recording but said is there as long as its file is.
+    """
     before = ledger.outcomes.get(job.id)
     if job.trouble or before is None or before.status != "done":
         return job
-    path = before.facts["source"]["path"]
-    other = ledger.folder.parent / path
+    path = _source_path(before)
+    other = ledger.folder.parent / path if path else job.output
     if path == told_path(job.source, ledger.folder) or not other.is_file():
         return job
     if other.samefile(job.source):
         return job
-    trouble = Unusable(f"its id is taken by {path}; rename one of them")
+    taken = f"{path}; rename one of them" if path else "a text that was said; name another target"
+    trouble = Unusable(f"its id is taken by {taken}")
     return Job(job.id + job.source.suffix, job.source, job.output, trouble)
 
 
@@ -84,12 +88,18 @@ def left_over(ledger: Ledger, jobs: Sequence[Job]) -> tuple[str, ...]:
         for outcome in ledger.outcomes.values()
         if outcome.status == "done"
         and outcome.id not in here
-        and not (ledger.folder.parent / outcome.facts["source"]["path"]).exists()
+        and _source_path(outcome)
+        and not (ledger.folder.parent / _source_path(outcome)).exists()
         and (ledger.folder.parent / outcome.facts["output"]["path"]).exists()
     ]
     names = ", ".join(sorted(left)[:3]) + (", …" if len(left) > 3 else "")
     told = f"{len(left)} made from recordings that are gone; delete them if that is meant: {names}"
     return (told,) if left else ()
+
+
+def _source_path(outcome: Outcome) -> str:
+    """The recording that an outcome was made of, "" where it was of none."""
+    return outcome.facts.get("source", {}).get("path", "")
 
 
 def told_path(path: Path, folder: Path) -> str:

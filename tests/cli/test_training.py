@@ -79,6 +79,8 @@ def test_flags_of_waveglow_are_those_of_the_original():
         ("tacotron2 --wn-channels 4", "--wn-channels belongs to waveglow, and this is tacotron2"),
         ("tacotron2 --sigma=0.5", "--sigma belongs to waveglow"),
         ("waveglow --gate-threshold 0.4", "--gate-threshold belongs to tacotron2"),
+        ("waveglow --prenet-dim 256", "--prenet-dim belongs to tacotron2"),
+        ("-m WaveGlow --mask-padding true", "--mask-padding belongs to tacotron2"),
     ],
 )
 def test_a_flag_of_another_model_is_refused_by_name(typed, told):

@@ -222,7 +222,7 @@ def test_a_stream_goes_to_the_player_part_by_part(voice):
     heard, console = [], Heard()
 
     def player(sound):
-        heard.append(sound)
+        heard.extend([sound] if sound else [])
         return len(heard) < 2
 
     asked = {"raw": True}
@@ -235,6 +235,16 @@ def test_a_stream_goes_to_the_player_part_by_part(voice):
     assert "22050 samples a second" in console.lines[1]
     assert not (voice / "speech").exists()
     assert [*result.rows()] == result.lines(True) == []
+
+
+def test_a_player_that_takes_no_sound_says_so_before_any_is_made(voice):
+    def player(sound):
+        raise UserError("no place for sound")
+
+    console = Heard()
+    with pytest.raises(UserError, match="no place for sound"):
+        infer(TEXTS, voice, SayConfig(raw=True), INFER, SPEECH, console=console, player=player)
+    assert len(console.lines) == 1
 
 
 def vocode(voice, source, **asked):
@@ -300,6 +310,62 @@ def test_mels_that_share_a_name_or_are_not_there(voice):
         "its id is also that of a.npz; rename one of them",
         "its id is also that of a.npy; rename one of them",
     ]
+
+
+def test_archives_of_no_use_are_told_one_by_one(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.savez(mels / "a.npz", mel=np.full((80, 3), "x"))
+    np.savez(mels / "b.npz", other=made_mel(20, 80))
+    np.savez(mels / "c.npz", mel=made_mel(20, 80).astype(complex))
+    np.save(mels / "d.npy", made_mel(20, 80))
+    (mels / "d.npy").rename(mels / "d.npz")
+    result = vocode(voice, mels)
+    assert [row.status for row in result.outcomes] == [
+        "quarantined",
+        "failed",
+        "quarantined",
+        "failed",
+    ]
+    assert not any("mistake" in row.why for row in result.outcomes)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_mel_that_is_read_where_it_lies_is_sounded_without_a_warning(voice):
+    (voice / "mels").mkdir()
+    np.save(voice / "mels" / "a.npy", made_mel(20, 80))
+    waveglow_checkpoint(FITTING, MEL).save(voice / "w.pt")
+    assert vocode(voice, voice / "mels", waveglow=str(voice / "w.pt")).exit_code == 0
+
+
+def test_texts_that_were_said_and_mels_may_share_a_folder_but_no_name(voice):
+    mels, speech = voice / "mels", str(voice / "speech")
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+    say(voice, *TEXTS)
+    said = (voice / "speech" / f"{NAMES[0]}.wav").read_bytes()
+    assert vocode(voice, mels, output=speech).exit_code == 0
+    np.save(mels / f"{NAMES[0]}.npy", made_mel(20, 80))
+    taken = vocode(voice, mels, output=speech).outcomes[0]
+    assert "taken by a text that was said; name another target" in taken.why
+    assert (voice / "speech" / f"{NAMES[0]}.wav").read_bytes() == said
+    assert [row.status for row in say(voice, *TEXTS).outcomes] == ["skipped", "skipped"]
+
+
+@pytest.mark.parametrize("told", ["mel = 3\n", "[mel]\nforce = 1\n", "[mel"])
+def test_settings_of_mels_that_are_none_are_named(voice, told):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+    (mels / "mel.toml").write_text(told)
+    with pytest.raises(SettingError, match=r"mel\.toml: "):
+        vocode(voice, mels)
+
+
+def test_what_cannot_be_shown_is_told_escaped(voice):
+    result = say(voice, "One \x1b[31m two.")
+    assert "\x1b" not in "\n".join(result.lines(True))
+    assert r"\x1b" in "\n".join(result.lines(True))
 
 
 SHORT = ("--set", "infer.max_frames=40")

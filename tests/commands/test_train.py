@@ -21,8 +21,9 @@ from voiceprep.errors import CheckpointError, SettingError, TableError, TargetEr
 from voiceprep.text.filelist import FilelistConfig
 from voiceprep.train.checkpoint import Checkpoint
 from voiceprep.train.models.tacotron2 import Tacotron2Config
+from voiceprep.train.models.waveglow import WaveGlowConfig
 from voiceprep.train.rehearsal import Forecast
-from voiceprep.train.settings import InferConfig, StartConfig, TrainConfig
+from voiceprep.train.settings import CropConfig, InferConfig, StartConfig, TrainConfig
 
 SMALL = replace(TINY, mel_channels=80)
 SETS = [
@@ -38,6 +39,8 @@ TYPED = (
 )
 TRAIN = TrainConfig(steps=2, batch_size=2, evaluate_every=2, save_every=2, precision="fp32")
 INFER = InferConfig(max_frames=40)
+FLOWS = WaveGlowConfig(flows=2, wn_layers=2, wn_channels=8)
+CROPS = CropConfig(segment_length=2048)
 
 
 @pytest.fixture
@@ -106,6 +109,24 @@ def test_a_run_can_begin_anew_and_the_old_one_stays(ready):
     result = run(ready, start=StartConfig(resume="no"))
     assert result.step == 2
     assert (ready / "output" / "tacotron2.bak" / "last.pt").exists()
+
+
+def test_a_run_does_not_make_way_for_one_that_cannot_be(ready):
+    folder = ready / "output" / "waveglow"
+    folder.mkdir(parents=True)
+    start = HERE / "tests" / "reference" / "checkpoint_WaveGlow_a.pt"
+    Checkpoint.load(start).save(folder / "last.pt")
+    plain = replace(TRAIN, decoder="plain")
+    with pytest.raises(SettingError, match="only the fast way"):
+        train("waveglow", ready, StartConfig(resume="no"), plain, crops=CropConfig(recompute=True))
+    assert (folder / "last.pt").exists()
+
+
+@pytest.mark.parametrize("start", ["init_from", "resume"])
+def test_a_checkpoint_of_another_model_is_named(ready, start):
+    path = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"
+    with pytest.raises(CheckpointError, match=r"a\.pt: holds a tacotron2, where a waveglow is"):
+        train("waveglow", ready, StartConfig(**{start: str(path)}), TRAIN)
 
 
 def test_the_run_that_holds_the_start_is_not_set_aside(ready):
@@ -262,3 +283,59 @@ def test_interrupted_it_saves_and_goes_on(ready):
     )
     assert told.returncode == 0, told.stderr
     assert f"at step {saved.step}" in told.stderr
+
+
+def run_waveglow(dataset, console=None, start=None, **changes):
+    settings = {"train": TRAIN, "waveglow": FLOWS, "crops": CROPS} | changes
+    start = start or StartConfig()
+    return train("waveglow", dataset, start, console=console or Heard(), **settings)
+
+
+def test_a_vocoder_is_trained_with_no_mels_made_and_goes_on(ready):
+    console = Heard()
+    result = run_waveglow(ready, console)
+    folder = ready / "output" / "waveglow"
+    assert (result.exit_code, result.step, result.ending) == (0, 2, "finished")
+    assert not (ready / "mels").exists()
+    assert any("days of a GPU" in line for line in console.lines)
+    assert Checkpoint.load(folder / "best.pt").build().config == FLOWS
+    assert {"val_loss", "spectral_distance_db"} <= set(result.values)
+    assert len(list((folder / "speech").glob("*.wav"))) == 2
+    assert "[crops]" in (folder / "settings.toml").read_text()
+    console = Heard()
+    longer = run_waveglow(ready, console, train=replace(TRAIN, steps=3))
+    assert longer.step == 3
+    assert any("continues" in line and "step 2" in line for line in console.lines)
+
+
+def test_a_vocoder_takes_a_list_of_paths_and_leaves_out_what_is_of_no_use(ready):
+    soundfile.write(ready / "wavs" / "slow.wav", np.ones(9000) * 0.1, 16000)
+    (ready / "list.txt").write_text("wavs/a.wav\nwavs/slow.wav\nwavs/gone.wav\nmels/a.npy\n")
+    start = StartConfig(training_files=str(ready / "list.txt"))
+    result = run_waveglow(ready, start=start)
+    assert result.exit_code == 3
+    told = {row.id: row.why for row in result.left_out}
+    assert "16000 Hz" in told["slow"]
+    assert "no such file" in told["gone"]
+    assert len(told) == 3
+
+
+def test_what_a_vocoder_will_cost_is_told_in_samples(ready):
+    told = run_waveglow(ready, start=StartConfig(dry_run=True)).lines(False)
+    assert any("samples/s" in line for line in told)
+    assert not (ready / "output").exists()
+
+
+def test_a_vocoder_has_no_preflight_and_no_other_models_start(ready):
+    with pytest.raises(UserError, match="--preflight is for models that read texts"):
+        run_waveglow(ready, start=StartConfig(preflight=True))
+    run(ready)
+    start = StartConfig(init_from=str(ready / "output" / "tacotron2" / "last.pt"))
+    with pytest.raises(CheckpointError, match="holds tacotron2, not waveglow"):
+        run_waveglow(ready, start=start)
+
+
+def test_a_vocoder_goes_on_with_its_own_sizes_only(ready):
+    run_waveglow(ready)
+    with pytest.raises(SettingError, match=r"waveglow.wn_channels = 16, it was 8"):
+        run_waveglow(ready, waveglow=replace(FLOWS, wn_channels=16))

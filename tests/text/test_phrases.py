@@ -39,7 +39,9 @@ def test_an_id_may_stand_before_the_text_and_a_filelists_path_too(tmp_path):
     assert told.phrases[0].text == "One."
 
 
-@pytest.mark.parametrize("line", ["|text", "..|text", "a/..|text", ".a|text", "a\x00b|text"])
+@pytest.mark.parametrize(
+    "line", ["|text", "..|text", "a/..|text", ".a|text", "a\x00b|text", 80 * "語" + "|text"]
+)
 def test_what_is_no_name_of_a_file_is_no_id(tmp_path, line):
     with pytest.raises(TableError, match=r"line 2: .* is no name of a file"):
         read_phrases(listed(tmp_path, f"One.\n{line}\n"))
@@ -73,3 +75,8 @@ def test_sentences_of_a_command_line_are_named_the_same_way():
     assert told.notes == ("number 2 is blank, and left out",)
     with pytest.raises(UserError, match="nothing to say"):
         name_phrases(["", "\n"])
+
+
+def test_a_sentence_that_is_not_utf8_is_told_by_its_number():
+    with pytest.raises(UserError, match="sentence 2 is not UTF-8"):
+        name_phrases(["One.", "Tw\udcffo."])

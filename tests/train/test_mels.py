@@ -136,6 +136,21 @@ def test_a_torch_file_of_something_else_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "made_of", [lambda mel: mel.to_sparse(), lambda mel: mel.cfloat(), lambda mel: mel.to("meta")]
+)
+def test_a_tensor_that_is_not_plain_floats_is_refused(tmp_path, made_of):
+    torch.save(made_of(torch.ones(80, 3)), tmp_path / "a.pt")
+    with pytest.raises(Unusable, match="not plain floats"):
+        mel_frames(tmp_path / "a.pt", CONFIG)
+
+
+def test_a_file_that_torch_stumbles_over_is_refused(tmp_path):
+    (tmp_path / "a.pt").write_bytes(b"hello")
+    with pytest.raises(Unreadable, match="no tensor saved by torch"):
+        mel_frames(tmp_path / "a.pt", CONFIG)
+
+
+@pytest.mark.parametrize(
     ("samples", "rate", "subtype", "why"),
     [
         (tone(rate=16000), 16000, "PCM_16", "has 16000 Hz"),

@@ -42,6 +42,15 @@ def test_without_clips_that_are_held_out_the_others_are_looked_at(tmp_path):
     assert "train_total" in look(run).values
 
 
+def test_silence_that_is_held_out_tells_nothing(tmp_path):
+    silent = made_sounds(tmp_path, 2, silent=(0, 1))
+    (tmp_path / "heard").mkdir()
+    look, run = look_of(made_sounds(tmp_path / "heard"), silent, tmp_path / "run")
+    found = look(run)
+    assert "val_total" not in found.values
+    assert found.values["val_loss"] == found.values["train_total"]
+
+
 def test_a_model_that_came_apart_is_looked_at_too(tmp_path):
     look, run = look_of(made_sounds(tmp_path), Items(), tmp_path / "run")
     for parameter in run.model.parameters():

@@ -10,8 +10,10 @@ from voiceprep.train.settings import (
     InferConfig,
     LossConfig,
     ScheduleConfig,
+    SpeechConfig,
     StartConfig,
     TrainConfig,
+    VocoderConfig,
 )
 
 
@@ -53,6 +55,9 @@ def typed(**given):
         (InferConfig, {"gate_threshold": 0.0}),
         (InferConfig, {"gate_threshold": 1.0}),
         (InferConfig, {"max_frames": 0}),
+        (SpeechConfig, {"pause_seconds": float("inf")}),
+        (VocoderConfig, {"chunk_seconds": float("inf")}),
+        (VocoderConfig, {"sigma": 1e30}),
     ],
 )
 def test_an_impossible_setting_is_refused_by_name(cls, wrong):

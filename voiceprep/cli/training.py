@@ -53,7 +53,14 @@ def name_model(found: Words) -> None:
     if found.model and found.model != model:
         raise UserError(f"{model} or {found.model}: name one model to train")
     for other in PRESETS if model in PRESETS else ():
-        told = [flag for flag in found.typed if other != model and flag in flags_of(other)]
+        if other == model:
+            continue
+        told = [flag for flag in found.typed if flag in flags_of(other)]
+        told += [
+            flag
+            for key, (flag, _) in found.sets.items()
+            if key.partition(".")[0] in OWN_SECTIONS[other]
+        ]
         if told:
             raise UserError(f"{told[0]} belongs to {other}, and this is {model}")
 

@@ -13,7 +13,7 @@ from ..audio.sound import stated_seconds
 from ..batch import Batch, WriteConfig
 from ..check import FailConfig, judge
 from ..clip import CLIPS, Clip, read_clips, write_clips
-from ..config import read_toml, write_settings
+from ..config import read_section, write_settings
 from ..disk import holding, sweep
 from ..errors import ClipError, UserError
 from ..origins import Origins
@@ -320,7 +320,7 @@ def _tell_clips(dataset: Path, joined: Sequence[Clip]) -> None:
 def _other_format(dataset: Path, cache: CacheConfig) -> list[str]:
     """Tell where the mels that are there have another suffix than those that are listed."""
     path = dataset / "mels" / MEL_SETTINGS
-    there = read_toml(path).get("cache", {}).get("format") if path.exists() else None
+    there = read_section(path, "cache").get("format") if path.exists() else None
     if there in (None, cache.format):
         return []
     return [f"the lists name .{cache.format} mels, mels/ holds .{there}: say --format {there}"]

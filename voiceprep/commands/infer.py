@@ -8,6 +8,7 @@ from typing import Any
 from ..audio.mel import MelConfig
 from ..batch import Batch, Progress, WriteConfig, no_progress
 from ..errors import UserError
+from ..summary import on_one_line
 from ..text.phrases import Phrases, name_phrases, read_phrases
 from ..text.sentences import split_text
 from ..train.infer import read_sentence
@@ -64,11 +65,12 @@ class Foreseen:
         """See Result."""
         told = []
         for row in self.entries:
-            unknown = f"; no symbol for {' '.join(row['unknown'])}" if row["unknown"] else ""
+            signs = on_one_line(" ".join(row["unknown"]))
+            unknown = f"; no symbol for {signs}" if signs else ""
             parts = len(row["parts"])
             counts = f"{row['symbols']} symbols" + (f" in {parts} parts" if parts > 1 else "")
             told.append(f"{row['id']}  {counts}{unknown}")
-            told += [f"    {part}" for part in row["parts"] if parts > 1 or verbose]
+            told += [f"    {on_one_line(part)}" for part in row["parts"] if parts > 1 or verbose]
         return [*told, *(f"note: {note}" for note in self.notes), "nothing was written"]
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -167,14 +169,15 @@ def _foresee(phrases: Phrases, call: Call) -> Foreseen:
 
 def _stream(phrases: Phrases, call: Call, console: Console, player: Player) -> Streamed:
     """Say the phrases to a player, part by part; what it is told of them is told as it comes."""
+    player(b"")  # one that takes no sound says so before any is made
     speaker = Speaker.load(call.tacotron2, call.waveglow, call.infer, call.speech, call.vocoder)
     rate, unsaid = speaker.voice.mel.rate, 0
     console.tell(f"{rate} samples a second of 16 bits, one channel, the lower byte first")
     for note in phrases.notes:
         console.tell(f"note: {note}")
     for spoken in speaker.stream([phrase.text for phrase in phrases.phrases]):
-        told = "; ".join(call.told(spoken))
-        console.tell(f"{spoken.text}  ({told})" if told else spoken.text)
+        told, text = "; ".join(call.told(spoken)), on_one_line(spoken.text)
+        console.tell(f"{text}  ({told})" if told else text)
         unsaid += not spoken.well
         if not player(spoken.pcm):
             console.tell("the player has gone")

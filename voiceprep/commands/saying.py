@@ -68,7 +68,8 @@ class Call:
                 where = f"part {', '.join(places)} " if len(spoken.stops) > 1 else ""
                 told.append(where + ending)
         if spoken.unknown:
-            told.append(f"no symbol for {' '.join(dict.fromkeys(spoken.unknown))}")
+            unknown = " ".join(dict.fromkeys(spoken.unknown))
+            told.append(f"no symbol for {on_one_line(unknown)}")
         if spoken.turned_down_db:
             told.append(f"turned down by {spoken.turned_down_db:.1f} dB, or it would clip")
         return told

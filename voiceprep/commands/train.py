@@ -13,7 +13,7 @@ from ..errors import CacheError, TargetError, UserError, nearest
 from ..records import Outcome
 from ..text.encode import TextConfig
 from ..train.beginning import Beginning, Recipe, begin, foresee
-from ..train.checkpoint import Checkpoint, newest
+from ..train.checkpoint import newest
 from ..train.comparing import STATISTICS, MelStatistics
 from ..train.device import Machine, World
 from ..train.journal import Journal
@@ -36,6 +36,7 @@ from ..train.settings import (
 )
 from ..train.stops import INTERRUPTED, PREEMPTED, preemptible
 from ..train.teaching import TEACHING, Teaching
+from ..train.trained import load_trained
 from ..train.voice import Voice
 from .mels import mels
 
@@ -164,6 +165,8 @@ def train(
         listed = _clips(call, start.training_files, "train")
         if start.preflight:
             return preflight(recipe, listed.items, machine, watching)
+        # What cannot be is told before a run that is there makes way.
+        call.teaching.task(recipe, listed.items, machine.world)
         if start.dry_run:
             return _rehearse(call, listed)
         with _folder(call):
@@ -253,10 +256,10 @@ def _begin(call: _Call, listed: Listed) -> Beginning:
     """The run at its first step, with all there is to tell of it."""
     start, recipe = call.start, call.recipe
     path = run_to_continue(call.folder, start)
-    continued = Checkpoint.load(path) if path else None
+    continued = load_trained(path, recipe.model) if path else None
     started_from = None
     if start.init_from and not continued:
-        started_from = Checkpoint.load(Path(start.init_from))
+        started_from = load_trained(Path(start.init_from), recipe.model)
         call.tell(foresee(started_from, recipe, listed.items, _statistics(recipe, listed)))
     task = call.teaching.task(recipe, listed.items, call.world)
     batches = -(-len(task.plan(0)) // recipe.train.accumulate)

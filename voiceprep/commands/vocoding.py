@@ -1,9 +1,9 @@
 """Mels that are there, made sound of: those of a training cache, of others, or of `infer`."""
 
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -13,12 +13,13 @@ from ..audio.loudness import measure_loudness
 from ..audio.mel import MelConfig
 from ..audio.sound import Sound
 from ..batch import Batch, BatchConfig, Made, Progress, WriteConfig, run_batch
-from ..config import build, digest, read_toml
+from ..config import build, digest, read_section
 from ..disk import content_hash
-from ..errors import TargetError, Unreadable, Unusable, UserError
+from ..errors import SettingError, TargetError, Unreadable, Unusable, UserError
 from ..planning import Job
 from ..train.cached import differences
-from ..train.mels import MEL_SUFFIXES, read_mel
+from ..train.foreign.pickles import DAMAGED
+from ..train.mels import MEL_SUFFIXES, checked_mel, read_mel
 from ..train.settings import SpeechConfig, VocoderConfig
 from ..train.speaker import BITS, HIGHEST, machine_of
 from ..train.vocoders import GriffinLim, Vocoder, WaveGlowVocoder
@@ -60,8 +61,7 @@ def vocode(
         if told.is_file() and (apart := differences(told, sounding.mel)):
             raise UserError(f"{folder}: its mels were made with {apart}, as {waveglow} wants them")
     else:
-        made = build(MelConfig, read_toml(told).get("mel", {}), "mel") if told.is_file() else mel
-        sounding = GriffinLim(made, vocoder)
+        sounding = GriffinLim(_settings(told) if told.is_file() else mel, vocoder)
 
     def work(path: Path, temporary: Path) -> Made:
         with machine.working():
@@ -79,6 +79,14 @@ def vocode(
     settings = digest({"vocoder": vocoder, "speech": speech, "mel": sounding.mel, "by": by})
     batch = BatchConfig(jobs=1, dry_run=write.dry_run, force=write.force)
     return run_batch(jobs, work, target, settings, batch, progress)
+
+
+def _settings(path: Path) -> MelConfig:
+    """What a `mel.toml` tells; raises SettingError naming it."""
+    try:
+        return build(MelConfig, read_section(path, "mel"), "mel")
+    except SettingError as error:
+        raise SettingError(f"{path}: {error}", error.key) from None
 
 
 def _jobs(source: Path, target: Path) -> list[Job]:
@@ -113,8 +121,6 @@ def _read(path: Path, config: MelConfig) -> np.ndarray:
     try:
         with np.load(path, allow_pickle=False) as file:
             mel = file["mel"]
-    except (ValueError, KeyError, EOFError, BadZipFile) as error:
+    except (*DAMAGED, zlib.error) as error:
         raise Unreadable(f"no archive with a mel, or cut off: {error}") from None
-    if mel.ndim != 2 or mel.shape[0] != config.mel_channels or not mel.shape[1]:
-        raise Unusable(f"its mel is of shape {mel.shape}, not ({config.mel_channels}, frames)")
-    return mel
+    return checked_mel(mel, config)

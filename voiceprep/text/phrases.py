@@ -8,7 +8,8 @@ from ..errors import TableError, UserError
 
 # What an id may end in where a filelist's first column is taken for it.
 _SUFFIXES = {".wav", ".npy", ".pt", ".mp3", ".flac", ".ogg"}
-_SLUG_LENGTH, _ID_LENGTH = 32, 100
+# Signs of a name made of words, and bytes of one that is given: with an ending, a disk takes 255.
+_SLUG_LENGTH, _ID_BYTES = 32, 200
 _SHOWN = 5
 
 
@@ -72,6 +73,10 @@ def name_phrases(texts: Sequence[str]) -> Phrases:
     """Texts of a command line, named after their number and first words; raises UserError."""
     width = len(str(len(texts)))
     spoken = {number: text.strip() for number, text in enumerate(texts, 1) if text.strip()}
+    for number, text in spoken.items():
+        # What a terminal hands over beside UTF-8 cannot be written down again.
+        if any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise UserError(f"sentence {number} is not UTF-8: type it anew, or give a list with -i")
     if not spoken:
         raise UserError("there is nothing to say: give a sentence, or a list with -i FILE")
     phrases = (Phrase(_slug(number, width, text), text) for number, text in spoken.items())
@@ -89,9 +94,13 @@ def _columns(line: str, path: Path, number: int) -> tuple[str, str]:
         raise TableError(path, number, "more than one |: a line is a text, or id|text")
     place = PurePosixPath(before.strip())
     name = place.stem if place.suffix.lower() in _SUFFIXES else place.name
-    if not name or name.startswith(".") or not name.isprintable() or len(name) > _ID_LENGTH:
+    if not name or name.startswith(".") or not name.isprintable() or _too_long(name):
         raise TableError(path, number, f"{before!r} is no name of a file; a line is id|text")
     return name, text.strip()
+
+
+def _too_long(name: str) -> bool:
+    return len(name.encode()) > _ID_BYTES
 
 
 def _check_unique(named: dict[int, Phrase], path: Path) -> None:

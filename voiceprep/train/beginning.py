@@ -1,14 +1,12 @@
 """From settings and clips to a run that can go: begun anew, from another voice, or continued."""
 
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
 from ..config import build
-from ..errors import CheckpointError
 from ..text.encode import TextConfig
 from .checkpoint import Checkpoint
 from .comparing import MelStatistics, compare
@@ -79,7 +77,8 @@ def begin(
 ) -> Beginning:
     """The run of a recipe, or the one that `continued` left, or one with another's weights.
 
-    A recipe that says nothing of the model's sizes takes those of the checkpoint it starts from.
+    A recipe that says nothing of the model's sizes takes those of the checkpoint it starts from;
+    so does any of a model that no other sizes can begin with.
     """
     notes: list[str] = []
     if started_from:
@@ -149,10 +148,6 @@ def foresee(
 
 def _fitted(recipe: Recipe, checkpoint: Checkpoint, notes: list[str]) -> Recipe:
     """The recipe with the checkpoint's sizes and learning rate where they are asked for."""
-    if checkpoint.model != recipe.model:
-        raise CheckpointError(
-            Path(checkpoint.origin), f"holds {checkpoint.model}, not {recipe.model}"
-        )
     config = _sized(recipe, checkpoint)
     if changed := _differences(config, recipe.config):
         notes.append(f"sizes as in the checkpoint: {changed}")
@@ -178,10 +173,10 @@ def _as_it_began(recipe: Recipe, checkpoint: Checkpoint) -> Recipe:
 
 
 def _sized(recipe: Recipe, checkpoint: Checkpoint) -> Any:
-    """The model's settings with the checkpoint's sizes, unless the recipe has some of its own."""
+    """The model's settings with the checkpoint's sizes, or its own where it may have some."""
     config, kind = recipe.config, type(recipe.config)
     decided = {name: getattr(config, name) for name in DECIDED if hasattr(config, name)}
-    if config != replace(kind(), **decided):
+    if MODELS[recipe.model].resizes and config != replace(kind(), **decided):
         return config
     return build(kind, {**checkpoint.config, **decided}, recipe.model)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..audio.cache import MEL_SETTINGS, CacheConfig
 from ..audio.mel import MelConfig
-from ..config import digest, read_toml
+from ..config import digest, read_section
 from ..errors import CacheError, Unreadable, Unusable
 from ..ledger import Ledger, stamp_in
 from .mels import MEL_SUFFIXES
@@ -105,7 +105,7 @@ class Cached:
 
 def differences(path: Path, config: MelConfig) -> str:
     """Which settings in a `mel.toml` are not the wanted ones, in words; empty where none."""
-    return told_apart(read_toml(path).get("mel", {}), config)
+    return told_apart(read_section(path, "mel"), config)
 
 
 def told_apart(made: Mapping[str, Any], config: MelConfig) -> str:

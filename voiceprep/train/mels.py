@@ -12,6 +12,7 @@ from ..audio.mel import MelConfig
 from ..audio.sound import read_header, read_sound
 from ..audio.stft import check_samples, frame_count
 from ..errors import ClipError, Unreadable, Unusable
+from .foreign.pickles import DAMAGED
 
 MEL_SUFFIXES = (".npy", ".pt")
 # Mels of about five hours of speech.
@@ -81,7 +82,11 @@ class MelReader:
 
 
 def _open_mel(path: Path, config: MelConfig) -> np.ndarray:
-    mel = _open_npy(path) if path.suffix.lower() == ".npy" else _open_pt(path)
+    return checked_mel(_open_npy(path) if path.suffix.lower() == ".npy" else _open_pt(path), config)
+
+
+def checked_mel(mel: np.ndarray, config: MelConfig) -> np.ndarray:
+    """An array as a mel, float32 (mel_channels, frames); raises Unusable for one that is none."""
     if mel.ndim == 3 and len(mel) == 1:
         # A batch of one, as NVIDIA's example is saved.
         mel = mel[0]
@@ -107,11 +112,18 @@ def _open_pt(path: Path) -> np.ndarray:
             mel = torch.load(path, "cpu", weights_only=True)
     except (FileNotFoundError, PermissionError):
         raise
-    except (OSError, RuntimeError, ValueError, EOFError, pickle.UnpicklingError) as error:
+    except pickle.UnpicklingError:
+        # What torch has to tell of them is advice for programs.
+        raise Unreadable("no tensor saved by torch, or cut off") from None
+    except (OSError, *DAMAGED) as error:
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Unreadable(f"no tensor saved by torch, or cut off: {told}") from None
     if not isinstance(mel, torch.Tensor):
         raise Unusable(f"its file holds a {type(mel).__name__}, not a tensor")
+    if mel.layout != torch.strided or mel.device.type != "cpu" or not mel.is_floating_point():
+        raise Unusable(
+            f"its tensor is {mel.dtype}, {mel.layout}, on {mel.device}, not plain floats"
+        )
     return mel.detach().float().numpy()
 
 

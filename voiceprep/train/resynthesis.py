@@ -1,5 +1,6 @@
 """A look at a vocoder while it learns: how likely it finds recordings, and how it speaks mels."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +47,8 @@ class Resynthesis:
         """The evaluation of the model as it is: of two, the likelier recordings make the better."""
         values: dict[str, float] = {}
         for side, task in (("val", self.held_out), ("train", self.task)):
-            if len(task.items):
+            # Clips that are silent throughout tell nothing, and are no reason to end the run.
+            with suppress(Unusable):
                 told = self._losses(run, task)
                 values |= {f"{side}_{name}": value for name, value in told._asdict().items()}
         side = "val" if "val_total" in values else "train"
@@ -61,7 +63,9 @@ class Resynthesis:
         return Evaluation(values, score if np.isfinite(score) else float("-inf"), told)
 
     def _losses(self, run: Run, task: WaveGlowTask) -> FlowLosses:
-        """The mean losses of one crop of each clip, always the same."""
+        """The mean losses of one crop of each clip, always the same; raises Unusable for none."""
+        if not len(task.items):
+            raise Unusable("there are no clips")
         count = min(len(task.items), LOOKED_AT)
         places = np.linspace(0, len(task.items) - 1, count).round().astype(int)
         plan = evaluation_batches(task.lengths[places], self.recipe.train.batch_size)
@@ -79,9 +83,9 @@ class Resynthesis:
         mel, distances = self.recipe.voice.mel, []
         speak = WaveGlowVocoder(run.model, mel, VocoderConfig(denoiser=0))
         order = np.argsort(task.items.frames, kind="stable")
-        places = order[np.linspace(0, len(order) - 1, CLIPS + 2)[1:-1].round().astype(int)]
-        for place in dict.fromkeys(places.tolist()):
-            item = task.items[int(place)]
+        count = min(CLIPS, len(order))
+        for middle in (np.arange(count) + 0.5) * len(order) / count:
+            item = task.items[int(order[int(middle)])]
             try:
                 samples = read_sound(item.path).samples[: int(SECONDS * mel.rate)]
                 wanted = log_mel(samples, mel)

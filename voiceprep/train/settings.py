@@ -8,6 +8,8 @@ from ..errors import SettingError
 
 # The drops that the published recipes know: a tenth each time, or a tenth every second time.
 ANNEAL_FACTORS = (0.1, 0.3)
+# In seconds: what is longer is a slip of the hand, and ends for want of memory.
+LONGEST_PAUSE, LONGEST_CHUNK = 60, 3600
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ class SpeechConfig:
     def __post_init__(self) -> None:
         _at_least(self, 20, "longest_text")
         _at_least(self, 0, "pause_seconds", "paragraph_seconds")
+        _at_most(self, LONGEST_PAUSE, "pause_seconds", "paragraph_seconds")
 
 
 @dataclass(frozen=True)
@@ -241,7 +244,9 @@ class VocoderConfig:
 
     def __post_init__(self) -> None:
         _at_least(self, 0, "sigma", "denoiser", "iterations")
+        _at_most(self, 10, "sigma", "denoiser")
         _at_least(self, 0.1, "chunk_seconds")
+        _at_most(self, LONGEST_CHUNK, "chunk_seconds")
 
 
 @dataclass(frozen=True)
@@ -320,6 +325,13 @@ def _at_least(record: Any, least: int, *names: str) -> None:
         # Not `<`: that lets NaN pass.
         if not getattr(record, name) >= least:
             told = f"{name} = {getattr(record, name)}: at least {least} is wanted"
+            raise SettingError(told, name)
+
+
+def _at_most(record: Any, most: int, *names: str) -> None:
+    for name in names:
+        if getattr(record, name) > most:
+            told = f"{name} = {getattr(record, name)}: at most {most} is wanted"
             raise SettingError(told, name)
 
 

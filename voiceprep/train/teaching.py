@@ -45,7 +45,7 @@ TEACHING = {
         waveglow.make_task,
         Resynthesis,
         "begins from nothing: hours of recordings and days of a GPU make a vocoder. Surer is "
-        "--init-from with NVIDIA's published WaveGlow, as docs/train.md says where to get",
+        "--init-from with NVIDIA's published WaveGlow, as docs/waveglow.md says where to get",
     ),
 }
 """By the model's name in MODELS."""

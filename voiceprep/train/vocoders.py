@@ -124,7 +124,8 @@ class WaveGlowVocoder:
         return sound
 
     def _sound(self, noise: np.ndarray, mel: np.ndarray) -> np.ndarray:
-        given = (np.ascontiguousarray(part[None], np.float32) for part in (noise, mel))
+        # Copied, as a mel may lie in a file that is not to be written to.
+        given = (np.array(part[None], np.float32, order="C") for part in (noise, mel))
         sound = self.inverse(*(torch.from_numpy(part).to(self.device) for part in given))[0]
         return (self.denoiser(sound) if self.denoiser else sound).cpu().numpy()
 

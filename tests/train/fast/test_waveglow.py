@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.train.models.test_waveglow import loss_of, made_input, randomised
 from voiceprep.train.fast import Synthesiser, normalise, products
 from voiceprep.train.models.waveglow import WaveGlow, WaveGlowConfig
 
@@ -27,27 +28,9 @@ configs = st.builds(
 )
 
 
-def randomised(config, seed=0):
-    """A model whose flows do something."""
-    torch.manual_seed(seed)
-    model = WaveGlow(config)
-    for network in model.WN:
-        torch.nn.init.normal_(network.end.weight, std=0.1)
-        torch.nn.init.normal_(network.end.bias, std=0.1)
-    return model
-
-
-def made_input(config, places=24, clips=2):
+def learning_input(config, places=24, clips=2):
     """Sound and mel, both with a gradient to be found."""
-    samples = places * config.groups
-    audio = torch.randn(clips, samples) * 0.3
-    mel = torch.randn(clips, config.mel_channels, -(-samples // config.hop_length))
-    return audio.requires_grad_(), mel.requires_grad_()
-
-
-def loss_of(noise):
-    gained = sum(scale.sum() for scale in noise.log_scales) + sum(noise.log_determinants)
-    return (noise.values.square().sum() / 2 - gained) / noise.values.numel()
+    return tuple(value.requires_grad_() for value in made_input(config, places, clips))
 
 
 def results(model, audio, mel, way):
@@ -55,7 +38,7 @@ def results(model, audio, mel, way):
     model.zero_grad()
     audio.grad = mel.grad = None
     noise = way(model, audio, mel)
-    loss_of(noise).backward()
+    loss_of(noise, 1.0).backward()
     learning = [*model.named_parameters(), ("audio", audio), ("mel", mel)]
     return noise, {name: value.grad for name, value in learning}
 
@@ -94,7 +77,7 @@ def half(way):
 @given(config=configs, clips=st.integers(1, 3), places=st.integers(1, 40), seed=st.integers(0, 99))
 def test_noise_and_every_gradient_are_the_plain_models(config, clips, places, seed):
     model = randomised(config, seed).double()
-    audio, mel = (one.detach().double() for one in made_input(config, places, clips))
+    audio, mel = (one.detach().double() for one in learning_input(config, places, clips))
     for way in (normalise, recomputed):
         given = audio.clone().requires_grad_(), mel.clone().requires_grad_()
         assert_equal(model, *given, way, 1e-7)
@@ -102,17 +85,17 @@ def test_noise_and_every_gradient_are_the_plain_models(config, clips, places, se
 
 @pytest.mark.parametrize("way", [normalise, recomputed])
 def test_they_are_in_single_precision_too(way):
-    assert_equal(randomised(SMALL), *made_input(SMALL), way)
+    assert_equal(randomised(SMALL), *learning_input(SMALL), way)
 
 
 def test_they_are_where_no_weight_can_be_laid_out(monkeypatch):
     monkeypatch.setattr(products, "packs", lambda _: False)
-    assert_equal(randomised(SMALL), *made_input(SMALL), normalise)
+    assert_equal(randomised(SMALL), *learning_input(SMALL), normalise)
 
 
 @pytest.mark.parametrize("way", [normalise, recomputed])
 def test_half_precision_learns_in_the_same_direction(way):
-    model, (audio, mel) = randomised(SMALL), made_input(SMALL)
+    model, (audio, mel) = randomised(SMALL), learning_input(SMALL)
     noise, grads = results(model, audio, mel, half(way))
     exact, exact_grads = results(model, audio, mel, WaveGlow.__call__)
     close(noise.values, exact.values, 0.01)
@@ -122,7 +105,7 @@ def test_half_precision_learns_in_the_same_direction(way):
 
 
 def test_frozen_parameters_get_no_gradient():
-    model, (audio, mel) = randomised(SMALL), made_input(SMALL)
+    model, (audio, mel) = randomised(SMALL), learning_input(SMALL)
     model.WN[1].requires_grad_(False)
     for way in (normalise, recomputed):
         _, grads = results(model, audio, mel, way)
@@ -132,7 +115,7 @@ def test_frozen_parameters_get_no_gradient():
 def saved_bytes(flows, recompute):
     """How much autograd keeps of a pass, parameters aside."""
     model = randomised(replace(SMALL, flows=flows, early_size=0))
-    audio, mel = made_input(SMALL, places=200)
+    audio, mel = learning_input(SMALL, places=200)
     own = {value.untyped_storage().data_ptr() for value in model.parameters()}
     kept = {}
 
@@ -156,7 +139,7 @@ def test_what_is_kept_does_not_grow_with_the_flows_where_it_is_recomputed():
 @given(config=configs, clips=st.integers(1, 3), places=st.integers(1, 40), seed=st.integers(0, 99))
 def test_sound_is_the_plain_models(config, clips, places, seed):
     model = randomised(config, seed)
-    _, mel = made_input(config, places, clips)
+    _, mel = learning_input(config, places, clips)
     noise = torch.randn(clips, config.groups, places)
     with torch.no_grad():
         close(Synthesiser(model)(noise, mel), model.inverse(noise, mel), 1e-4)
@@ -164,14 +147,14 @@ def test_sound_is_the_plain_models(config, clips, places, seed):
 
 def test_each_of_a_batch_sounds_as_alone():
     speak = Synthesiser(randomised(SMALL))
-    noise, (_, mel) = torch.randn(3, 8, 24), made_input(SMALL, clips=3)
+    noise, (_, mel) = torch.randn(3, 8, 24), learning_input(SMALL, clips=3)
     together = speak(noise, mel)
     for clip in range(3):
         close(speak(noise[clip : clip + 1], mel[clip : clip + 1])[0], together[clip])
 
 
 def test_half_precision_sounds_nearly_the_same():
-    model, (_, mel) = randomised(SMALL), made_input(SMALL)
+    model, (_, mel) = randomised(SMALL), learning_input(SMALL)
     noise = torch.randn(2, 8, 24)
     exact, rough = (Synthesiser(model, name)(noise, mel) for name in ("fp32", "bf16"))
     assert rough.dtype == torch.float32
@@ -179,13 +162,13 @@ def test_half_precision_sounds_nearly_the_same():
 
 
 def test_sound_leaves_noise_and_mel_as_they_were():
-    noise, (_, mel) = torch.randn(1, 8, 24), made_input(SMALL, clips=1)
+    noise, (_, mel) = torch.randn(1, 8, 24), learning_input(SMALL, clips=1)
     before = noise.clone()
     Synthesiser(randomised(SMALL))(noise, mel)
     assert torch.equal(noise, before)
 
 
 def test_a_mel_that_is_too_short_is_told():
-    _, mel = made_input(SMALL)
+    _, mel = learning_input(SMALL)
     with pytest.raises(ValueError, match="do not reach"):
         Synthesiser(randomised(SMALL))(torch.randn(2, 8, 24), mel[:, :, :4])

@@ -152,9 +152,39 @@ def test_it_goes_on_from_a_checkpoint_of_the_originals(tmp_path):
     assert torch.equal(one.values, other.values)
 
 
+def test_sizes_are_the_checkpoints_whatever_is_typed():
+    start = Checkpoint.load(REFERENCE / "checkpoint_WaveGlow_a.pt")
+    mel = MelConfig(mel_channels=6)
+    typed = fit(WaveGlowConfig(wn_channels=512, flows=2), mel)
+    recipe = replace(RECIPE, config=typed, voice=Voice(mel=mel))
+    beginning = begin(recipe, 3, Machine(), started_from=start)
+    config = beginning.recipe.config
+    assert (config.wn_channels, config.flows) == (12, 6)
+    assert any("sizes as in the checkpoint: flows 6" in note for note in beginning.notes)
+    saved = pack(beginning.run, beginning.pace, "waveglow", recipe.voice, {"init_from": "a.pt"})
+    assert begin(recipe, 3, Machine(), continued=saved).recipe.config == config
+
+
 def test_the_ways_that_exclude_each_other_are_told(tmp_path):
     recipe = replace(
         RECIPE, train=replace(RECIPE.train, decoder="plain"), crops=CropConfig(recompute=True)
     )
     with pytest.raises(SettingError, match="only the fast way"):
         make_task(recipe, made_sounds(tmp_path, 1))
+
+
+def test_samples_over_whole_groups_are_left_out_as_in_the_original(tmp_path):
+    recipe = replace(RECIPE, config=replace(TINY, groups=6), crops=CropConfig(segment_length=2050))
+    task = make_task(recipe, made_sounds(tmp_path))
+    batch = task.read([0, 1])
+    assert batch.audio.shape == (2, 2046)
+    total = sum(task.count(batch)).sum()
+    assert torch.isfinite(task.losses(WaveGlow(recipe.config), batch, 0, [total]).total)
+
+
+@pytest.mark.parametrize(
+    "crops", [{"segment_length": 7}, {"segment_length": 512, "mel_of": "crop"}]
+)
+def test_crops_that_are_too_short_are_told_before_any_is_read(tmp_path, crops):
+    with pytest.raises(SettingError, match=r"^segment_length = "):
+        make_task(replace(RECIPE, crops=CropConfig(**crops)), made_sounds(tmp_path, 1))

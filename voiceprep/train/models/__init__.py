@@ -15,10 +15,12 @@ class Model(NamedTuple):
     network: type[nn.Module]
     sections: tuple[str, ...]
     """The sections of settings that its training reads, beside those that all read."""
+    resizes: bool
+    """Whether it may begin with weights of other sizes, as far as they fit."""
 
 
 MODELS = {
-    "tacotron2": Model(Tacotron2Config, Tacotron2, ("loss", "infer", "text")),
-    "waveglow": Model(WaveGlowConfig, WaveGlow, ("crops",)),
+    "tacotron2": Model(Tacotron2Config, Tacotron2, ("loss", "infer", "text"), True),
+    "waveglow": Model(WaveGlowConfig, WaveGlow, ("crops",), False),
 }
 """By the name that a command takes and a checkpoint holds, which is also the settings' section."""

@@ -78,14 +78,17 @@ class WaveGlowTask:
     def read(self, indices: Sequence[int] | np.ndarray, epoch: int = 0) -> Crops:
         """See Task: of each clip another crop in every epoch.
 
-        A clip that is silent throughout lets the next one take its place. Raises ClipError naming
-        a clip that cannot be read any more.
+        A clip that is silent throughout lets the next one take its place; samples over whole groups
+        are left out, as in the original. Raises ClipError naming a clip that cannot be read any
+        more.
         """
+        groups = self.config.groups
+        length = self.crops.segment_length // groups * groups
         read = [self._crop(int(place), epoch) for place in indices]
         names, crops = zip(*read, strict=True)
         return Crops(
             names,
-            torch.from_numpy(np.stack([crop.samples for crop in crops])),
+            torch.from_numpy(np.stack([crop.samples[:length] for crop in crops])),
             torch.from_numpy(np.stack([crop.mel for crop in crops])),
         )
 
@@ -132,6 +135,14 @@ def make_task(
 ) -> WaveGlowTask:
     """The task of a recipe on some recordings; raises SettingError for ways that exclude others."""
     parts = (recipe.voice, recipe.config, recipe.crops, recipe.train)
+    length, groups = recipe.crops.segment_length, recipe.config.groups
+    if length < groups:
+        told = f"segment_length = {length}: at least a group, {groups}, is wanted"
+        raise SettingError(told, "segment_length")
+    least = recipe.voice.mel.fft_length // 2
+    if recipe.crops.mel_of == "crop" and length <= least:
+        told = f"segment_length = {length}: more than {least} is wanted for a mel of the crop alone"
+        raise SettingError(told, "segment_length")
     if recipe.train.decoder == "fast":
         way = partial(fast_normalise, recompute=recipe.crops.recompute)
         return WaveGlowTask(items, *parts, world, way)
