@@ -202,7 +202,7 @@ def test_a_dry_run_makes_no_mels(ready):
 
 
 def test_of_many_processes_one_tells_what_a_dry_run_found():
-    found = Rehearsed(Forecast(3, 90, 1, 0.1, 50, 0.5, 180.0, 1 << 20), (), leads=False)
+    found = Rehearsed(Forecast(3, 90, 1, 0.1, 50, 0.5, 180.0, "frames", 1 << 20), (), leads=False)
     assert not found.lines(False)
     assert not [*found.rows()]
 
@@ -331,7 +331,7 @@ def test_a_vocoder_has_no_preflight_and_no_other_models_start(ready):
         run_waveglow(ready, start=StartConfig(preflight=True))
     run(ready)
     start = StartConfig(init_from=str(ready / "output" / "tacotron2" / "last.pt"))
-    with pytest.raises(CheckpointError, match="holds tacotron2, not waveglow"):
+    with pytest.raises(CheckpointError, match="holds a tacotron2, where a waveglow is wanted"):
         run_waveglow(ready, start=start)
 
 
