@@ -180,9 +180,12 @@ def test_nothing_more_is_read_once_the_loop_has_ended(workers):
 
 
 READING = """
-import os, time
+import os, signal, time
 import numpy as np
 from voiceprep.train.batches import read_ahead
+
+# What runs in the background is started deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def read(indices):
     time.sleep(0.05)
