@@ -104,12 +104,9 @@ class Look:
         """A picture and a wav of every sentence, over those of the look before."""
         voice, infer = self.recipe.voice, self.recipe.infer
         for speech in speeches:
-            # An id may have folders, and one from a list of others' may lead upwards.
-            name = speech.sentence.text.replace("..", "_").lstrip("/")
+            name, target = speech_file(self.folder, speech.sentence.text)
             stop = len(speech.gate) - 1 if speech.stop == "gate" else None
             said = Said(speech.mel, speech.alignment, speech.gate, stop, speech.sentence.text)
-            target = self.folder / SPEECH / f"{name}.png"
-            target.parent.mkdir(parents=True, exist_ok=True)
             draw_alignment(said, target, infer.gate_threshold, self._frame_seconds)
             self.journal.picture(run.step, f"speech/{name}", target)
             if speech.frames > 1 and np.isfinite(speech.mel).all():
@@ -128,6 +125,17 @@ class Look:
                 f"no diagonal at step {run.step}, where it should be since step {due}: look at "
                 f"{self.folder / SPEECH}, and at the clips with the lowest diagonality in {CLIPS}"
             )
+
+
+def speech_file(folder: Path, id: str) -> tuple[str, Path]:
+    """What a clip is called where it is heard, and the picture of it, whose folder is made.
+
+    An id may have folders, and one from a list of others' may lead upwards: it does not here.
+    """
+    name = id.replace("..", "_").lstrip("/")
+    target = folder / SPEECH / f"{name}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return name, target
 
 
 def update_clips(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

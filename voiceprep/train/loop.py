@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .batches import read_ahead
+from .batches import epoch_batches, read_ahead
 from .data import Items
 from .device import World, autocast, sum_over_world
 from .schedule import learning_rate
@@ -46,6 +46,13 @@ class Task(Protocol):
 
     def losses(self, model: nn.Module, batch: Any, step: int, totals: Sequence[Tensor]) -> Any:
         """This batch's share of the losses, a NamedTuple whose `total` is trained on."""
+
+
+def plan_epoch(task: Task, epoch: int, train: TrainConfig, world: World) -> list[np.ndarray]:
+    """The plan of a task whose batches are made as the settings of training say."""
+    shares = (world.rank, world.size)
+    sizes = (train.batch_size, train.batch_frames)
+    return epoch_batches(task.lengths, epoch, train.seed, *sizes, *shares)
 
 
 @dataclass

@@ -18,13 +18,13 @@ from .batches import evaluation_batches
 from .beginning import Recipe
 from .infer import speaking
 from .journal import Journal
+from .looking import speech_file
 from .loop import Run
 from .session import Evaluation
 from .settings import VocoderConfig
 from .tasks.waveglow import FlowLosses, WaveGlowTask
 from .vocoders import Vocoder, WaveGlowVocoder
 
-SPEECH = "speech"
 # Clips that are spoken, and how much of each: enough to hear what a vocoder is like.
 CLIPS, SECONDS = 2, 2.0
 # Clips of the training side whose likelihood is looked at.
@@ -52,15 +52,16 @@ class Resynthesis:
                 told = self._losses(run, task)
                 values |= {f"{side}_{name}": value for name, value in told._asdict().items()}
         side = "val" if "val_total" in values else "train"
-        values["val_loss"] = values[f"{side}_total"]
+        loss = values[f"{side}_total"]
+        if side == "val":
+            values["val_loss"] = loss
         distance = self._speak(run, self.held_out if side == "val" else self.task)
         values["spectral_distance_db"] = distance
         told = (
-            f"step {run.step}: {side} crops: loss {values['val_loss']:.3f}; spoken from mels: "
+            f"step {run.step}: {side} crops: loss {loss:.3f}; spoken from mels: "
             f"log-spectral distance {distance:.1f} dB"
         )
-        score = -values["val_loss"]
-        return Evaluation(values, score if np.isfinite(score) else float("-inf"), told)
+        return Evaluation(values, -loss if np.isfinite(loss) else float("-inf"), told)
 
     def _losses(self, run: Run, task: WaveGlowTask) -> FlowLosses:
         """The mean losses of one crop of each clip, always the same; raises Unusable for none."""
@@ -97,15 +98,11 @@ class Resynthesis:
         self.journal.flush()
         return float(np.mean(distances)) if distances else float("nan")
 
-    def _show(self, run: Run, name: str, spoken: np.ndarray, wanted: np.ndarray) -> None:
-        mel = self.recipe.voice.mel
-        # An id may have folders, and one from a list of others' may lead upwards.
-        target = self.folder / SPEECH / f"{name.replace('..', '_').lstrip('/')}.wav"
-        target.parent.mkdir(parents=True, exist_ok=True)
+    def _show(self, run: Run, id: str, spoken: np.ndarray, wanted: np.ndarray) -> None:
+        mel, (name, picture) = self.recipe.voice.mel, speech_file(self.folder, id)
         audible = np.clip(np.nan_to_num(spoken), -1, 1)
-        with replacing(target) as temporary:
+        with replacing(picture.with_suffix(".wav")) as temporary:
             soundfile.write(temporary, audible, mel.rate, "PCM_16", format="WAV")
-        picture = target.with_suffix(".png")
         pairs = [("recorded", wanted), ("spoken", log_mel(audible, mel))]
         draw_mels(pairs, picture, name, mel.hop_length / mel.rate)
         self.journal.picture(run.step, f"speech/{name}", picture)

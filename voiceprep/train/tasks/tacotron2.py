@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from ...audio.mel import MelConfig
 from ...text.symbols import SYMBOLS
-from ..batches import epoch_batches
 from ..beginning import Recipe
 from ..data import Items, collate
 from ..device import World
 from ..fast import decode as fast_decode
 from ..fast import fast_stepper
+from ..loop import plan_epoch
 from ..losses import Counts, Losses, clip_losses, count_clips, tacotron2_loss
 from ..mels import MelReader
 from ..model import Batch
@@ -44,15 +44,7 @@ class Tacotron2Task:
 
     def plan(self, epoch: int) -> list[np.ndarray]:
         """See Task."""
-        return epoch_batches(
-            self.lengths,
-            epoch,
-            self.train.seed,
-            self.train.batch_size,
-            self.train.batch_frames,
-            self.world.rank,
-            self.world.size,
-        )
+        return plan_epoch(self, epoch, self.train, self.world)
 
     def read(self, indices: Sequence[int] | np.ndarray, epoch: int = 0) -> Batch:  # noqa: ARG002
         """See Task; raises ClipError naming a clip that cannot be read any more."""

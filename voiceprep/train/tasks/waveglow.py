@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from ...audio.mel import MelConfig
 from ...errors import SettingError, Unusable
-from ..batches import epoch_batches
 from ..beginning import Recipe
 from ..crops import Crop, read_crop
 from ..data import Items
 from ..device import World
 from ..fast import normalise as fast_normalise
+from ..loop import plan_epoch
 from ..model import Crops
 from ..models.waveglow import Noise, Normalise, WaveGlow, WaveGlowConfig
 from ..settings import CropConfig, TrainConfig
@@ -65,15 +65,7 @@ class WaveGlowTask:
 
     def plan(self, epoch: int) -> list[np.ndarray]:
         """See Task."""
-        return epoch_batches(
-            self.lengths,
-            epoch,
-            self.train.seed,
-            self.train.batch_size,
-            self.train.batch_frames,
-            self.world.rank,
-            self.world.size,
-        )
+        return plan_epoch(self, epoch, self.train, self.world)
 
     def read(self, indices: Sequence[int] | np.ndarray, epoch: int = 0) -> Crops:
         """See Task: of each clip another crop in every epoch.
