@@ -1,13 +1,31 @@
-from voiceprep.check import Check, judge
+from dataclasses import replace
+
+from voiceprep.check import Check, Reading, judge
 from voiceprep.records import Finding
 
-LENGTH = Check("length", "text", lambda text: (len(text), f"{text!r}"), 3, "letters", "shorten it")
+
+def read_length(text):
+    return Reading(len(text), f"{text!r}", ((0, 1),)) if text else None
+
+
+LENGTH = Check("length", "text", read_length, 3, "letters", "shorten it")
 
 
 def test_what_keeps_the_limit_is_well():
-    assert judge(LENGTH, "a", "one") == Finding("a", "length", 3, "letters", True, "")
+    assert judge(LENGTH, "a", "one") == Finding("a", "length", 3, "letters", True, "", ((0, 1),))
 
 
 def test_what_exceeds_it_gets_the_evidence_and_the_advice():
     advice = "'four': shorten it"
-    assert judge(LENGTH, "a", "four") == Finding("a", "length", 4, "letters", False, advice)
+    assert judge(LENGTH, "a", "four") == Finding(
+        "a", "length", 4, "letters", False, advice, ((0, 1),)
+    )
+
+
+def test_too_little_can_be_worse():
+    long = replace(LENGTH, worse="below", advice="lengthen it")
+    assert [judge(long, "a", text).ok for text in ("on", "one", "four")] == [False, True, True]
+
+
+def test_what_cannot_be_told_is_no_finding():
+    assert judge(LENGTH, "a", "") is None

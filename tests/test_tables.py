@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 import voiceprep
+from voiceprep.audio import checks as audio_checks
 from voiceprep.cli.main import load_command
 from voiceprep.cli.table import COMMANDS, SECTIONS
 from voiceprep.config import load, preset_names, read_preset
-from voiceprep.text.checks import CHECKS
+from voiceprep.text import checks as text_checks
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
@@ -54,10 +55,13 @@ def test_a_preset_gives_a_reason_for_every_line(name):
     assert all("#" in line for line in lines if "=" in line)
 
 
-def test_every_check_is_in_its_table():
-    files = {path.stem for path in (PACKAGE / "text" / "checks").glob("[!_]*.py")}
-    assert {check.name for check in CHECKS} == files
-    assert all(check.advice for check in CHECKS)
+@pytest.mark.parametrize("room", [audio_checks, text_checks])
+def test_every_check_is_in_its_table(room):
+    modules = {check.measure.__module__.split(".")[-1] for check in room.CHECKS}
+    assert modules == {path.stem for path in Path(room.__file__).parent.glob("[!_]*.py")}
+    names = [check.name for check in room.CHECKS]
+    assert len(set(names)) == len(names)
+    assert all(check.advice for check in room.CHECKS)
 
 
 def test_every_cleaner_says_what_it_does():

@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found in one clip."""
+    """What one check found in one clip; `spans` are where it lies, in seconds."""
 
     id: str
     check: str
@@ -49,6 +49,7 @@ class Finding:
     unit: str
     ok: bool
     advice: str = ""
+    spans: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

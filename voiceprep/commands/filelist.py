@@ -338,5 +338,5 @@ def _check_texts(
         for symbol in encoding.unknown:
             unknown.setdefault(symbol, []).append(clip.id)
     ordered = sorted(unknown.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-    found = tuple(finding for finding in findings if not finding.ok)
+    found = tuple(finding for finding in findings if finding and not finding.ok)
     return found, {symbol: tuple(names) for symbol, names in ordered}

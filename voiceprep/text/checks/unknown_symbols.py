@@ -2,15 +2,15 @@
 
 from collections import Counter
 
-from ...check import Check
+from ...check import Check, Reading
 from ..encode import Encoding
 
 
-def count_unknown(encoding: Encoding) -> tuple[int, str]:
+def count_unknown(encoding: Encoding) -> Reading:
     """How many characters of a text have no symbol, and which."""
     counts = Counter(encoding.unknown)
     evidence = ", ".join(f"{symbol!r}" + f" × {n}" * (n > 1) for symbol, n in counts.items())
-    return len(encoding.unknown), evidence
+    return Reading(len(encoding.unknown), evidence)
 
 
 CHECK = Check(
