@@ -175,7 +175,7 @@ def _speak_batch(
         ended = judge.look(heard)
         for place, (stop, length) in ended.items():
             row = active[place]
-            speeches[row] = _finish(model, rows[row], stop, length)
+            speeches[row] = _finish(model, stepper, rows[row], stop, length)
             rows[row].parts.clear()
         kept = [place for place in range(len(active)) if place not in ended]
         if ended and kept:
@@ -217,12 +217,11 @@ def _listen(
     return frames, Heard(*(part.cpu() for part in heard))
 
 
-def _finish(model: Tacotron2, row: _Row, stop: Stop, length: int) -> Speech:
+def _finish(model: Tacotron2, stepper: Stepper, row: _Row, stop: Stop, length: int) -> Speech:
     frames, gate, weights = (torch.cat(part)[:length] for part in zip(*row.parts, strict=True))
     mel = frames.reshape(-1, model.config.mel_channels).T.contiguous()
     if length:
-        mel = mel.to(model.embedding.weight.device)[None]
-        mel = (mel + model.postnet(mel, None))[0].float().cpu()
+        mel = stepper.mend(mel.to(model.embedding.weight.device)).cpu()
     weights = weights[:, : len(row.sentence.ids)]
     return Speech(
         row.sentence, mel.numpy(), weights.numpy().copy(), torch.sigmoid(gate).numpy(), stop

@@ -27,12 +27,16 @@ class Stepper(Protocol):
         """Go on with these sentences alone: rising row numbers (fewer,), int64."""
         ...
 
+    def mend(self, mel: Tensor) -> Tensor:
+        """The whole mel of one sentence, (M, T), as the postnet mends it, float32."""
+        ...
+
 
 class PlainStepper:
     """The model's own step, by which faster ones are judged."""
 
     def __init__(self, model: Tacotron2, memory: Memory):
-        self.decoder, self.memory = model.decoder, memory
+        self.decoder, self.postnet, self.memory = model.decoder, model.postnet, memory
         self.state = model.decoder.first_state(memory)
 
     def step(self, frames: Tensor, factors: Factors) -> tuple[Tensor, Tensor, Tensor]:
@@ -45,6 +49,10 @@ class PlainStepper:
         """See Stepper."""
         self.memory = Memory(*(part[rows] for part in self.memory))
         self.state = type(self.state)(*(part[rows] for part in self.state))
+
+    def mend(self, mel: Tensor) -> Tensor:
+        """See Stepper."""
+        return (mel + self.postnet(mel[None], None)[0]).float()
 
 
 MakeStepper = Callable[[Tacotron2, Memory], Stepper]

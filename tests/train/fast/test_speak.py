@@ -87,3 +87,17 @@ def test_in_bfloat16_it_stays_near():
 def test_it_speaks_without_gradients():
     _, fast = steppers(lively(TINY).eval())
     assert not any(part.requires_grad for part in fast.step(torch.zeros(3, 10), None))
+
+
+@pytest.mark.parametrize("sizes", [TINY, ODD], ids=["tiny", "odd"])
+@torch.no_grad()
+def test_a_mel_is_mended_as_by_the_plain_one(sizes):
+    model, mel = lively(sizes).eval(), torch.randn(10, 23)
+    for block in model.postnet.convolutions:
+        block[1].running_mean.normal_()
+        block[1].running_var.uniform_(0.5, 2)
+    plain, fast = steppers(model)
+    torch.testing.assert_close(fast.mend(mel), plain.mend(mel), rtol=1e-5, atol=1e-5)
+    near = steppers(model, torch.bfloat16)[1].mend(mel)
+    assert near.dtype == torch.float32
+    assert 0 < (near - plain.mend(mel)).abs().max() < 0.05 * plain.mend(mel).abs().max()

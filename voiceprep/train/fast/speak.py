@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import fuse_conv_bn_weights
 
-from ..models.tacotron2 import Decoder, Memory, Tacotron2
+from ..layers import Convolution
+from ..models.tacotron2 import Decoder, Memory, Postnet, Tacotron2
 from ..stepper import Factors, MakeStepper, Stepper
 from .decode import attention_parts, energy_bias, found_weight, read_parameters
 from .lstm import advance
@@ -16,7 +18,10 @@ from .products import Product
 
 @dataclass(frozen=True, eq=False)
 class LaidOut:
-    """A decoder's parameters for speaking: of each LSTM one product, of frames and gate one."""
+    """A model's parameters for speaking: of each LSTM one product, of frames and gate one.
+
+    mending: the postnet's convolutions with their batch norms in them, weights and biases.
+    """
 
     decoder: Decoder
     dtype: torch.dtype
@@ -25,15 +30,16 @@ class LaidOut:
     saying: Product
     saying_bias: Tensor
     reading: tuple[Tensor, Tensor]
+    mending: tuple[tuple[Tensor, Tensor], ...]
 
 
 def fast_stepper(model: Tacotron2, dtype: torch.dtype = torch.float32) -> MakeStepper:
     """What begins to speak as PlainStepper does; to be made anew when the model has learnt.
 
-    dtype is that of the LSTMs' products: at batch 1 reading their weights is most of a step, and
-    bfloat16 halves it. States, attention and frames stay float32.
+    dtype is that of the LSTMs' products, where at batch 1 reading their weights is most of a step
+    and bfloat16 halves it, and of the postnet's. States, attention and frames stay float32.
     """
-    weights = _lay_out(model.decoder, dtype)
+    weights = _lay_out(model.decoder, model.postnet, dtype)
 
     def begin(_: Tacotron2, memory: Memory) -> Stepper:
         return FastStepper(weights, memory)
@@ -42,7 +48,7 @@ def fast_stepper(model: Tacotron2, dtype: torch.dtype = torch.float32) -> MakeSt
 
 
 @torch.no_grad()
-def _lay_out(decoder: Decoder, dtype: torch.dtype) -> LaidOut:
+def _lay_out(decoder: Decoder, postnet: Postnet, dtype: torch.dtype) -> LaidOut:
     asking, saying = decoder.attention_rnn, decoder.decoder_rnn
     heard = torch.cat([asking.weight_ih, asking.weight_hh], 1)
     found = torch.cat([found_weight(decoder), saying.weight_hh], 1)
@@ -54,7 +60,24 @@ def _lay_out(decoder: Decoder, dtype: torch.dtype) -> LaidOut:
         Product(found.to(dtype), 1),
         (saying.bias_ih + saying.bias_hh).to(dtype),
         read_parameters(decoder),
+        tuple(_folded(*block, dtype) for block in postnet.convolutions),
     )
+
+
+def _folded(
+    convolution: Convolution, norm: nn.BatchNorm1d, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """A convolution that normalises by the running statistics, too."""
+    weight, bias = fuse_conv_bn_weights(
+        convolution.conv.weight,
+        convolution.conv.bias,
+        norm.running_mean,
+        norm.running_var,
+        norm.eps,
+        norm.weight,
+        norm.bias,
+    )
+    return weight.to(dtype), bias.to(dtype)
 
 
 class FastStepper:
@@ -103,6 +126,15 @@ class FastStepper:
         for name in ("bias", "keys", "values", "heard", "asking_cell", "saying_cell"):
             setattr(self, name, getattr(self, name)[rows])
         self._make_room(self.windows.inner[rows])
+
+    @torch.no_grad()
+    def mend(self, mel: Tensor) -> Tensor:
+        """See Stepper."""
+        added = mel[None].to(self.weights.dtype)
+        for number, (weight, bias) in enumerate(self.weights.mending):
+            bent = torch.tanh(added) if number else added
+            added = F.conv1d(bent, weight, bias, padding=weight.shape[2] // 2)
+        return (mel + added[0]).float()
 
     def _make_room(self, places: Tensor) -> None:
         size, _, symbols = places.shape
