@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -13,6 +14,7 @@ from tests.train.vocoding import FITTING, waveglow_checkpoint
 from voiceprep.audio.mel import MelConfig
 from voiceprep.commands.infer_stats import StatsConfig, infer_stats
 from voiceprep.errors import CheckpointError, SettingError, TargetError, UserError
+from voiceprep.train.checkpoint import save_step
 from voiceprep.train.settings import InferConfig
 from voiceprep.train.voice import Voice
 
@@ -193,3 +195,35 @@ def test_what_is_not_there_is_told(voiced):
     (voiced / "lines.txt").write_text("a\n")
     with pytest.raises(TargetError):
         infer_stats(asked=replace(TWO, output="file"), infer=QUICK)
+
+
+def test_a_runs_folder_shows_how_failures_went(voiced):
+    run = voiced / "run"
+    for step in (20, 5, 100):
+        save_step(replace(made_checkpoint(seed=step), step=step), run)
+    found = infer_stats(asked=replace(TWO, checkpoint="run", vocode_worst=0), infer=QUICK)
+    assert list(found.trend.failed) == [5, 20, 100]
+    assert Path(found.overviews[0].voice).stem == "step-00000100"
+    assert any(
+        "3 checkpoints from step 5 to 100: the share of runs" in line for line in found.verdict
+    )
+    page = (voiced / "stats" / "index.html").read_text(encoding="utf-8")
+    assert "While it was trained" in page
+    assert page.count('<table class="sorts"') == 1
+    assert list(json.loads(json.dumps(list(found.rows())))[-1]["summary"]["trend"]["failed"]) == [
+        "5",
+        "20",
+        "100",
+    ]
+
+
+def test_a_folder_without_steps_stands_for_its_best(voiced):
+    found = infer_stats(asked=replace(TWO, checkpoint="output/tacotron2"), infer=QUICK)
+    assert found.trend is None
+    assert found.overviews[0].voice.endswith("best.pt")
+
+
+def test_a_model_without_an_end_says_so(voiced):
+    waveglow_checkpoint().save(voiced / "w.pt")
+    with pytest.raises(CheckpointError, match=r"w\.pt: holds a waveglow.* no attention and no end"):
+        infer_stats(asked=replace(TWO, checkpoint="w.pt"), infer=QUICK)

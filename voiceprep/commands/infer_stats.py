@@ -14,10 +14,11 @@ from ..config import setting
 from ..disk import holding, replacing
 from ..errors import SettingError, UserError
 from ..records import write_lines
+from ..train.checkpoint import steps_in
 from ..train.checks.gate import THRESHOLDS
-from ..train.checks.runs import Run, compare_voices, overlook, worst_of
+from ..train.checks.runs import Run, compare_voices, overlook, trend_of, worst_of
 from ..train.checks.statistics import latency_levels
-from ..train.checks.verdict import Limit, compared, exceeded, verdict_of
+from ..train.checks.verdict import Limit, compared, exceeded, told_trend, verdict_of
 from ..train.device import HALVES
 from ..train.fast import fast_stepper
 from ..train.infer import read_sentence
@@ -51,8 +52,9 @@ class StatsConfig:
     seeds: int = setting(20, "times that each sentence is spoken", "--seeds")
     checkpoint: str = setting(
         "",
-        "checkpoint to speak with; several, separated by commas, are compared with the first; the "
-        "best of DATASET/output/tacotron2 by default",
+        "checkpoint to speak with; several, separated by commas, are compared with the first; a "
+        "run's folder: all that it kept, the newest first; the best of DATASET/output/tacotron2 by "
+        "default",
         "--checkpoint",
     )
     thresholds: str = setting(
@@ -123,7 +125,8 @@ def infer_stats(
     \b
     Example: voiceprep infer-stats --seeds 5 --fail-if "no_stop>0.02"
     """
-    paths = _paths(asked, dataset)
+    kept = _kept(asked)
+    paths = list(kept.values()) or _paths(asked, dataset)
     texts, notes = choose_texts(asked.input, dataset, asked.eos)
     folder = Path(asked.output) if asked.output else dataset / "stats"
     waveglow = waveglow_of(asked.waveglow, dataset) if asked.vocode_worst else None
@@ -140,7 +143,7 @@ def infer_stats(
                 heard = _hear(path, speaker, runs, asked, folder)
                 pointers, trouble = _pointers(speaker.voice, runs, dataset)
                 notes += trouble
-        found = _overlook(folder, spoken, pointers, notes, asked, infer)
+        found = _overlook(folder, spoken, list(kept), pointers, notes, asked, infer)
         _write(folder, [run for runs in spoken for run in runs])
         show(found, spoken, heard, infer, folder / PAGE)
     return found
@@ -149,6 +152,7 @@ def infer_stats(
 def _overlook(
     folder: Path,
     spoken: Sequence[Sequence[Run]],
+    steps: Sequence[int],
     pointers: Sequence[str],
     notes: Sequence[str],
     asked: StatsConfig,
@@ -157,27 +161,40 @@ def _overlook(
     overviews = tuple(overlook(runs, asked.levels()) for runs in spoken)
     compare = (compare_voices(spoken[0], runs) for runs in spoken[1:])
     pairs = tuple(pair for pair in compare if pair)
+    trend = trend_of(dict(zip(steps, overviews, strict=True))) if steps else None
     verdict: list[str] = []
-    for overview in overviews:
+    for overview in overviews[:1] if trend else overviews:
         lines = verdict_of(overview, infer.gate_threshold)
         verdict += [f"{overview.voice}: {line}" for line in lines] if len(spoken) > 1 else lines
-    verdict += [*(compared(pair) for pair in pairs), *pointers]
+    verdict += [told_trend(trend)] if trend else [compared(pair) for pair in pairs]
+    verdict += pointers
     latencies = latency_levels([run.latency for runs in spoken for run in runs])
     over = exceeded(asked.limits(), overviews[0])
-    return Stats(folder, tuple(verdict), overviews, pairs, over, latencies, tuple(notes))
+    return Stats(folder, tuple(verdict), overviews, pairs, trend, over, latencies, tuple(notes))
+
+
+def _kept(asked: StatsConfig) -> dict[int, Path]:
+    """The checkpoints of the run that was named by its folder, by step, the newest first."""
+    folder = Path(asked.checkpoint)
+    files = steps_in(folder) if asked.checkpoint and folder.is_dir() else {}
+    return dict(reversed(files.items()))
 
 
 def _paths(asked: StatsConfig, dataset: Path) -> list[Path]:
     if asked.checkpoint:
-        return [Path(part.strip()) for part in asked.checkpoint.split(",") if part.strip()]
-    folder = dataset / "output" / "tacotron2"
+        named = [Path(part.strip()) for part in asked.checkpoint.split(",") if part.strip()]
+        return [_voice_in(path) if path.is_dir() else path for path in named]
+    return [_voice_in(dataset / "output" / "tacotron2")]
+
+
+def _voice_in(folder: Path) -> Path:
     found = best_in(folder)
     if found is None:
         raise UserError(
             f"{folder} holds no trained voice: --checkpoint FILE names one, or voiceprep train "
             "tacotron2 makes one"
         )
-    return [found]
+    return found
 
 
 def _speak(

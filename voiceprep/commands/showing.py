@@ -10,7 +10,7 @@ import numpy as np
 from ..report import speech as page
 from ..train.checks.causes import CAUSES, FINE
 from ..train.checks.gate import gate_band
-from ..train.checks.runs import Overview, Pair, Run
+from ..train.checks.runs import Overview, Pair, Run, Trend
 from ..train.checks.statistics import Rate, rate_of, spread_of
 from ..train.checks.thresholds import ThresholdCurve
 from ..train.checks.verdict import told_rate
@@ -41,7 +41,8 @@ def show(
     target: Path,
 ) -> None:
     """Write the page of what was found, `spoken` being the runs of each of its voices."""
-    voices = [_voice(*one, infer) for one in zip(found.overviews, spoken, strict=True)]
+    shown = list(zip(found.overviews, spoken, strict=True))
+    voices = [_voice(*one, infer) for one in (shown[:1] if found.trend else shown)]
     runs = spoken[0]
     facts = [
         ("voice" if len(voices) == 1 else "voices", ", ".join(voice.name for voice in voices)),
@@ -60,6 +61,7 @@ def show(
         [_failed(one, found.overviews[0]) for one in heard],
         (RUNS, TABLE),
         found.latencies,
+        _trend(found.trend) if found.trend else (),
     )
     page.write_stats(written, target)
 
@@ -86,6 +88,12 @@ def _voice(overview: Overview, runs: Sequence[Run], infer: InferConfig) -> page.
         [_gates(those, overview) for those in worst[:MOST_GATES]],
         [_sentence(those, overview) for those in worst],
     )
+
+
+def _trend(trend: Trend) -> list[page.Share]:
+    missed = trend.missed.items()
+    notes = {step: f"no gate ended {told_rate(rate)}" for step, rate in missed}
+    return [_share(f"{step}", rate, notes[step]) for step, rate in trend.failed.items()]
 
 
 def _share(name: str, rate: Rate, note: str = "") -> page.Share:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..train.checks.runs import Overview, Pair
+from ..train.checks.runs import Overview, Pair, Trend
 from ..train.checks.verdict import told_rate
 
 RUNS, TABLE, PAGE = "runs.jsonl", "runs.csv", "index.html"
@@ -19,6 +19,7 @@ class Stats:
     verdict: tuple[str, ...]
     overviews: tuple[Overview, ...]
     pairs: tuple[Pair, ...]
+    trend: Trend | None
     over_limit: tuple[str, ...]
     latencies: dict[str, float]
     notes: tuple[str, ...]
@@ -40,9 +41,10 @@ class Stats:
         return [*lines, f"→ {self.folder / PAGE}, {RUNS}, {TABLE}"]
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """An overview of each voice, each comparison, then the summary."""
+        """An overview of each voice, each comparison, then the summary with the trend if any."""
         yield from (asdict(overview) for overview in self.overviews)
         yield from (asdict(pair) for pair in self.pairs)
-        summary = {"verdict": list(self.verdict), "over_limit": list(self.over_limit)}
+        told = {"trend": asdict(self.trend)} if self.trend else {}
+        summary = told | {"verdict": list(self.verdict), "over_limit": list(self.over_limit)}
         summary |= {"folder": str(self.folder), "notes": list(self.notes), **self.latencies}
         yield {"summary": summary}

@@ -195,7 +195,7 @@ class StatsPage:
     """What the page shows: the verdict first, then how it came about.
 
     facts: what was spoken and how, as names and values; files: what lies beside the page;
-    threshold: the gate's, as it was spoken.
+    threshold: the gate's, as it was spoken; trend: the failures of a run's checkpoints by step.
     """
 
     verdict: Sequence[str]
@@ -208,6 +208,7 @@ class StatsPage:
     worst: Sequence[Failed] = ()
     files: Sequence[str] = ()
     latencies: dict[str, float] = field(default_factory=dict)
+    trend: Sequence[Share] = ()
 
     @property
     def bad(self) -> bool:

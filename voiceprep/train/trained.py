@@ -6,6 +6,7 @@ import torch
 
 from ..errors import CheckpointError
 from .checkpoint import BEST, LAST, Checkpoint
+from .models import MODELS
 
 
 def best_in(folder: Path) -> Path | None:
@@ -24,7 +25,8 @@ def load_trained(path: Path, model: str) -> Checkpoint:
     """The checkpoint in a file; raises CheckpointError where it is not of that model, or broken."""
     found = Checkpoint.load(path)
     if found.model != model:
-        raise CheckpointError(path, f"holds a {found.model}, where a {model} is wanted")
+        told = f"holds a {found.model}, where a {model} is wanted"
+        raise CheckpointError(path, f"{told}: it {MODELS[found.model].does}")
     broken = [name for name, value in found.weights.items() if not torch.isfinite(value).all()]
     if broken:
         told = f"weights that are not finite numbers, {broken[0]} first: take an earlier one"

@@ -4,7 +4,7 @@ A sentence is one text with its seeds; with its endings too, where it was tried 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,6 +141,30 @@ def compare_voices(first: Sequence[Run], second: Sequence[Run]) -> Pair | None:
     """Two voices on the sentences and seeds that both spoke."""
     names = (first[0].voice, second[0].voice)
     return pair_up(first, second, lambda run: (run.id, run.ending, run.seed), names)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What became of a voice while it was trained: shares of runs by step, oldest first."""
+
+    failed: dict[int, Rate]
+    missed: dict[int, Rate]
+
+    @property
+    def best(self) -> int:
+        """The step at which fewest runs failed, of several the first."""
+        return min(self.failed, key=lambda step: self.failed[step].rate)
+
+
+def trend_of(overviews: Mapping[int, Overview]) -> Trend | None:
+    """The trend of one run's checkpoints, by step; None where there are not two."""
+    if len(overviews) < 2:
+        return None
+    ordered = sorted(overviews.items())
+    return Trend(
+        {step: overview.failed for step, overview in ordered},
+        {step: overview.missed for step, overview in ordered},
+    )
 
 
 def worst_of(runs: Sequence[Run], many: int) -> list[Run]:

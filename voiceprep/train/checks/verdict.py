@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ...errors import nearest
 from .causes import CAUSES
-from .runs import Overview, Pair
+from .runs import Overview, Pair, Trend
 from .statistics import Rate
 
 MOST_SENTENCES = 3
@@ -58,6 +58,19 @@ def compared(pair: Pair, kind: str = "") -> str:
     )
     doubt = "that is no chance" if failures.sure else "that may be chance"
     return f"{told}: {doubt} (p = {pair.chance:.2g} by McNemar's test)"
+
+
+def told_trend(trend: Trend) -> str:
+    """How failures went over the checkpoints of a run, in one sentence."""
+    steps = list(trend.failed)
+    first, last = trend.failed[steps[0]], trend.failed[steps[-1]]
+    told = (
+        f"{len(steps)} checkpoints from step {steps[0]} to {steps[-1]}: the share of runs that "
+        f"fail goes from {percent(first.rate)} to {percent(last.rate)}"
+    )
+    if trend.failed[trend.best].rate == last.rate:
+        return f"{told}, and was never lower"
+    return f"{told}; lowest is that of step {trend.best}: {told_rate(trend.failed[trend.best])}"
 
 
 def percent(share: float) -> str:
