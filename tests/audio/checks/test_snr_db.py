@@ -6,7 +6,7 @@ from voiceprep.audio.hearing import Hearing
 from voiceprep.audio.sound import Sound
 from voiceprep.check import judge
 
-from ...signals import RATE, noise, placed, said
+from ...signals import RATE, placed, said
 
 
 def hear(room):
@@ -25,7 +25,5 @@ def test_noisy_speech_is_found(decibels, ok):
     assert judge(CHECK, "a", hear(0.1 * 10 ** (-decibels / 20))).ok is ok
 
 
-def test_noise_alone_and_silence_have_none():
-    for samples in (noise(2), np.zeros(RATE, np.float32)):
-        hearing = Hearing(Sound(samples, RATE))
-        assert hearing.speech or read_snr(hearing) is None
+def test_silence_has_none():
+    assert read_snr(Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
