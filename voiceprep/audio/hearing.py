@@ -19,8 +19,15 @@ class Hearing:
     sound: Sound
 
     @cached_property
+    def broken(self) -> bool:
+        """Whether it holds no samples, or some that are no numbers."""
+        return not len(self.sound.samples) or not bool(np.all(np.isfinite(self.sound.samples)))
+
+    @cached_property
     def speech(self) -> Speech | None:
         """Where it speaks; None where no speech is found in it."""
+        if self.broken:
+            return None
         try:
             return find_speech(self.sound)
         except Unusable:

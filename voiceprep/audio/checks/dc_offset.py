@@ -9,8 +9,10 @@ from ..hearing import Hearing
 PIECE_SECONDS = 0.1
 
 
-def read_offset(hearing: Hearing) -> Reading:
-    """How far the sound's middle is from zero, as a share of full scale."""
+def read_offset(hearing: Hearing) -> Reading | None:
+    """How far the sound's middle is from zero, a share of full scale; None if broken."""
+    if hearing.broken:
+        return None
     samples = hearing.sound.samples
     size = max(round(PIECE_SECONDS * hearing.sound.rate), 1)
     whole = samples[: max(len(samples) // size, 1) * size].astype(np.float64)

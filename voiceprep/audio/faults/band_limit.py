@@ -1,0 +1,21 @@
+"""A sound that once had a lower rate: nothing is left above half of that."""
+
+import numpy as np
+import soxr
+
+from ...fault import Fault
+from ..dither import settle
+from ..sound import Sound
+
+
+def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:  # noqa: ARG001
+    """Without the upper `size` of its spectrum, in 16 bits: brought to a lower rate and back."""
+    lower = round(sound.rate * (1 - size))
+    narrow = soxr.resample(sound.samples, sound.rate, lower, quality="HQ")
+    back = soxr.resample(narrow, lower, sound.rate, quality="HQ")
+    whole = np.zeros(len(sound.samples), np.float32)
+    whole[: len(back)] = back[: len(whole)]
+    return settle(Sound(whole, sound.rate), 16)
+
+
+FAULT = Fault("band_limit", inject, (0.15, 0.3, 0.5), "of the spectrum lost", ("upsampled",))
