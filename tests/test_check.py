@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from voiceprep.check import Check, Reading, judge
+from voiceprep.check import Check, Reading, judge, judge_set
 from voiceprep.records import Finding
 
 
@@ -29,3 +29,23 @@ def test_too_little_can_be_worse():
 
 def test_what_cannot_be_told_is_no_finding():
     assert judge(LENGTH, "a", "") is None
+
+
+def read_twins(kept):
+    """How many others are of the same length."""
+    return {
+        id: Reading(list(kept.values()).count(length) - 1, f"as long as {length}")
+        for id, length in kept.items()
+    }
+
+
+def test_a_check_of_the_set_is_given_what_was_kept_and_leaves_out_what_gave_nothing():
+    twins = Check("twins", "set", read_twins, 0, "others", "keep one", keep=len)
+    kept = {id: twins.keep(text) for id, text in {"a": "one", "b": "two", "c": "four"}.items()}
+    findings = judge_set(twins, kept | {"d": None})
+    assert [(finding.id, finding.ok) for finding in findings] == [
+        ("a", False),
+        ("b", False),
+        ("c", True),
+    ]
+    assert findings[0].advice == "as long as 3: keep one"

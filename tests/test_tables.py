@@ -8,6 +8,7 @@ import pytest
 
 import voiceprep
 from voiceprep.audio import checks as audio_checks
+from voiceprep.audio import faults as audio_faults
 from voiceprep.cli.main import load_command
 from voiceprep.cli.table import COMMANDS, SECTIONS
 from voiceprep.config import load, preset_names, read_preset
@@ -62,6 +63,16 @@ def test_every_check_is_in_its_table(room):
     names = [check.name for check in room.CHECKS]
     assert len(set(names)) == len(names)
     assert all(check.advice for check in room.CHECKS)
+
+
+def test_every_fault_is_in_its_table_and_has_a_check_to_find_it():
+    folder = Path(audio_faults.__file__).parent
+    files = {path.stem for path in folder.glob("[!_]*.py")} - {"places"}
+    assert {fault.inject.__module__.split(".")[-1] for fault in audio_faults.FAULTS} == files
+    names = [fault.name for fault in audio_faults.FAULTS]
+    assert len(set(names)) == len(names)
+    known = {check.name for check in audio_checks.CHECKS}
+    assert all(set(fault.found_by) <= known for fault in audio_faults.FAULTS)
 
 
 def test_every_cleaner_says_what_it_does():

@@ -1,6 +1,6 @@
 """A check: a measure of one thing, its limit, and what to do beyond it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,19 +31,23 @@ class Check:
     """A measure with its limit and advice.
 
     `reads` says what `measure` is given: a sound, a text, a clip (both, with the length) or the
-    values of the whole set. `measure` returns None where it cannot tell. A value is well up to
-    the limit and at it; where `worse` is "below", down to it and at it. `off` says why a check
-    is not made by default; it is empty where it is.
+    whole set. It returns a Reading, or None where it cannot tell. Of a set no more than small
+    records are held in memory: `keep` takes what is needed of one thing (None where there is
+    nothing to take), `measure` is given a mapping from ids to what was kept, and returns one from
+    ids to readings, without those of which it cannot tell. A value is well up to the limit and at
+    it; where `worse` is "below", down to it and at it. `off` says why a check is not made by
+    default; it is empty where it is.
     """
 
     name: str
     reads: Literal["sound", "text", "clip", "set"]
-    measure: Callable[[Any], Reading | None]
+    measure: Callable[[Any], Any]
     limit: float
     unit: str
     advice: str
     worse: Literal["above", "below"] = "above"
     off: str = ""
+    keep: Callable[[Any], Any] | None = None
 
     def is_well(self, value: float) -> bool:
         """Whether a value keeps the limit."""
@@ -53,8 +57,16 @@ class Check:
 def judge(check: Check, id: str, thing: Any) -> Finding | None:
     """What a check finds in one thing; None where its measure cannot tell."""
     reading = check.measure(thing)
-    if reading is None:
-        return None
+    return None if reading is None else _finding(check, id, reading)
+
+
+def judge_set(check: Check, kept: Mapping[str, Any]) -> list[Finding]:
+    """What a check of the set finds, given what its `keep` took of every thing."""
+    readings = check.measure({id: record for id, record in kept.items() if record is not None})
+    return [_finding(check, id, reading) for id, reading in readings.items()]
+
+
+def _finding(check: Check, id: str, reading: Reading) -> Finding:
     ok = check.is_well(reading.value)
     evidence = f"{reading.evidence}: " if reading.evidence else ""
     advice = "" if ok else f"{evidence}{check.advice}"

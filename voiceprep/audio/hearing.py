@@ -7,9 +7,13 @@ import numpy as np
 
 from ..errors import Unusable
 from .loudness import Loudness, measure_loudness
+from .pitch import Pitch, find_pitch
 from .silence import Speech, find_speech
 from .sound import Sound
 from .stft import StftConfig, magnitudes
+
+# Levels are told so often; below this they are told as this.
+LEVEL_SECONDS, LOWEST_DB = 0.005, -120.0
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,21 @@ class Hearing:
     def bin_hz(self) -> float:
         """From one bin of `powers` to the next."""
         return self.sound.rate / self.stft.fft_length
+
+    @cached_property
+    def levels_db(self) -> np.ndarray:
+        """The level of every `LEVEL_SECONDS` in dBFS, the last part of one left out."""
+        size = max(round(LEVEL_SECONDS * self.sound.rate), 1)
+        whole = self.sound.samples[: len(self.sound.samples) // size * size].reshape(-1, size)
+        power = np.einsum("ij,ij->i", whole, whole) / size
+        return 10 * np.log10(power + 10 ** (LOWEST_DB / 10))
+
+    @cached_property
+    def voice_db(self) -> float:
+        """The level of its loud moments in dBFS, `LOWEST_DB` where it holds nothing."""
+        return float(np.percentile(self.levels_db, 95)) if len(self.levels_db) else LOWEST_DB
+
+    @cached_property
+    def pitch(self) -> Pitch:
+        """The pitch of the voice, moment by moment."""
+        return find_pitch(self.sound)

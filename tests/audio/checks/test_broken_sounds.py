@@ -4,6 +4,7 @@ import pytest
 from voiceprep.audio.checks import CHECKS
 from voiceprep.audio.hearing import Hearing
 from voiceprep.audio.sound import Sound
+from voiceprep.check import Reading
 from voiceprep.errors import Unusable
 
 SOUNDS = {
@@ -23,8 +24,10 @@ SOUNDS = {
 @pytest.mark.parametrize("name", SOUNDS)
 @pytest.mark.parametrize("rate", [8000, 22050])
 def test_a_check_reads_a_number_or_nothing(check, name, rate):
+    hearing = Hearing(Sound(SOUNDS[name].astype(np.float32), rate))
     try:
-        reading = check.measure(Hearing(Sound(SOUNDS[name].astype(np.float32), rate)))
+        reading = check.keep(hearing) if check.reads == "set" else check.measure(hearing)
     except Unusable:
         return
-    assert reading is None or np.isfinite(reading.value)
+    value = reading.value if isinstance(reading, Reading) else reading
+    assert value is None or np.all(np.isfinite(value))

@@ -1,15 +1,44 @@
 """Faults of known size to put into sounds, written out."""
 
-from . import band_limit, clipped_lowered, clipping, dc_offset, hiss, hum, mp3, wrong_rate
+from . import (
+    band_limit,
+    click,
+    clipped_lowered,
+    clipping,
+    copied,
+    cut_end,
+    cut_start,
+    dc_offset,
+    digital_tail,
+    dropout,
+    hiss,
+    hum,
+    jump,
+    mp3,
+    reverb,
+    second_voice,
+    tail_silence,
+    wrong_rate,
+)
 
 FAULTS = (
     clipping.FAULT,
     clipped_lowered.FAULT,
+    click.FAULT,
+    dropout.FAULT,
+    jump.FAULT,
+    dc_offset.FAULT,
     hum.FAULT,
     hiss.WHITE,
     hiss.PINK,
+    reverb.FAULT,
     band_limit.FAULT,
     mp3.FAULT,
     wrong_rate.FAULT,
-    dc_offset.FAULT,
+    tail_silence.FAULT,
+    digital_tail.FAULT,
+    cut_start.FAULT,
+    cut_end.FAULT,
+    second_voice.FAULT,
+    copied.FAULT,
 )

@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from voiceprep.audio.checks.other_voice import CHECK, keep_voice, read_voices
+from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.sound import Sound
+from voiceprep.check import judge_set
+
+from ...signals import RATE, noise, speech
+
+
+def voices(count, spread=1.0):
+    """Records of clips of one voice, as scattered as a reader's are."""
+    random = np.random.default_rng(0)
+    scatter = spread * np.array([0.09, 0.1, 0.3] + 16 * [1.5])
+    usual = np.array([7.6, 0.4, 4.0, *np.linspace(20, -20, 16)])
+    return {
+        f"clip{number}": tuple(usual + scatter * row)
+        for number, row in enumerate(random.standard_normal((count, 19)))
+    }
+
+
+@pytest.mark.parametrize("count", [23, 300])
+def test_one_voice_that_is_higher_and_brighter_stands_out_alone(count):
+    kept = voices(count)
+    pitch, *rest = kept["clip7"]
+    kept["clip7"] = (pitch + 0.5, *(np.array(rest) + np.r_[0, 0, np.linspace(-6, 6, 16)]))
+    findings = judge_set(CHECK, kept)
+    assert max(findings, key=lambda finding: finding.value).id == "clip7"
+    assert not next(finding for finding in findings if finding.id == "clip7").ok
+
+
+def test_of_a_few_clips_and_of_none_nothing_is_told():
+    assert read_voices(voices(9)) == {}
+    assert read_voices({}) == {}
+
+
+def test_clips_that_are_all_alike_are_all_well():
+    assert all(finding.ok for finding in judge_set(CHECK, voices(20, spread=0.0)))
+
+
+def test_what_is_kept_of_a_clip_is_small_and_knows_no_level():
+    kept = [keep_voice(Hearing(Sound(gain * speech(), RATE))) for gain in np.float32([0.2, 1])]
+    assert len(kept[0]) == 19
+    assert kept[0] == pytest.approx(kept[1], abs=0.05)
+
+
+@pytest.mark.parametrize("samples", [speech()[:10], np.zeros(RATE, np.float32), noise(0.5)])
+def test_of_what_does_not_speak_nothing_is_kept(samples):
+    assert keep_voice(Hearing(Sound(samples, RATE))) is None

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from voiceprep.audio.checks.reverb_seconds import CHECK, read_reverb
+from voiceprep.audio.faults.reverb import add_reverb
+from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.sound import Sound
+from voiceprep.check import judge
+
+from ...signals import RATE, noise, placed, said
+
+
+def words(count=14):
+    """Words that end at once, with pauses after them."""
+    parts = [(0.1 + 0.3 * number, said(0.1, pitch_hz=110 + 9 * number)) for number in range(count)]
+    return Sound(placed(parts, 0.3 * count + 0.3), RATE)
+
+
+def test_a_dry_voice_is_well_and_a_ringing_room_is_not():
+    assert judge(CHECK, "a", Hearing(words())).ok
+    assert not judge(CHECK, "a", Hearing(add_reverb(words(), 0.8, np.random.default_rng(0)))).ok
+
+
+def test_a_longer_decay_reads_higher_with_and_without_noise():
+    for level in (0.0, 0.003):
+        values = []
+        for t60 in (0.2, 0.5, 1.2):
+            wet = add_reverb(words(), t60, np.random.default_rng(0)).samples
+            values.append(read_reverb(Hearing(Sound(wet + noise(len(wet) / RATE, level), RATE))))
+        assert [value.value for value in values] == sorted(value.value for value in values)
+        assert values[1].value == pytest.approx(0.5, rel=0.35)
+
+
+@pytest.mark.parametrize("samples", [noise()[:10], np.zeros(RATE, np.float32), noise(0.1)])
+def test_what_has_no_falls_tells_nothing(samples):
+    assert read_reverb(Hearing(Sound(samples, RATE))) is None

@@ -1,0 +1,107 @@
+"""The same recording twice, in whole or in part: it weighs double, and leaks into validation.
+
+Words of the fingerprints that occur in two clips at one distance make them candidates; the share
+of bits that differ where they overlap decides. A clip meets only the next few that share a word,
+so that the work grows as the number of clips, and of many copies each is told of some other.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from ...check import Check, Reading
+from ...errors import Unusable
+from ..fingerprint import STEP_SECONDS, find_words
+from ..hearing import Hearing
+
+# Of two independent sounds about half of the bits differ, of a sound and its mp3 hardly a tenth.
+MOST_DIFFERENT = 0.25
+# The fewest steps that two sounds must have in common, about a second.
+FEWEST_STEPS = 80
+# How many clips with the same word a clip is held against, how often they must meet, and how far
+# apart two meetings may be to be one.
+NEIGHBOURS, MEETINGS, SLACK = 4, 2, 3
+# One word in so many is looked up; which ones is up to the word itself.
+SAMPLED = 2
+# Half of the range of distances, in `SLACK` steps: twenty hours.
+HALF = 1 << 21
+
+
+def keep_words(hearing: Hearing) -> np.ndarray | None:
+    """A clip's fingerprint, uint32 (steps,), 350 bytes a second; None where it is too short."""
+    try:
+        words = find_words(hearing)
+    except Unusable:
+        return None
+    return words if np.count_nonzero(words) >= FEWEST_STEPS else None
+
+
+def read_copies(kept: Mapping[str, np.ndarray]) -> dict[str, Reading]:
+    """For every clip, the largest share of it that one other clip holds as well."""
+    ids, words = list(kept), list(kept.values())
+    best = dict.fromkeys(ids, Reading(0.0))
+    for one, other, shift in _candidates(words):
+        start, end = max(shift, 0), min(len(words[one]), len(words[other]) + shift)
+        common = _common(words[one][start:end], words[other][start - shift : end - shift])
+        if not common:
+            continue
+        for mine, its, first in ((one, other, start), (other, one, start - shift)):
+            share = min(common / np.count_nonzero(words[mine]), 1.0)
+            if share > best[ids[mine]].value:
+                span = (first * STEP_SECONDS, (first + end - start) * STEP_SECONDS)
+                text = f"{100 * share:.0f} % of it is also in {ids[its]}"
+                best[ids[mine]] = Reading(share, text, (span,))
+    return best
+
+
+def _common(one: np.ndarray, other: np.ndarray) -> int:
+    """How many steps two aligned stretches have in common, 0 where they are different sounds."""
+    heard = (one != 0) & (other != 0)
+    count = int(np.count_nonzero(heard))
+    if count < FEWEST_STEPS:
+        return 0
+    bits = np.unpackbits((one[heard] ^ other[heard]).view(np.uint8))
+    return count if float(bits.mean()) < MOST_DIFFERENT else 0
+
+
+def _candidates(words: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:
+    """Two clips, and by how many steps what they share comes later in the first one."""
+    keys, clips, steps = _index(words)
+    codes = []
+    for apart in range(1, NEIGHBOURS + 1):
+        same = np.flatnonzero(keys[apart:] == keys[:-apart])
+        shift = (steps[same] - steps[same + apart]) // SLACK + HALF
+        codes.append((clips[same] << 44) | (clips[same + apart] << 22) | shift)
+    code, count = np.unique(np.concatenate(codes), return_counts=True)
+    for value in code[count >= MEETINGS].tolist():
+        one, other = value >> 44, (value >> 22) % (1 << 22)
+        for shift in range(SLACK):
+            yield one, other, ((value % (1 << 22)) - HALF) * SLACK + shift
+
+
+def _index(words: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every word that is looked up, its clip and its step there, in the order of the words.
+
+    Of a word that comes several times in a clip the first is kept. All int64.
+    """
+    found = np.concatenate([np.zeros(0, np.uint32), *words])
+    lengths = [len(row) for row in words]
+    clips = np.repeat(np.arange(len(words)), lengths)
+    steps = np.arange(len(found)) - np.repeat(np.cumsum([0, *lengths])[:-1], lengths)
+    mixed = found * np.uint32(2654435761) >> np.uint32(16)
+    taken = np.flatnonzero((found != 0) & (mixed % SAMPLED == 0))
+    keys = (found[taken].astype(np.uint64) << np.uint64(32)) | clips[taken].astype(np.uint64)
+    _, first = np.unique(keys, return_index=True)
+    taken = taken[first]
+    return found[taken].astype(np.int64), clips[taken], steps[taken]
+
+
+CHECK = Check(
+    name="copies",
+    reads="set",
+    measure=read_copies,
+    keep=keep_words,
+    limit=0.5,
+    unit="of the clip",
+    advice="keep one of the two",
+)

@@ -1,0 +1,33 @@
+"""The same recording once more: turned up or down, trimmed and through an mp3."""
+
+from io import BytesIO
+
+import numpy as np
+import soundfile
+
+from ...fault import Fault
+from ..sound import Sound
+
+LARGEST_GAIN_DB = 9.0
+
+
+def copy(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:
+    """The sound as a copy of it may look, with `seconds` cut off, shared out over both ends."""
+    first = round(float(random.uniform(0, seconds)) * sound.rate)
+    last = len(sound.samples) - (round(seconds * sound.rate) - first)
+    peak = float(np.abs(sound.samples).max(initial=1e-9))
+    gain = min(10 ** (float(random.uniform(-1, 1)) * LARGEST_GAIN_DB / 20), 0.9 / peak)
+    file = BytesIO()
+    soundfile.write(file, gain * sound.samples[first:last], sound.rate, format="MP3")
+    file.seek(0)
+    samples, rate = soundfile.read(file, dtype="float32")
+    return Sound(samples, rate)
+
+
+FAULT = Fault(
+    name="copied",
+    inject=copy,
+    sizes=(0.0, 0.3, 1.0),
+    unit="s cut off",
+    found_by=("copies",),
+)

@@ -1,0 +1,50 @@
+"""Somebody else: the same words with another pitch and another size of the mouth."""
+
+import numpy as np
+import soxr
+
+from ...fault import Fault
+from ..sound import Sound
+
+# Windows that are laid over each other, and how far each may be moved to fit the one before.
+WINDOW_SECONDS, SEARCH_SECONDS = 0.04, 0.012
+
+
+def change_voice(sound: Sound, semitones: float, random: np.random.Generator) -> Sound:
+    """The sound with pitch and formants moved up or down by so many semitones, as long as before.
+
+    Resampling moves both, and stretching by overlapping windows that fit each other (WSOLA,
+    Verhelst and Roelands, 1993) gives back the length.
+    """
+    ratio = 2 ** (float(random.choice((-1, 1))) * semitones / 12)
+    if len(sound.samples) < 4 * WINDOW_SECONDS * sound.rate:
+        return sound
+    moved = soxr.resample(sound.samples, sound.rate * ratio, sound.rate)
+    samples = _stretched(moved, len(sound.samples), sound.rate)
+    return Sound(np.clip(samples, -1, 1), sound.rate)
+
+
+def _stretched(samples: np.ndarray, count: int, rate: int) -> np.ndarray:
+    """So many samples that sound like those given, at another speed, float32."""
+    window, search = 2 * round(WINDOW_SECONDS * rate / 2), round(SEARCH_SECONDS * rate)
+    hop, shape = window // 2, np.hanning(window + 1)[:-1].astype(np.float32)
+    padded = np.pad(samples, (search + hop, window + 2 * search))
+    made = np.zeros(count + 2 * window, np.float32)
+    place = search
+    for start in range(0, count + hop, hop):
+        aim = search + min(round(start * len(samples) / count), len(samples) - 1)
+        if start:
+            follows = padded[place + hop : place + hop + window]
+            around = padded[aim - search : aim + search + window]
+            place = aim - search + int(np.correlate(around, follows, "valid").argmax())
+        made[start : start + window] += shape * padded[place : place + window]
+    return made[hop : hop + count]
+
+
+FAULT = Fault(
+    name="second_voice",
+    inject=change_voice,
+    sizes=(2.0, 4.0, 7.0),
+    unit="semitones",
+    found_by=("other_voice",),
+)
