@@ -11,8 +11,9 @@ from tests.train.made import TINY, made_items
 from tests.train.test_loop import VOICE, began, recipe_of
 from voiceprep.train import looking
 from voiceprep.train.data import Items
+from voiceprep.train.infer import Sentence, Speech
 from voiceprep.train.journal import Journal
-from voiceprep.train.looking import Look, update_clips
+from voiceprep.train.looking import Look, said_of, update_clips
 from voiceprep.train.settings import InferConfig, LossConfig
 from voiceprep.train.tasks.tacotron2 import Tacotron2Task
 
@@ -89,3 +90,14 @@ def test_a_model_that_came_apart_is_looked_at_too(items, tmp_path):
     found = look(run)
     assert found.values["free_spoken"] == 0
     assert SimpleNamespace(**found.values).train_forced_loss != 0
+
+
+@pytest.mark.parametrize(
+    ("stop", "place", "told"),
+    [("gate", 4, ""), ("saturated", None, "rested on the end"), ("limit", None, "did not stop")],
+)
+def test_what_ended_speech_is_drawn(stop, place, told):
+    parts = np.zeros((80, 5)), np.zeros((5, 3)), np.zeros(5)
+    said = said_of(Speech(Sentence((1, 2, 3), "abc"), *parts, stop))
+    assert said.stop == place
+    assert told in said.unstopped

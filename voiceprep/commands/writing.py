@@ -8,8 +8,9 @@ import numpy as np
 
 from ..audio.dither import settle, write_sound
 from ..disk import Stamp, date, replacing
-from ..report.plots import Said, draw_alignment
+from ..report.plots import draw_alignment
 from ..train.infer import Speech
+from ..train.looking import said_of
 from ..train.speaker import BITS, Speaker, Spoken
 
 T = TypeVar("T")
@@ -71,6 +72,5 @@ def _save_arrays(path: Path, said: Spoken) -> None:
 
 def _draw(speech: Speech, path: Path, speaker: Speaker) -> None:
     mel = speaker.voice.mel
-    stop = len(speech.gate) - 1 if speech.stop == "gate" else None
-    said = Said(speech.mel, speech.alignment, speech.gate, stop, speech.sentence.text)
-    draw_alignment(said, path, speaker.infer.gate_threshold, mel.hop_length / mel.rate)
+    seconds = mel.hop_length / mel.rate
+    draw_alignment(said_of(speech), path, speaker.infer.gate_threshold, seconds)

@@ -97,8 +97,8 @@ class Said:
     """What a model said of one text.
 
     mel: (M, T); alignment: (S, N), the attention of each decoder step; gate: (S,) probabilities;
-    `stop` is the step at which speech ended, None where it was cut off. `recorded` (M, any T) is
-    the mel of the recording, where there is one to compare with.
+    `stop` is the step at which the gate ended it, None where it did not, which `unstopped` tells.
+    `recorded` (M, any T) is the mel of the recording, where there is one to compare with.
     """
 
     mel: np.ndarray
@@ -107,6 +107,7 @@ class Said:
     stop: int | None = None
     text: str = ""
     recorded: np.ndarray | None = None
+    unstopped: str = "did not stop"
 
 
 def draw_alignment(
@@ -139,7 +140,7 @@ def draw_alignment(
     rows[-1].set_ylabel("gate", fontsize=8)
     rows[-1].set_xlabel("seconds" if frame_seconds else "frames", fontsize=9)
     rows[-1].set_xlim(0, max(end, *(mel.shape[1] * unit for _, mel in mels)))
-    told = "did not stop"
+    told = said.unstopped
     if said.stop is not None:
         place = (said.stop + 0.5) * step
         told = f"stopped at {place:.2f} s" if frame_seconds else f"stopped at step {said.stop}"

@@ -37,6 +37,12 @@ SENTENCES = 4
 LOOKED_AT = 200
 # Steps by which attention over text forms where it forms at all: with guidance, and without.
 GUIDED_STEPS, UNGUIDED_STEPS = 3000, 15000
+# What a picture says of speech that no gate ended.
+ENDED = {
+    "saturated": "its attention rested on the end, no gate ended it",
+    "limit": "did not stop",
+    "nan": "broke off, its values not finite",
+}
 
 
 @dataclass
@@ -105,9 +111,7 @@ class Look:
         voice, infer = self.recipe.voice, self.recipe.infer
         for speech in speeches:
             name, target = speech_file(self.folder, speech.sentence.text)
-            stop = len(speech.gate) - 1 if speech.stop == "gate" else None
-            said = Said(speech.mel, speech.alignment, speech.gate, stop, speech.sentence.text)
-            draw_alignment(said, target, infer.gate_threshold, self._frame_seconds)
+            draw_alignment(said_of(speech), target, infer.gate_threshold, self._frame_seconds)
             self.journal.picture(run.step, f"speech/{name}", target)
             if speech.frames > 1 and np.isfinite(speech.mel).all():
                 sound = mel_to_sound(speech.mel, voice.mel)
@@ -173,3 +177,10 @@ def _told_causes(causes: Sequence[str]) -> str:
     counts = {name: causes.count(name) for name in (FINE, *(cause.name for cause in CAUSES))}
     told = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
     return f"of {len(causes)} sentences {told or 'none'}"
+
+
+def said_of(speech: Speech) -> Said:
+    """What was spoken as it is drawn: with its stop, or with what ended it in its place."""
+    stop = len(speech.gate) - 1 if speech.stop == "gate" else None
+    text, ended = speech.sentence.text, ENDED.get(speech.stop, "")
+    return Said(speech.mel, speech.alignment, speech.gate, stop, text, unstopped=ended)
