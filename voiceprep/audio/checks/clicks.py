@@ -4,7 +4,9 @@ Each short frame is whitened by a linear prediction that is learnt from frames b
 it, and no frame near a click learns from the click: so it cannot teach the filter that is to
 show it. What is left is held against
 what is left close by: breath is as rough for long, and a voice's pulses come again, a click does
-neither.
+neither. A click in an s, or one much softer than the voice, is hidden: of those 3 dB below the peak
+nineteen in twenty were found in five voices together, of those 10 dB below it five in six. A jump
+where samples are missing is found one time in two at the most, and in some voices never.
 """
 
 import numpy as np

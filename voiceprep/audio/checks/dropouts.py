@@ -2,7 +2,7 @@
 
 What makes a hole of a stretch without movement is that it begins and ends at once: a gate that
 closes in a pause and the closure of a p come after a decay. A hole that went through an mp3 or a
-resampler is not found.
+resampler is not found. A voice made by rule (espeak-ng) pauses in just this way, and is told.
 """
 
 import numpy as np

@@ -98,7 +98,7 @@ CHECK = Check(
     reads="set",
     measure=read_voices,
     keep=keep_voice,
-    limit=2.2,
+    limit=2.3,
     unit="times the usual distance",
     advice="a weak sign of another speaker: listen to it",
 )
