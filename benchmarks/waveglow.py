@@ -34,6 +34,7 @@ from voiceprep.audio.stft import magnitudes
 from voiceprep.train.beginning import make_optimiser
 from voiceprep.train.fast import Synthesiser, normalise
 from voiceprep.train.models.waveglow import Noise, WaveGlow, WaveGlowConfig
+from voiceprep.train.resynthesis import spectral_distance_db
 from voiceprep.train.settings import TrainConfig
 
 SENTENCE = "The harbour was quiet when the first boats came home."
@@ -100,15 +101,6 @@ def race(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
     return taken
 
 
-def log_spectral_distance(sound: np.ndarray, other: np.ndarray) -> float:
-    """Decibels, in the mean over frames; what is 100 dB under full scale is as good as silent."""
-    peak = max(np.abs(sound).max(), np.abs(other).max())
-    sizes = (magnitudes(one / peak, CONFIG) for one in (sound, other))
-    level, beside = (20 * np.log10(np.maximum(one, 1e-5)) for one in sizes)
-    return float(np.sqrt(np.square(level - beside).mean(0)).mean())
-
-
-@torch.no_grad()
 def speaking(folder: str | None, rounds: int) -> None:
     mel = torch.from_numpy(log_mel(spoken(), CONFIG))[None]
     config = WaveGlowConfig()
@@ -130,7 +122,7 @@ def speaking(folder: str | None, rounds: int) -> None:
     )
     print(f"\nfast off plain in fp32: {np.abs(exact - plain).max():.1e} at most")
     power = 10 * np.log10(np.square(exact).mean() / np.square(exact - rough).mean())
-    distance = log_spectral_distance(exact, rough)
+    distance = spectral_distance_db(rough, exact, CONFIG)
     print(f"bf16 to fp32: log-spectral distance {distance:.3f} dB, difference {power:.0f} dB lower")
 
 
