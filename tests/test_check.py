@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from voiceprep.check import Check, Reading, judge
+from voiceprep.check import Check, Reading, judge, judge_set
 from voiceprep.records import Finding
 
 
@@ -29,3 +29,13 @@ def test_too_little_can_be_worse():
 
 def test_what_cannot_be_told_is_no_finding():
     assert judge(LENGTH, "a", "") is None
+
+
+def test_of_a_set_each_thing_that_can_be_told_gets_a_finding():
+    def read_lengths(texts):
+        return {id: Reading(len(text)) for id, text in texts.items() if text}
+
+    lengths = replace(LENGTH, reads="set", measure=read_lengths)
+    findings = judge_set(lengths, {"a": "four", "b": "", "c": "one"})
+    assert {id: finding.ok for id, finding in findings.items()} == {"a": False, "c": True}
+    assert findings["a"].id == "a"

@@ -12,6 +12,7 @@ from voiceprep.cli.main import load_command
 from voiceprep.cli.table import COMMANDS, SECTIONS
 from voiceprep.config import load, preset_names, read_preset
 from voiceprep.text import checks as text_checks
+from voiceprep.text import faults as text_faults
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
@@ -62,6 +63,13 @@ def test_every_check_is_in_its_table(room):
     names = [check.name for check in room.CHECKS]
     assert len(set(names)) == len(names)
     assert all(check.advice for check in room.CHECKS)
+
+
+def test_every_fault_of_texts_is_in_its_table_and_names_checks_that_exist():
+    modules = {fault.inject.__module__.split(".")[-1] for fault in text_faults.FAULTS}
+    assert modules == {path.stem for path in Path(text_faults.__file__).parent.glob("[!_]*.py")}
+    names = {check.name for check in text_checks.CHECKS}
+    assert all(names.issuperset(fault.found_by) for fault in text_faults.FAULTS)
 
 
 def test_every_cleaner_says_what_it_does():

@@ -1,6 +1,6 @@
 """A check: a measure of one thing, its limit, and what to do beyond it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,15 +30,16 @@ class Reading:
 class Check:
     """A measure with its limit and advice.
 
-    `reads` says what `measure` is given: a sound, a text, a clip (both, with the length) or the
-    values of the whole set. `measure` returns None where it cannot tell. A value is well up to
+    `reads` says what `measure` is given: a sound, a text, a clip (both, with the length) or a
+    whole set, things by id, of which it returns readings by id. It returns None, and of a set no
+    reading, where it cannot tell. A value is well up to
     the limit and at it; where `worse` is "below", down to it and at it. `off` says why a check
     is not made by default; it is empty where it is.
     """
 
     name: str
     reads: Literal["sound", "text", "clip", "set"]
-    measure: Callable[[Any], Reading | None]
+    measure: Callable[[Any], Reading | None] | Callable[[Any], Mapping[str, Reading]]
     limit: float
     unit: str
     advice: str
@@ -53,8 +54,15 @@ class Check:
 def judge(check: Check, id: str, thing: Any) -> Finding | None:
     """What a check finds in one thing; None where its measure cannot tell."""
     reading = check.measure(thing)
-    if reading is None:
-        return None
+    return None if reading is None else _find(check, id, reading)
+
+
+def judge_set(check: Check, things: Mapping[str, Any]) -> dict[str, Finding]:
+    """What a check of sets finds, by id; what its measure cannot tell of is not there."""
+    return {id: _find(check, id, reading) for id, reading in check.measure(things).items()}
+
+
+def _find(check: Check, id: str, reading: Reading) -> Finding:
     ok = check.is_well(reading.value)
     evidence = f"{reading.evidence}: " if reading.evidence else ""
     advice = "" if ok else f"{evidence}{check.advice}"
