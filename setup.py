@@ -16,7 +16,11 @@ setup(
     license="MIT",
     python_requires=">=3.11",
     packages=find_packages(include=["voiceprep", "voiceprep.*"]),
-    package_data={"voiceprep.presets": ["*.toml"], "voiceprep.report": ["templates/*"]},
+    package_data={
+        "voiceprep.presets": ["*.toml"],
+        "voiceprep.text": ["*.json"],
+        "voiceprep.report": ["templates/*"],
+    },
     entry_points={"console_scripts": ["voiceprep=voiceprep.__main__:main"]},
     install_requires=[
         "audioop-lts>=0.2; python_version >= '3.13'",

@@ -43,9 +43,10 @@ def test_a_check_of_the_set_is_given_what_was_kept_and_leaves_out_what_gave_noth
     twins = Check("twins", "set", read_twins, 0, "others", "keep one", keep=len)
     kept = {id: twins.keep(text) for id, text in {"a": "one", "b": "two", "c": "four"}.items()}
     findings = judge_set(twins, kept | {"d": None})
-    assert [(finding.id, finding.ok) for finding in findings] == [
-        ("a", False),
-        ("b", False),
-        ("c", True),
-    ]
-    assert findings[0].advice == "as long as 3: keep one"
+    assert {id: finding.ok for id, finding in findings.items()} == {
+        "a": False,
+        "b": False,
+        "c": True,
+    }
+    assert findings["a"].id == "a"
+    assert findings["a"].advice == "as long as 3: keep one"

@@ -13,6 +13,7 @@ from voiceprep.cli.main import load_command
 from voiceprep.cli.table import COMMANDS, SECTIONS
 from voiceprep.config import load, preset_names, read_preset
 from voiceprep.text import checks as text_checks
+from voiceprep.text import faults as text_faults
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
@@ -65,14 +66,17 @@ def test_every_check_is_in_its_table(room):
     assert all(check.advice for check in room.CHECKS)
 
 
-def test_every_fault_is_in_its_table_and_names_checks_that_exist():
-    folder = Path(audio_faults.__file__).parent
-    files = {path.stem for path in folder.glob("[!_]*.py")} - {"places"}
-    assert {fault.inject.__module__.split(".")[-1] for fault in audio_faults.FAULTS} == files
-    names = [fault.name for fault in audio_faults.FAULTS]
+@pytest.mark.parametrize(
+    ("faults", "checks", "helpers"),
+    [(audio_faults, audio_checks, {"places"}), (text_faults, text_checks, set())],
+)
+def test_every_fault_is_in_its_table_and_names_checks_that_exist(faults, checks, helpers):
+    files = {path.stem for path in Path(faults.__file__).parent.glob("[!_]*.py")} - helpers
+    assert {fault.inject.__module__.split(".")[-1] for fault in faults.FAULTS} == files
+    names = [fault.name for fault in faults.FAULTS]
     assert len(set(names)) == len(names)
-    known = {check.name for check in audio_checks.CHECKS}
-    assert all(set(fault.found_by) <= known for fault in audio_faults.FAULTS)
+    known = {check.name for check in checks.CHECKS}
+    assert all(set(fault.found_by) <= known for fault in faults.FAULTS)
 
 
 def test_every_cleaner_says_what_it_does():

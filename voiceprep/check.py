@@ -32,11 +32,11 @@ class Check:
 
     `reads` says what `measure` is given: a sound, a text, a clip (both, with the length) or the
     whole set. It returns a Reading, or None where it cannot tell. Of a set no more than small
-    records are held in memory: `keep` takes what is needed of one thing (None where there is
-    nothing to take), `measure` is given a mapping from ids to what was kept, and returns one from
-    ids to readings, without those of which it cannot tell. A value is well up to the limit and at
-    it; where `worse` is "below", down to it and at it. `off` says why a check is not made by
-    default; it is empty where it is.
+    records are held in memory: `keep` takes what is needed of one thing, None where there is
+    nothing to take; without it the thing is kept as it is. `measure` is given a mapping from ids
+    to what was kept, and returns one from ids to readings, without those of which it cannot tell.
+    A value is well up to the limit and at it; where `worse` is "below", down to it and at it.
+    `off` says why a check is not made by default; it is empty where it is.
     """
 
     name: str
@@ -60,10 +60,10 @@ def judge(check: Check, id: str, thing: Any) -> Finding | None:
     return None if reading is None else _finding(check, id, reading)
 
 
-def judge_set(check: Check, kept: Mapping[str, Any]) -> list[Finding]:
-    """What a check of the set finds, given what its `keep` took of every thing."""
+def judge_set(check: Check, kept: Mapping[str, Any]) -> dict[str, Finding]:
+    """What a check of the set finds, by id, given what its `keep` took of every thing."""
     readings = check.measure({id: record for id, record in kept.items() if record is not None})
-    return [_finding(check, id, reading) for id, reading in readings.items()]
+    return {id: _finding(check, id, reading) for id, reading in readings.items()}
 
 
 def _finding(check: Check, id: str, reading: Reading) -> Finding:

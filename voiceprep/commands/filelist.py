@@ -334,7 +334,7 @@ def _check_texts(
     unknown: dict[str, list[str]] = {}
     for clip in clips:
         encoding = encode(plain_line(clip.text), config.cleaner)
-        findings += [judge(check, clip.id, encoding) for check in CHECKS]
+        findings += [judge(check, clip.id, encoding) for check in CHECKS if check.reads == "text"]
         for symbol in encoding.unknown:
             unknown.setdefault(symbol, []).append(clip.id)
     ordered = sorted(unknown.items(), key=lambda entry: (-len(entry[1]), entry[0]))

@@ -1,5 +1,30 @@
-"""What is checked of a text, written out."""
+"""What is checked of a text, of a clip's text and time, and of the texts of a set, written out.
 
-from . import unknown_symbols
+A check of a text reads an Encoding, one of a clip a Spoken, one of a set a Spoken of each id.
+"""
 
-CHECKS = (unknown_symbols.CHECK,)
+from . import (
+    duplicate_text,
+    duration_outlier,
+    empty_text,
+    expanded_words,
+    near_duplicate_text,
+    phoneme_rate,
+    rare_symbols,
+    speaking_rate,
+    text_length,
+    unknown_symbols,
+)
+
+CHECKS = (
+    empty_text.CHECK,
+    text_length.CHECK,
+    unknown_symbols.CHECK,
+    expanded_words.CHECK,
+    speaking_rate.CHECK,
+    phoneme_rate.CHECK,
+    duration_outlier.CHECK,
+    rare_symbols.CHECK,
+    duplicate_text.CHECK,
+    near_duplicate_text.CHECK,
+)

@@ -1,0 +1,50 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from voiceprep.errors import TableError
+from voiceprep.text.encode import encode
+from voiceprep.text.reference import counted, english, read_reference
+from voiceprep.text.spoken import Spoken
+from voiceprep.text.units import UNITS
+
+
+def test_english_has_shares_of_every_kind_the_commonest_first():
+    shares = english().shares
+    assert set(shares) == set(UNITS)
+    for table in shares.values():
+        assert sum(table.values()) == pytest.approx(1)
+        assert list(table.values()) == sorted(table.values(), reverse=True)
+    assert next(iter(shares["symbols"])) == "e"
+    assert next(iter(shares["letter_pairs"])) == "th"
+    assert len(shares["phonemes"]) == 39
+
+
+def test_the_table_is_that_of_the_sentences_it_names():
+    data = Path(os.environ.get("VOICEPREP_DATA") or "missing") / "text" / "ljspeech_sentences.txt"
+    if not data.exists():
+        pytest.skip("the sentences are not here")
+    lines = data.read_text(encoding="utf-8").splitlines()
+    counts = counted(Spoken(encode(line)) for line in lines)
+    for kind in ("symbols", "letter_pairs"):
+        whole = counts[kind].total()
+        for unit, share in english().shares[kind].items():
+            assert share == pytest.approx(counts[kind][unit] / whole, abs=1e-6)
+
+
+def test_a_text_of_ones_own_is_a_reference(tmp_path):
+    (tmp_path / "own.txt").write_text("A cat.\n\nA cat\n")
+    reference = read_reference(tmp_path / "own.txt", "english_cleaners")
+    assert reference.name == "own.txt"
+    assert reference.shares["letter_pairs"] == {"at": 0.5, "ca": 0.5}
+    assert "diphones" not in reference.shares
+    told = read_reference(tmp_path / "own.txt", "english_cleaners", {"a": ("AH0",), "cat": ("K",)})
+    assert told.shares["diphones"] == {"AH-K": 1.0}
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "♪\n"])
+def test_a_reference_without_a_text_is_told(tmp_path, text):
+    (tmp_path / "empty.txt").write_text(text)
+    with pytest.raises(TableError, match=r"empty\.txt: holds no text"):
+        read_reference(tmp_path / "empty.txt", "english_cleaners")

@@ -1,0 +1,45 @@
+"""Two clips that have each other's text: a list that slipped, or files that were misnamed."""
+
+from collections.abc import Mapping
+from math import exp, log
+
+import numpy as np
+
+from ...fault import Fault
+from ..drawing import draw_ids
+
+# How far the lengths of two texts may be from the wanted ratio, as a factor.
+NEAR = 1.15
+
+
+def swap(texts: Mapping[str, str], size: float, random: np.random.Generator) -> dict[str, str]:
+    """The texts, a tenth of them swapped in pairs of which one is `size` times as long.
+
+    Where the set has no such pairs left, fewer are swapped.
+    """
+    lengths = {id: log(len(text)) for id, text in texts.items() if text.strip()}
+    wanted = max(len(draw_ids(lengths, random)) // 2, 1)
+    ordered = sorted(lengths)
+    free = [ordered[place] for place in random.permutation(len(ordered))]
+    swapped: dict[str, str] = {}
+    while len(free) > 1 and len(swapped) < 2 * wanted:
+        first = free.pop()
+        other = min(free, key=lambda id: _miss(lengths[first], lengths[id], size))
+        if exp(_miss(lengths[first], lengths[other], size)) <= NEAR:
+            free.remove(other)
+            swapped |= {first: texts[other], other: texts[first]}
+    return {**texts, **swapped}
+
+
+def _miss(one: float, other: float, size: float) -> float:
+    """How far the ratio of two lengths, given by their logarithms, is from the wanted one."""
+    return abs(abs(one - other) - log(size))
+
+
+FAULT = Fault(
+    name="swapped_texts",
+    inject=swap,
+    sizes=(1.25, 2.0, 4.0),
+    unit="times as long",
+    found_by=("duration_outlier",),
+)
