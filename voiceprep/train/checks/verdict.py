@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ...errors import nearest
 from .causes import CAUSES
 from .runs import Overview, Pair, Trend
-from .statistics import Rate
+from .statistics import Difference, Rate
 
 MOST_SENTENCES = 3
 # Sentences are named where so few of them make half of all failures.
@@ -50,14 +50,22 @@ def verdict_of(overview: Overview, threshold: float) -> list[str]:
 def compared(pair: Pair, kind: str = "") -> str:
     """Two ways of speaking in one sentence."""
     first, second = (f"{kind}{name or 'nothing'!r}" for name in (pair.first, pair.second))
-    failures = pair.failures
-    told = (
-        f"{second} instead of {first}: {percent(failures.second)} of runs fail instead of "
-        f"{percent(failures.first)}, {100 * failures.difference:+.1f} points "
-        f"({100 * failures.low:+.1f} to {100 * failures.high:+.1f})"
+    doubt = f"{_doubt(pair.failures)}, p = {pair.chance:.2g} by McNemar's test"
+    return (
+        f"{second} instead of {first}: {_points(pair.failures, 'of runs fail')}: {doubt}; no gate "
+        f"ends {_points(pair.missed, 'of them')}: {_doubt(pair.missed)}"
     )
-    doubt = "that is no chance" if failures.sure else "that may be chance"
-    return f"{told}: {doubt} (p = {pair.chance:.2g} by McNemar's test)"
+
+
+def _points(found: Difference, what: str) -> str:
+    return (
+        f"{percent(found.second)} {what} instead of {percent(found.first)}, "
+        f"{100 * found.difference:+.1f} points ({100 * found.low:+.1f} to {100 * found.high:+.1f})"
+    )
+
+
+def _doubt(found: Difference) -> str:
+    return "that is no chance" if found.sure else "that may be chance"
 
 
 def told_trend(trend: Trend) -> str:
