@@ -13,6 +13,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -31,6 +32,8 @@ from voiceprep.train.trained import load_trained
 from voiceprep.train.voice import Voice
 
 FRAMES = 400
+VOICE = Voice()
+CONFIG = InferConfig(max_frames=FRAMES, saturation_frames=0)
 TEXTS = [(name, text, "") for name, text in hard_sentences().items()]
 SEEDS = range(10)
 """Of ours: as many runs as fill batches; of a loop at batch 1 a few runs say the same."""
@@ -53,7 +56,7 @@ def ours(model: Tacotron2, half: torch.dtype | None) -> Turn:
     candidate = Candidate("", model, VOICE, fast_stepper(model, half))
 
     def turn() -> int:
-        runs = repeat(candidate, TEXTS, SEEDS, InferConfig(max_frames=FRAMES))
+        runs = repeat(candidate, TEXTS, SEEDS, CONFIG)
         assert {run.measures.frames for run in runs} == {FRAMES}
         return len(runs)
 
@@ -80,12 +83,9 @@ def original(folder: str, model: Tacotron2) -> Turn:
 
 def plain(model: Tacotron2) -> Turn:
     """The same loop over our own model, step by step."""
-    candidate, config = Candidate("", model, VOICE), InferConfig(max_frames=FRAMES, batch_size=1)
+    candidate, config = Candidate("", model, VOICE), replace(CONFIG, batch_size=1)
     texts = TEXTS[:: len(TEXTS) // LOOPED][:LOOPED]
     return lambda: len(repeat(candidate, texts, [0], config))
-
-
-VOICE = Voice()
 
 
 def race(turns: dict[str, Turn], rounds: int) -> dict[str, list[float]]:

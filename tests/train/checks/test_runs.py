@@ -90,6 +90,7 @@ def test_ends_of_sentences_are_compared_in_pairs():
     told = compared(pair, "ending ")
     assert told.startswith("ending ';' instead of ending '.': 91.7 % of runs fail instead of 0.0 %")
     assert "that is no chance" in told
+    assert "no gate ends 91.7 % of them instead of 0.0 %, +91.7 points" in told
 
 
 def test_voices_are_compared_on_what_both_spoke(runs):
