@@ -89,6 +89,7 @@ def test_checkpoints_are_compared_with_the_first(voiced):
     asked = replace(TWO, checkpoint="output/tacotron2/best.pt, other.pt")
     found = infer_stats(asked=asked, infer=QUICK)
     assert [pair.second for pair in found.pairs] == ["other.pt"]
+    assert found.verdict[0].startswith("'other.pt' instead of 'output/tacotron2/best.pt': ")
     assert len(read_runs(voiced / "stats")) == 8
 
 

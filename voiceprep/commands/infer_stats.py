@@ -162,11 +162,10 @@ def _overlook(
     compare = (compare_voices(spoken[0], runs) for runs in spoken[1:])
     pairs = tuple(pair for pair in compare if pair)
     trend = trend_of(dict(zip(steps, overviews, strict=True))) if steps else None
-    verdict: list[str] = []
+    verdict = [told_trend(trend)] if trend else [compared(pair) for pair in pairs]
     for overview in overviews[:1] if trend else overviews:
         lines = verdict_of(overview, infer.gate_threshold)
         verdict += [f"{overview.voice}: {line}" for line in lines] if len(spoken) > 1 else lines
-    verdict += [told_trend(trend)] if trend else [compared(pair) for pair in pairs]
     verdict += pointers
     latencies = latency_levels([run.latency for runs in spoken for run in runs])
     over = exceeded(asked.limits(), overviews[0])
