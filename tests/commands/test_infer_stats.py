@@ -218,10 +218,14 @@ def test_a_runs_folder_shows_how_failures_went(voiced):
     ]
 
 
-def test_a_folder_without_steps_stands_for_its_best(voiced):
-    found = infer_stats(asked=replace(TWO, checkpoint="output/tacotron2"), infer=QUICK)
-    assert found.trend is None
-    assert found.overviews[0].voice.endswith("best.pt")
+def test_a_folder_without_steps_to_compare_stands_for_its_best(voiced):
+    asked = replace(TWO, checkpoint="output/tacotron2")
+    for steps in ((), (7,)):
+        for step in steps:
+            save_step(replace(made_checkpoint(), step=step), voiced / "output" / "tacotron2")
+        found = infer_stats(asked=asked, infer=QUICK)
+        assert found.trend is None
+        assert found.overviews[0].voice.endswith("best.pt")
 
 
 def test_a_model_without_an_end_says_so(voiced):

@@ -53,8 +53,8 @@ class StatsConfig:
     checkpoint: str = setting(
         "",
         "checkpoint to speak with; several, separated by commas, are compared with the first; a "
-        "run's folder: all that it kept, the newest first; the best of DATASET/output/tacotron2 by "
-        "default",
+        "run's folder: all that it kept, the newest first, or its best where it kept one; the best "
+        "of DATASET/output/tacotron2 by default",
         "--checkpoint",
     )
     thresholds: str = setting(
@@ -173,10 +173,13 @@ def _overlook(
 
 
 def _kept(asked: StatsConfig) -> dict[int, Path]:
-    """The checkpoints of the run that was named by its folder, by step, the newest first."""
+    """The checkpoints of the run that was named by its folder, by step, the newest first.
+
+    None of a run that kept one alone, which may not be its best.
+    """
     folder = Path(asked.checkpoint)
     files = steps_in(folder) if asked.checkpoint and folder.is_dir() else {}
-    return dict(reversed(files.items()))
+    return dict(reversed(files.items())) if len(files) > 1 else {}
 
 
 def _paths(asked: StatsConfig, dataset: Path) -> list[Path]:

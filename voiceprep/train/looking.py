@@ -42,6 +42,7 @@ ENDED = {
     "saturated": "its attention rested on the end, no gate ended it",
     "limit": "did not stop",
     "nan": "broke off, its values not finite",
+    "empty": "nothing in it can be spoken",
 }
 
 

@@ -156,10 +156,8 @@ class Trend:
         return min(self.failed, key=lambda step: self.failed[step].rate)
 
 
-def trend_of(overviews: Mapping[int, Overview]) -> Trend | None:
-    """The trend of one run's checkpoints, by step; None where there are not two."""
-    if len(overviews) < 2:
-        return None
+def trend_of(overviews: Mapping[int, Overview]) -> Trend:
+    """The trend of one run's checkpoints, by step."""
     ordered = sorted(overviews.items())
     return Trend(
         {step: overview.failed for step, overview in ordered},
