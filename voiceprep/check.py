@@ -36,7 +36,10 @@ class Check:
     nothing to take; without it the thing is kept as it is. `measure` is given a mapping from ids
     to what was kept, and returns one from ids to readings, without those of which it cannot tell.
     A value is well up to the limit and at it; where `worse` is "below", down to it and at it.
-    `off` says why a check is not made by default; it is empty where it is.
+    `off` says why a check is not made by default; it is empty where it is. `weight` is "error"
+    where what it finds teaches a voice something wrong, "warn" where it teaches it less well.
+    `mend` is the step that takes it away, "text" where that is a look at the text, and empty where
+    nothing but leaving the clip out does.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Check:
     advice: str
     worse: Literal["above", "below"] = "above"
     off: str = ""
+    weight: Literal["warn", "error"] = "warn"
+    mend: Literal["", "trim", "level", "dehum", "denoise", "offset", "text"] = ""
     keep: Callable[[Any], Any] | None = None
 
     def is_well(self, value: float) -> bool:

@@ -59,4 +59,5 @@ CHECK = Check(
     unit="flat tops",
     advice="what was cut off does not come back: record it again with the input turned down, "
     "or take another export of it",
+    weight="error",
 )

@@ -37,4 +37,5 @@ CHECK = Check(
     limit=-18.0,
     unit="dB from the voice",
     advice="its last sound is cut off: take it from the recording anew, with the room after it",
+    weight="error",
 )

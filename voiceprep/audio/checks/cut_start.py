@@ -20,4 +20,5 @@ CHECK = Check(
     limit=-18.0,
     unit="dB from the voice",
     advice="its first sound is cut off: take it from the recording anew, with the room before it",
+    weight="error",
 )

@@ -28,4 +28,5 @@ CHECK = Check(
     limit=0.005,
     unit="of full scale",
     advice="`voiceprep convert` takes it out",
+    mend="offset",
 )

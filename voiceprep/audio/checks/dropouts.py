@@ -51,4 +51,5 @@ CHECK = Check(
     limit=0.002,
     unit="s",
     advice="samples are missing: copy the recording anew, or leave the clip out",
+    weight="error",
 )

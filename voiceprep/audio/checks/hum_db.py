@@ -84,4 +84,5 @@ CHECK = Check(
     unit="dB over the neighbourhood",
     advice="`voiceprep denoise` takes steady hum out; look for a ground loop or a power supply "
     "near the microphone",
+    mend="dehum",
 )

@@ -19,4 +19,5 @@ CHECK = Check(
     advice="too soft to keep its detail in 16 bits: `voiceprep loudness` levels it, "
     "a recording closer to the microphone is better",
     worse="below",
+    mend="level",
 )

@@ -18,4 +18,5 @@ CHECK = Check(
     limit=-40.0,
     unit="dBFS",
     advice="listen to a pause; `voiceprep denoise` takes steady noise out",
+    mend="denoise",
 )

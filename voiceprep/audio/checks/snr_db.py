@@ -28,4 +28,5 @@ CHECK = Check(
     unit="dB",
     advice="noise is learnt with the voice: `voiceprep denoise` takes steady noise out",
     worse="below",
+    mend="denoise",
 )

@@ -19,4 +19,5 @@ CHECK = Check(
     limit=0.4,
     unit="s",
     advice="`voiceprep trim` leaves 0.15 s of it",
+    mend="trim",
 )

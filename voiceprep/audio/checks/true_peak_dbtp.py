@@ -17,4 +17,5 @@ CHECK = Check(
     limit=0.0,
     unit="dBTP",
     advice="it is clipped by what plays or resamples it: `voiceprep loudness` turns it down",
+    mend="level",
 )

@@ -48,4 +48,5 @@ CHECK = Check(
     advice="listen to its pitch and pace; if they are wrong, correct the rate in the header",
     off="at half or twice the rate it finds 75 % of the clips of one voice, 63 % of seven others, "
     "at 1.38 times 25 and 29 %; 2 of 51 clean clips are accused",
+    weight="error",
 )

@@ -45,4 +45,5 @@ CHECK = Check(
     unit="expected by chance",
     advice="listen whether this is what is said, from the first word to the last",
     worse="below",
+    mend="text",
 )

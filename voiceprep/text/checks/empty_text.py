@@ -19,4 +19,6 @@ CHECK = Check(
     unit="letters",
     advice="write down what is spoken, or leave the clip out",
     worse="below",
+    weight="error",
+    mend="text",
 )

@@ -40,4 +40,5 @@ CHECK = Check(
     limit=inf,
     unit="words",
     advice="spell it out in the text where it was spoken otherwise",
+    mend="text",
 )

@@ -38,4 +38,5 @@ CHECK = Check(
     limit=0.7,
     unit="of the words",
     advice="listen to both, and look for a slip in one of them",
+    mend="text",
 )

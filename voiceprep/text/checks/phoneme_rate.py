@@ -23,4 +23,6 @@ CHECK = Check(
     limit=25,
     unit="sounds/s",
     advice="nobody speaks so fast: correct the text, or find where the sound was cut",
+    weight="error",
+    mend="text",
 )

@@ -21,4 +21,6 @@ CHECK = Check(
     limit=30,
     unit="symbols/s",
     advice="nobody speaks so fast: correct the text, or find where the sound was cut",
+    weight="error",
+    mend="text",
 )
