@@ -48,6 +48,7 @@ setup(
             "librosa>=0.10.2",
             "pytest>=8.0",
             "ruff>=0.6",
+            "selenium>=4.20",
         ],
     },
 )
