@@ -20,6 +20,7 @@ import numpy as np
 
 from voiceprep.check import judge_set
 from voiceprep.clip import read_clips
+from voiceprep.proportion import wilson
 from voiceprep.text.checks import CHECKS
 from voiceprep.text.encode import encode
 from voiceprep.text.faults import FAULTS
@@ -102,15 +103,8 @@ def row(counts: Counter, name: str) -> str:
 def figures(part: int, whole: int, width: int) -> str:
     if not whole:
         return f"{'–':>{width}}{'':12}"
-    low, high = wilson(part, whole)
-    return f"{part / whole:>{width}.2f}{low:>6.2f}{high:>6.2f}"
-
-
-def wilson(part: int, whole: int, z: float = 1.96) -> tuple[float, float]:
-    share, extra = part / whole, z * z / whole
-    middle = share + extra / 2
-    half = z * np.sqrt(share * (1 - share) / whole + extra / whole / 4)
-    return max((middle - half) / (1 + extra), 0.0), (middle + half) / (1 + extra)
+    rate = wilson(part, whole)
+    return f"{rate.rate:>{width}.2f}{rate.low:>6.2f}{rate.high:>6.2f}"
 
 
 if __name__ == "__main__":

@@ -17,8 +17,21 @@ from voiceprep.text import faults as text_faults
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
-HELPERS_OF_COMMANDS = {"choosing", "clips", "making", "picturing", "saying", "showing", "stepping"}
-HELPERS_OF_COMMANDS |= {"telling", "texts", "vocoding", "writing"}
+HELPERS_OF_COMMANDS = {
+    "choosing",
+    "clips",
+    "making",
+    "picturing",
+    "saying",
+    "self_telling",
+    "self_testing",
+    "showing",
+    "stepping",
+    "telling",
+    "texts",
+    "vocoding",
+    "writing",
+}
 
 
 def section_class(section):

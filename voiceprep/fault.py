@@ -12,7 +12,9 @@ class Fault:
     """A way to spoil a thing by a known amount, and the checks that should find it.
 
     `inject` is given the thing, a size in `unit` and a source of chance, and returns the spoilt
-    thing; what it was given stays as it is. `sizes` are a small, a moderate and a large one.
+    thing; what it was given stays as it is. It raises Unusable for a thing that cannot have the
+    fault. What it makes takes the place of the thing, or, where it `joins`, stands beside it.
+    `sizes` are a small, a moderate and a large one.
     """
 
     name: str
@@ -20,3 +22,4 @@ class Fault:
     sizes: tuple[float, float, float]
     unit: str
     found_by: tuple[str, ...]
+    joins: bool = False

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..proportion import Rate
 from ..report import speech as page
 from ..train.checks.causes import CAUSES, FINE
 from ..train.checks.gate import gate_band
 from ..train.checks.runs import Overview, Pair, Run, Trend
-from ..train.checks.statistics import Rate, rate_of, spread_of
+from ..train.checks.statistics import rate_of, spread_of
 from ..train.checks.thresholds import ThresholdCurve
 from ..train.checks.verdict import told_rate
 from ..train.infer import Speech

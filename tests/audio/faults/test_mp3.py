@@ -3,6 +3,7 @@ import pytest
 
 from voiceprep.audio.faults import mp3
 from voiceprep.audio.sound import Sound
+from voiceprep.errors import Unusable
 
 from ...signals import lag, speech
 
@@ -33,5 +34,5 @@ def test_fewer_bits_leave_less_of_the_highest_sounds():
 
 
 def test_a_rate_that_no_mp3_has_is_refused_by_name():
-    with pytest.raises(ValueError, match="30000 Hz"):
+    with pytest.raises(Unusable, match="30000 Hz"):
         mp3.inject(Sound(speech(), 30000), 32, RANDOM)

@@ -1,7 +1,7 @@
 """A verdict's sentences."""
 
+from voiceprep.proportion import wilson
 from voiceprep.train.checks.runs import Trend
-from voiceprep.train.checks.statistics import wilson
 from voiceprep.train.checks.verdict import told_trend
 
 

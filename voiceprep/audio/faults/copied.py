@@ -5,14 +5,21 @@ from io import BytesIO
 import numpy as np
 import soundfile
 
+from ...errors import Unusable
 from ...fault import Fault
 from ..sound import Sound
+from .mp3 import RATES
 
 LARGEST_GAIN_DB = 9.0
 
 
 def copy(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:
-    """The sound as a copy of it may look, with `seconds` cut off, shared out over both ends."""
+    """The sound as a copy of it may look, with `seconds` cut off, shared out over both ends.
+
+    Raises Unusable where nothing would be left, and for a rate that no mp3 has.
+    """
+    if sound.rate not in RATES or sound.seconds <= seconds:
+        raise Unusable(f"no copy is made of {sound.seconds:.1f} s at {sound.rate} Hz")
     first = round(float(random.uniform(0, seconds)) * sound.rate)
     last = len(sound.samples) - (round(seconds * sound.rate) - first)
     peak = float(np.abs(sound.samples).max(initial=1e-9))
@@ -30,4 +37,5 @@ FAULT = Fault(
     sizes=(0.0, 0.3, 1.0),
     unit="s cut off",
     found_by=("copies",),
+    joins=True,
 )

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import soundfile
 
+from ...errors import Unusable
 from ...fault import Fault
 from ..dither import settle
 from ..sound import Sound
@@ -18,7 +19,7 @@ DELAY = 576 + 529
 
 
 def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:  # noqa: ARG001
-    """Encoded at `size` kbit/s, decoded, and in 16 bits again; raises ValueError, see `encode`."""
+    """Encoded at `size` kbit/s, decoded, and in 16 bits again; raises Unusable, see `encode`."""
     decoded, _ = soundfile.read(io.BytesIO(encode(sound, size)), dtype="float32")
     whole = np.zeros(len(sound.samples), np.float32)
     # Frames of few bits have no room to tell the delay of the encoder, and the decoder keeps it.
@@ -30,10 +31,10 @@ def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:  # 
 def encode(sound: Sound, kbits: float) -> bytes:
     """An mp3 by LAME of a constant bit rate, the nearest there is.
 
-    Raises ValueError for a rate that no mp3 has.
+    Raises Unusable for a rate that no mp3 has.
     """
     if sound.rate not in RATES:
-        raise ValueError(f"no mp3 has {sound.rate} Hz")
+        raise Unusable(f"no mp3 has {sound.rate} Hz")
     lowest, highest = next(row[1:] for row in KBITS if sound.rate >= row[0])
     level = min(max((highest - kbits) / (highest - lowest), 0.0), 1.0)
     kind = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}

@@ -6,4 +6,10 @@ which have the fault is what differs.
 
 from . import copied_text, shortened_text, swapped_texts, wrong_words
 
-FAULTS = (copied_text.FAULT, shortened_text.FAULT, swapped_texts.FAULT, wrong_words.FAULT)
+FAULTS = (
+    copied_text.EXACT,
+    copied_text.NEAR,
+    shortened_text.FAULT,
+    swapped_texts.FAULT,
+    wrong_words.FAULT,
+)

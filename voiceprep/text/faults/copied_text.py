@@ -27,10 +27,33 @@ def copy(texts: Mapping[str, str], size: float, random: np.random.Generator) -> 
     return {**texts, **made}
 
 
-FAULT = Fault(
+def copy_plainly(
+    texts: Mapping[str, str], size: float, random: np.random.Generator
+) -> dict[str, str]:
+    """The same with all of the words, but without `size` of the capitals and marks."""
+    after = copy(texts, 1.0, random)
+    return {
+        id: text if text == texts[id] else _plain(text, size, random) for id, text in after.items()
+    }
+
+
+def _plain(text: str, size: float, random: np.random.Generator) -> str:
+    lost = random.random(len(text)) < size
+    plain = (sign.lower() if sign.isalnum() or sign.isspace() else "" for sign in text)
+    return "".join(new if gone else old for old, new, gone in zip(text, plain, lost, strict=True))
+
+
+EXACT = Fault(
     name="copied_text",
+    inject=copy_plainly,
+    sizes=(1.0, 0.5, 0.0),
+    unit="of its capitals and marks lost",
+    found_by=("duplicate_text",),
+)
+NEAR = Fault(
+    name="near_copy_of_text",
     inject=copy,
-    sizes=(0.8, 0.9, 1.0),
+    sizes=(0.8, 0.9, 0.95),
     unit="of the words",
-    found_by=("duplicate_text", "near_duplicate_text"),
+    found_by=("near_duplicate_text",),
 )

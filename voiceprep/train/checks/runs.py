@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from ...proportion import Rate
 from .causes import CAUSES, FINE
 from .gate import THRESHOLDS
 from .run import RunMeasures
-from .statistics import Difference, Rate, Spread, compare, mcnemar, rate_of, rates_by, spread_of
+from .statistics import Difference, Spread, compare, mcnemar, rate_of, rates_by, spread_of
 from .thresholds import ThresholdCurve, threshold_curve
 
 # Upper bounds of the lengths that are told apart, in symbols.

@@ -10,23 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-CONFIDENCE = 0.95
+from ...proportion import CONFIDENCE, Rate, wilson
+
 RESAMPLES = 2000
-
-
-@dataclass(frozen=True)
-class Rate:
-    """So many of so many, and between which shares the truth lies, 19 times of 20."""
-
-    count: int
-    total: int
-    low: float
-    high: float
-
-    @property
-    def rate(self) -> float:
-        """The share, 0 of none."""
-        return self.count / self.total if self.total else 0.0
 
 
 @dataclass(frozen=True)
@@ -54,24 +40,6 @@ class Spread:
     variation: float
     least: float
     most: float
-
-
-def wilson(count: int, total: int, weight: float = 1.0) -> Rate:
-    """A rate with the interval of Wilson 1927, each of the runs counting as `weight` of one.
-
-    Of no runs the interval is 0 to 1. Raises ValueError where count is not within total.
-    """
-    if not 0 <= count <= total:
-        raise ValueError(f"{count} of {total}")
-    if not total:
-        return Rate(0, 0, 0.0, 1.0)
-    share, runs = count / total, total * weight
-    squared = stats.norm.ppf((1 + CONFIDENCE) / 2) ** 2
-    middle = (share + squared / (2 * runs)) / (1 + squared / runs)
-    half = np.sqrt(share * (1 - share) * squared / runs + squared**2 / (4 * runs**2))
-    half /= 1 + squared / runs
-    low = 0.0 if count == 0 else float(middle - half)
-    return Rate(count, total, low, 1.0 if count == total else float(middle + half))
 
 
 def rate_of(failed: Sequence[bool], groups: Sequence[Hashable]) -> Rate:

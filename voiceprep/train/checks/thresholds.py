@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...proportion import Rate
 from .gate import THRESHOLDS, first_over
 from .run import RunMeasures
-from .statistics import Rate, rate_of, resample
+from .statistics import rate_of, resample
 
 # Of a text that was read so much was passed in order.
 READ = 0.7

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...errors import nearest
+from ...proportion import Rate
 from .causes import CAUSES
 from .runs import Overview, Pair, Trend
-from .statistics import Difference, Rate
+from .statistics import Difference
 
 MOST_SENTENCES = 3
 # Sentences are named where so few of them make half of all failures.
