@@ -18,7 +18,7 @@ from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
 HELPERS_OF_COMMANDS = {"choosing", "clips", "making", "picturing", "saying", "showing", "stepping"}
-HELPERS_OF_COMMANDS |= {"telling", "vocoding", "writing"}
+HELPERS_OF_COMMANDS |= {"deciding", "telling", "vocoding", "writing"}
 
 
 def section_class(section):
