@@ -20,6 +20,7 @@ PACKAGE = Path(voiceprep.__file__).parent
 HELPERS_OF_COMMANDS = {
     "choosing",
     "clips",
+    "deciding",
     "making",
     "picturing",
     "saying",

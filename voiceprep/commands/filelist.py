@@ -1,7 +1,7 @@
 """`voiceprep filelist`: sounds joined to their texts, divided, and listed for training."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ from ..text.filelist import (
 )
 from ..text.joining import Joined, folder_speakers
 from ..text.split import ALL_TRAIN, Item, assign_sides, parse_split, split_sizes
+from ..verdicts import VerdictConfig
 from .clips import dataset_clips
+from .deciding import obey_verdicts
 from .texts import SHOWN, join_texts, tell_not_joined
 
 
@@ -99,6 +101,7 @@ def filelist(
     text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
     cache: CacheConfig = CacheConfig(),  # noqa: B008 (frozen)
     fail: FailConfig = FailConfig(),  # noqa: B008 (frozen)
+    verdicts: VerdictConfig = VerdictConfig(),  # noqa: B008 (frozen)
     write: WriteConfig = WriteConfig(),  # noqa: B008 (frozen)
 ) -> Lists:
     """Join sounds to their texts and write the lists that training reads.
@@ -106,7 +109,7 @@ def filelist(
     The texts come from a list in the dataset (LJSpeech's metadata.csv, CSV, TSV, JSON lines, an
     NVIDIA list, Kaldi's text), from text files beside the sounds or the lists of known corpora,
     or from a tar or zip. TARGET is DATASET/filelists. A clip stays on its side once it has one;
-    clips that come later go to train.
+    clips that come later go to train. What DATASET/verdicts.jsonl says is obeyed.
 
     \b
     Example: voiceprep filelist --split all-train
@@ -122,7 +125,9 @@ def filelist(
             "beside the sounds; --metadata names a list"
         )
     notes = [*told, *tell_not_joined(joined)]
-    texts, outcomes = _outcomes(dataset, clips, joined)
+    joined, rejected, told = obey_verdicts(dataset, clips, joined, verdicts, origins)
+    notes += told
+    texts, outcomes = _outcomes(dataset, clips, joined, rejected)
     if write.dry_run:
         sides, told, _ = _divide(folder, texts, config, origins)
         notes += [*told, "dry run: nothing was written"]
@@ -133,7 +138,7 @@ def filelist(
             changed, more = write_lists(folder, list_texts(texts, sides, cache.format), write.force)
             write_splits(folder / SPLITS, kept)
             write_settings(folder, {"filelist": config, "cache": cache})
-        _tell_clips(dataset, texts)
+        _tell_clips(dataset, texts, rejected)
         notes += [*told, *more]
         outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
     notes += _other_format(dataset, cache)
@@ -143,7 +148,7 @@ def filelist(
 
 
 def _outcomes(
-    dataset: Path, clips: Sequence[Clip], joined: Joined
+    dataset: Path, clips: Sequence[Clip], joined: Joined, rejected: Mapping[str, str]
 ) -> tuple[list[Clip], list[Outcome]]:
     """The clips that have a text, and what came of every clip."""
     texts, outcomes = [], []
@@ -156,7 +161,9 @@ def _outcomes(
             continue
         facts = {"path": clip.path, "seconds": seconds}
         row = joined.rows.get(clip.id)
-        if row is None:
+        if clip.id in rejected:
+            outcomes.append(Outcome(clip.id, "quarantined", rejected[clip.id], facts))
+        elif row is None:
             outcomes.append(Outcome(clip.id, "quarantined", "no text names it", facts))
         elif plain_line(clip.path) != clip.path:
             why = "its name has a | or a line break, which a list cannot hold: rename it"
@@ -229,12 +236,15 @@ def _split_notes(
     return []
 
 
-def _tell_clips(dataset: Path, joined: Sequence[Clip]) -> None:
-    """Bring texts and speakers into the dataset's list of clips."""
+def _tell_clips(dataset: Path, joined: Sequence[Clip], rejected: Container[str]) -> None:
+    """Bring texts and speakers into the dataset's list of clips; those left out keep theirs."""
     with holding(dataset, wait=True):
         before = {clip.id: clip for clip in read_clips(dataset / CLIPS)}
         texts = {clip.id: clip for clip in joined}
-        bare = {name: replace(clip, text=None) for name, clip in before.items()}
+        bare = {
+            name: clip if name in rejected else replace(clip, text=None)
+            for name, clip in before.items()
+        }
         if (listed := bare | texts) != before:
             write_clips(dataset / CLIPS, listed.values())
 
