@@ -14,6 +14,7 @@ import numpy as np
 
 from ..audio.convert import load_as_is
 from ..audio.hearing import Hearing
+from ..audio.sound import Sound
 from ..audio.thumbnail import draw_mel, draw_waveform
 from ..batch import JobsConfig, Progress
 from ..check import Check, Reading
@@ -25,6 +26,8 @@ from ..measure import Measured, measure_all
 from ..records import parse_line, to_bytes, write_lines
 
 MEASURES = "measures.jsonl"
+# What reading a file tells and a check tells with its place and size.
+TOLD_BY_CHECKS = ("an offset of", "clipped when recorded")
 
 Draw = Callable[[str, np.ndarray, np.ndarray, float], None]
 """Keeps the picture of a clip: its name, waveform, mel spectrogram and seconds."""
@@ -85,19 +88,25 @@ def examine(
 def _hear(path: Path, checks: Sequence[Check], draw: Draw) -> Heard:
     loaded = load_as_is(path)
     stamp = Stamp.of(path)
-    hearing = Hearing(loaded.sound)
+    sound = loaded.sound
+    if offset := loaded.converted.facts.get("offset"):
+        sound = Sound(sound.samples + np.float32(offset), sound.rate)
+    hearing = Hearing(sound)
     spans = hearing.speech.spans if hearing.speech else ()
-    seconds = loaded.sound.seconds
-    draw(stamp.hash, draw_waveform(loaded.sound.samples), draw_mel(hearing), seconds)
+    draw(stamp.hash, draw_waveform(sound.samples), draw_mel(hearing), sound.seconds)
     return Heard(
         stamp,
-        seconds,
-        loaded.sound.rate,
+        sound.seconds,
+        sound.rate,
         spans[-1][1] - spans[0][0] if spans else None,
-        loaded.converted.warning,
+        _warning(loaded.converted.warning),
         {check.name: check.measure(hearing) for check in checks if check.reads == "sound"},
         {check.name: check.keep(hearing) for check in checks if check.keep},
     )
+
+
+def _warning(told: str) -> str:
+    return "; ".join(part for part in told.split("; ") if not part.startswith(TOLD_BY_CHECKS))
 
 
 def _way(checks: Sequence[Check]) -> str:

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import numpy as np
 
 from ..check import Check
-from ..report.corpus import ClipRow, Column, Corpus, Histogram, Table, write_corpus_page
+from ..mending import Plan
+from ..report.corpus import ClipRow, Column, Corpus, Histogram, PlanRow, Table, write_corpus_page
 from ..summary import duration
 from ..verdicts import Verdict
 from .judging import Judged
@@ -27,19 +28,21 @@ def write_report_page(
     contents: Mapping[str, str],
     verdicts: Mapping[str, Verdict],
     base: Path,
-    dataset: Path,
+    source: Path,
 ) -> Path:
     """Write the page of a report and its data; `judged` holds the rejected clips as well."""
     first, *rest = report.verdict()
     corpus = Corpus(
-        title=dataset.resolve().name,
-        place=str(dataset.resolve()),
+        title=source.resolve().name,
+        place=str(source.resolve()),
         verdict=tuple([*rest, first] if rest else [first]),
         columns=tuple(_columns(report.checks)),
         clips=list(_rows(judged, contents, base, report.folder)),
         bad=any(report.weight(finding) == "error" for finding in report.faults()),
         facts=tuple(_facts(report)),
         notes=(*report.notes, *(f"{row.id}: {row.why}" for row in report.troubles)),
+        plan=tuple(_plan_rows(report.plan)),
+        curve=tuple((point.seconds / 60, point.worst) for point in report.plan.curve),
         distributions=tuple(_histograms(judged, report.checks)),
         tables=tuple(_tables(report.whole)) if report.whole else (),
         verdicts=tuple(asdict(verdict) for verdict in verdicts.values()),
@@ -70,6 +73,15 @@ def _rows(
             findings=row.faults,
             picture=row.heard.stamp.hash,
         )
+
+
+def _plan_rows(plan: Plan) -> Iterator[PlanRow]:
+    for row in plan.mends:
+        yield PlanRow(row.id, row.step, row.why)
+    for row in plan.rejects:
+        yield PlanRow(row.id, "leave out", row.why, row.seconds, row.cost)
+    for row in plan.listens:
+        yield PlanRow(row.id, "listen", row.why)
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:

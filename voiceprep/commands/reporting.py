@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
 from ..check import Check
 from ..config import setting
+from ..errors import SettingError
+from ..mending import Plan
 from ..records import Finding, Outcome
 from ..summary import clip_count, duration, on_one_line
 from .judging import FILE, Judged
@@ -35,9 +38,25 @@ class ShowConfig:
 
     metadata: str = setting("", "list of texts; found by itself where it is usual", "--metadata")
     output: str = setting("", "folder to write to; DATASET/report by default", "--output", "-o")
+    minutes: float = setting(
+        0.0, "minutes of speech that the plan keeps at the least; by default all that teaches "
+        "something wrong is left out",
+        "--minutes",
+    )  # fmt: skip
+    fix_plan: str = setting(
+        "", "file to write the plan to, which `voiceprep prepare --plan` carries out", "--fix-plan"
+    )
+    self_test: bool = setting(
+        False, "put faults of known size into the clips, and tell which the checks find",
+        "--self-test",
+    )  # fmt: skip
     fail_on: Literal["never", "warn", "error"] = setting(
         "never", "exit with 1 where there is a fault of this weight or a graver one", "--fail-on"
     )
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.minutes < inf:
+            raise SettingError(f"minutes = {self.minutes}: 0 or more are wanted", "minutes")
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,7 @@ class Report:
     judged: tuple[Judged, ...]
     checks: tuple[Check, ...]
     whole: Whole | None
+    plan: Plan
     troubles: tuple[Outcome, ...]
     asked: ShowConfig
     notes: tuple[str, ...] = ()
@@ -81,6 +101,7 @@ class Report:
         lines += _found_lines(self)
         if verbose:
             lines += ["", *_clip_lines(self.judged)]
+        lines += _plan_lines(self.plan, self.asked.fix_plan)
         if self.whole:
             lines += _whole_lines(self.whole)
         lines += [line for note in self.notes for line in ("", f"note: {note}")]
@@ -129,6 +150,7 @@ class Report:
         counts = {"measured": len(self.judged), "troubles": len(self.troubles)}
         told = {"clips": counts, "verdict": self.verdict(), "faults": dict(faults.most_common())}
         told |= {"whole": whole_row(self.whole)} if self.whole else {}
+        told |= {"plan": asdict(self.plan)}
         return told | {"notes": list(self.notes), "made": list(self.made)}
 
 
@@ -162,6 +184,25 @@ def _found_lines(report: Report) -> list[str]:
         lines[-1] += f"  {_names([finding.id for finding in found])}"
         told = advice.get(name) or "; ".join(dict.fromkeys(finding.advice for finding in found))
         lines.append(f"{'':<9}{told}")
+    return lines
+
+
+def _plan_lines(plan: Plan, path: str) -> list[str]:
+    """What the plan comes to, and the clips that it leaves out with what that costs."""
+    if not (plan.mends or plan.rejects or plan.listens):
+        return []
+    steps = Counter(row.step for row in plan.mends)
+    mends = ", ".join(f"{step} {clip_count(count)}" for step, count in steps.most_common())
+    out = sum(row.seconds for row in plan.rejects)
+    told = {
+        "mend": mends,
+        "leave out": f"{clip_count(len(plan.rejects))}, {duration(out)}" if plan.rejects else "",
+        "listen to": _names([row.id for row in plan.listens]),
+    }
+    written = f", written to {path}" if path else ": --fix-plan plan.toml writes it"
+    lines = ["", f"plan, keeps {duration(plan.kept_seconds)}{written}"]
+    lines += [f"  {name:<11}{what}" for name, what in told.items() if what]
+    lines += [f"{'':<13}{on_one_line(row.id)}: {row.cost}" for row in plan.rejects[:SHOWN]]
     return lines
 
 
