@@ -212,7 +212,7 @@ def test_what_is_said_of_a_clip_is_seen_undone_and_exported(six):
         six.text("#count")
         == "1 with findings undecided · 1 rejected (0.1 min) · 1 not yet exported"
     )
-    assert six.find("tr.reject").text.startswith("✕")
+    assert six.find("tr[data-verdict=reject]").text.startswith("✕")
     six.press("u")
     assert six.text("#count") == "2 with findings undecided"
     six.press("g")
@@ -239,6 +239,7 @@ def test_a_text_is_corrected_in_its_box_where_keys_are_letters(six):
     assert six.chosen == "clip 1"
     six.press(Keys.ESCAPE, "j")
     assert six.chosen == "clip 4"
+    assert six.text("tr[data-verdict=text]").startswith("✎ clip 1 3.00 tail_seconds")
     assert six.exported() == [
         {
             "content": "hash 1",
@@ -264,9 +265,9 @@ def test_a_text_that_is_put_back_is_no_correction(six):
 def test_verdicts_outlive_the_page_and_not_another_dataset(six):
     six.press("x")
     six.driver.refresh()
-    assert six.find("tr.reject").text.startswith("✕")
+    assert six.find("tr[data-verdict=reject]").text.startswith("✕")
     six.open([clip_row(1)], place="another")
-    assert not six.driver.find_elements(By.CSS_SELECTOR, "tr.reject")
+    assert not six.driver.find_elements(By.CSS_SELECTOR, "tr[data-verdict=reject]")
 
 
 def test_verdicts_that_the_page_came_with_can_be_undone(page):

@@ -7,9 +7,14 @@ const ACTS = {
 };
 const BUTTONS = { play: " ", reject: "x", keep: "g", undo: "u", next: "j", previous: "k" };
 
+function leave(box) {
+  box.blur();
+  at("choose").open = at("help").open = false;
+}
+
 function press(event) {
   const focus = document.activeElement;
-  if (event.key === "Escape") return focus.blur();
+  if (event.key === "Escape") return leave(focus);
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (focus.matches("input:not([type=checkbox]), textarea")) return;
   const act = Object.hasOwn(ACTS, event.key) ? ACTS[event.key] : null;

@@ -7,13 +7,16 @@ const STATES = {
 const order = new Intl.Collator(undefined, { numeric: true });
 let sorting = { name: "findings", sign: -1 };
 
-const number = (value) => (value == null ? "–" : `${+value.toPrecision(4)}`);
+const number = (value) => {
+  if (value == null) return "–";
+  return value && Math.abs(value) < 1e-3 ? value.toExponential(1) : `${+value.toPrecision(4)}`;
+};
 const names = (row) => row.findings.map((finding) => finding.check).join(" ");
 const LABELS = [
   { name: "verdict", head: " ", width: 28, first: -1, value: (row) => said(row.content)?.verdict ?? null,
     show: (row) => MARKS[said(row.content)?.verdict] ?? "" },
   { name: "id", width: 130, value: (row) => row.id, show: (row) => row.id },
-  { name: "seconds", width: 70, first: -1, right: true, value: (row) => row.seconds,
+  { name: "seconds", width: 80, first: -1, right: true, value: (row) => row.seconds,
     show: (row) => row.seconds.toFixed(2) },
   { name: "findings", width: 190, first: -1, fault: true, value: (row) => row.grave, show: names },
   { name: "plan", width: 100, value: (row) => row.plan.map((step) => step[0]).join(" ") || null,
@@ -22,7 +25,7 @@ const LABELS = [
   { name: "text", width: 320, value: (row) => row.text || null, show: (row) => row.text },
 ];
 const NUMBERS = [...columnOf.values()].map((column) => ({
-  name: column.name, width: Math.max(84, 7.5 * column.name.length + 24), right: true, column,
+  name: column.name, width: Math.max(84, 8.2 * column.name.length + 28), right: true, column,
   first: column.worse === "below" ? 1 : -1, value: (row) => row.values[column.index],
   show: (row) => number(row.values[column.index]),
 }));
@@ -138,7 +141,8 @@ function drawRows() {
 }
 
 function drawRow(row, place, columns) {
-  const line = make("tr", { className: said(row.content)?.verdict ?? "", onclick: () => choose(row) });
+  const line = make("tr", { onclick: () => choose(row) });
+  line.dataset.verdict = said(row.content)?.verdict ?? "";
   line.setAttribute("aria-rowindex", place + 1);
   line.setAttribute("aria-selected", row === chosen);
   for (const each of columns) {
