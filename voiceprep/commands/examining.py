@@ -14,7 +14,6 @@ import numpy as np
 
 from ..audio.convert import load_as_is
 from ..audio.hearing import Hearing
-from ..audio.sound import Sound
 from ..audio.thumbnail import draw_mel, draw_waveform
 from ..batch import JobsConfig, Progress
 from ..check import Check, Reading
@@ -88,10 +87,8 @@ def examine(
 def _hear(path: Path, checks: Sequence[Check], draw: Draw) -> Heard:
     loaded = load_as_is(path)
     stamp = Stamp.of(path)
-    sound = loaded.sound
-    if offset := loaded.converted.facts.get("offset"):
-        sound = Sound(sound.samples + np.float32(offset), sound.rate)
-    hearing = Hearing(sound)
+    sound, facts = loaded.sound, loaded.converted.facts
+    hearing = Hearing(sound, facts.get("offset", 0.0))
     spans = hearing.speech.spans if hearing.speech else ()
     draw(stamp.hash, draw_waveform(sound.samples), draw_mel(hearing), sound.seconds)
     return Heard(
@@ -117,9 +114,9 @@ def _way(checks: Sequence[Check]) -> str:
 
 @cache
 def _code() -> str:
-    room = Path(__file__).parent.parent / "audio"
+    here = Path(__file__)
     digest = hashlib.sha256()
-    for path in sorted(room.rglob("*.py")):
+    for path in (here, *sorted((here.parent.parent / "audio").rglob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -9,7 +9,7 @@ def read_offset(hearing: Hearing) -> Reading | None:
     """How far the sound's middle is from zero, a share of full scale; None if broken."""
     if hearing.broken:
         return None
-    offset = measure_offset(hearing.sound)
+    offset = measure_offset(hearing.sound) + hearing.offset
     return Reading(abs(offset), f"the samples lie {offset:+.4f} off zero")
 
 
