@@ -286,7 +286,8 @@ def test_verdicts_are_imported_and_a_line_that_is_none_is_told(six):
     lines = [
         {"content": "hash 1", "id": "clip 1", "verdict": "reject", "why": ""},
         {"content": "hash 1", "id": "clip 1", "verdict": "text", "text": "Gute Tür", "why": "ü"},
-        {"content": "hash 2", "verdict": "burn"},
+        {"content": "hash 2", "verdict": "toString"},
+        {"content": "hash 3", "verdict": "text"},
     ]
     file = six.folder / "told.jsonl"
     told = "\n".join(json.dumps(line) for line in lines) + "\n\nnull\n{"

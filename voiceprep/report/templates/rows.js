@@ -25,7 +25,7 @@ const LABELS = [
   { name: "text", width: 320, value: (row) => row.text || null, show: (row) => row.text },
 ];
 const NUMBERS = [...columnOf.values()].map((column) => ({
-  name: column.name, width: Math.max(84, 8.2 * column.name.length + 28), right: true, column,
+  name: column.name, width: Math.max(84, 8.5 * column.name.length + 32), right: true, column,
   first: column.worse === "below" ? 1 : -1, value: (row) => row.values[column.index],
   show: (row) => number(row.values[column.index]),
 }));

@@ -84,7 +84,8 @@ function exportVerdicts() {
 function readVerdict(line) {
   try {
     const each = JSON.parse(line);
-    return typeof each.content === "string" && each.verdict in MARKS ? each : null;
+    const whole = each.verdict !== "text" || (typeof each.text === "string" && each.text.trim());
+    return typeof each.content === "string" && Object.hasOwn(MARKS, each.verdict) && whole ? each : null;
   } catch {
     return null;
   }
