@@ -9,6 +9,7 @@ precision with its lower bound, and the least that was found of a moderate fault
 voice.
 """
 
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,8 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import soundfile
-from silence_truth import ESPEAK, FLITE, RATE, speak
+from silence_truth import ESPEAK, FLITE
 
 from voiceprep.audio.checks import CHECKS as AUDIO_CHECKS
 from voiceprep.batch import JobsConfig
@@ -69,12 +69,15 @@ def drawn(sentences: Path) -> list[str]:
 
 
 def spoken(dataset: Path, voice: str, texts: Sequence[str]) -> tuple[Path, list[Clip]]:
+    """Sentences as a voice gives them, at the rate that it has."""
     (dataset / "wavs").mkdir(parents=True)
-    clips = []
-    for number, text in enumerate(texts):
-        clip = Clip(f"{number:02}", f"wavs/{number:02}.wav", text)
-        soundfile.write(dataset / clip.path, speak(voice, text), RATE)
-        clips.append(clip)
+    clips = [Clip(f"{n:02}", f"wavs/{n:02}.wav", text) for n, text in enumerate(texts)]
+    for clip in clips:
+        path = str(dataset / clip.path)
+        command = ["flite", "-voice", voice, "-t", clip.text, "-o", path]
+        if voice not in FLITE:
+            command = ["espeak-ng", "-v", voice, "-s", "150", "-w", path, clip.text]
+        subprocess.run(command, check=True, capture_output=True)
     return dataset, clips
 
 
