@@ -18,7 +18,7 @@ setup(
     packages=find_packages(include=["voiceprep", "voiceprep.*"]),
     package_data={
         "voiceprep.presets": ["*.toml"],
-        "voiceprep.text": ["*.json"],
+        "voiceprep.text": ["*.json", "*.txt"],
         "voiceprep.report": ["templates/*"],
     },
     entry_points={"console_scripts": ["voiceprep=voiceprep.__main__:main"]},
@@ -29,6 +29,7 @@ setup(
         "jinja2>=3.1",
         "matplotlib>=3.8",
         "numpy>=1.26",
+        "pandas>=2.2",
         "pydub>=0.25.1",
         "pyloudnorm>=0.2",
         "scipy>=1.11",
@@ -48,6 +49,7 @@ setup(
             "librosa>=0.10.2",
             "pytest>=8.0",
             "ruff>=0.6",
+            "selenium>=4.20",
         ],
     },
 )

@@ -7,26 +7,31 @@ missing=""
 command -v sox >/dev/null && sox --help 2>/dev/null | grep -qw mp3 || missing="$missing sox"
 command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
+# What the tests look at pages with.
+browser=""
+command -v chromium >/dev/null || browser="$browser chromium"
+command -v chromedriver >/dev/null || browser="$browser chromedriver"
 
 install_tools() {
     if command -v apt-get >/dev/null; then
         sudo=""
         [ "$(id -u)" = 0 ] || sudo="sudo"
-        packages=$(echo "$missing" | sed 's/sox/sox libsox-fmt-mp3/')
+        packages=$(echo "$1" | sed 's/sox/sox libsox-fmt-mp3/;s/chromedriver/chromium-driver/')
         # shellcheck disable=SC2086
         $sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y $packages
     elif command -v brew >/dev/null; then
         # shellcheck disable=SC2086
-        brew install $missing
+        brew install $1
     else
         return 1
     fi
 }
 
-if [ -n "$missing" ]; then
-    echo "setup: missing tools:$missing"
-    install_tools || echo "setup: please install$missing with your system's packages; going on without" >&2
-fi
+for tools in "$missing" "$browser"; do
+    [ -n "$tools" ] || continue
+    echo "setup: missing tools:$tools"
+    install_tools "$tools" || echo "setup: please install$tools with your system's packages; going on without" >&2
+done
 
 [ -x .venv/bin/python ] || "${PYTHON:-python3}" -m venv .venv
 .venv/bin/python -m pip install -q -e '.[train,export,dev]' -c constraints.txt

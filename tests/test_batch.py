@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,29 @@ def test_a_dry_run_writes_nothing(shop):
     assert batch.counts["skipped"] == 1
     assert batch.outcomes[0].why == "dry run: would be made"
     assert not shop.target.exists()
+
+
+def test_settings_of_one_clip_alone_make_that_clip_anew_and_back(shop):
+    shop.put(a="one", b="two")
+    shop.run()
+    changed = [replace(job, own="+louder" if job.id == "a" else "") for job in shop.jobs()]
+    assert shop.run(jobs=changed).counts["done"] == 1
+    assert shop.worked_on == ["a"]
+    assert shop.run(jobs=changed).counts["skipped"] == 2
+    shop.run()
+    assert shop.worked_on == ["a"]
+
+
+def test_a_clip_that_is_left_out_comes_back(shop):
+    shop.put(a="one")
+    shop.run()
+    left_out = [replace(job, own="+", trouble=Unusable("left out", 1.0)) for job in shop.jobs()]
+    told = shop.run(jobs=left_out, config=BatchConfig(dry_run=True)).outcomes[0].why
+    assert told == "dry run: would be quarantined: left out"
+    assert shop.run(jobs=left_out).counts["quarantined"] == 1
+    assert shop.run(jobs=left_out).counts["quarantined"] == 1
+    assert shop.made() == {"a": "ONE"}
+    assert shop.run().counts["done"] == 1
 
 
 def test_the_same_bytes_come_out_for_any_number_of_jobs(shop, tmp_path):

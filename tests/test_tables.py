@@ -17,8 +17,28 @@ from voiceprep.text import faults as text_faults
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
-HELPERS_OF_COMMANDS = {"choosing", "clips", "making", "picturing", "saying", "showing", "stepping"}
-HELPERS_OF_COMMANDS |= {"self_telling", "self_testing", "telling", "vocoding", "writing"}
+HELPERS_OF_COMMANDS = {
+    "choosing",
+    "clips",
+    "deciding",
+    "examining",
+    "judging",
+    "making",
+    "overviewing",
+    "paging",
+    "picturing",
+    "reporting",
+    "saying",
+    "self_telling",
+    "self_testing",
+    "showing",
+    "sources",
+    "stepping",
+    "telling",
+    "texts",
+    "vocoding",
+    "writing",
+}
 
 
 def section_class(section):

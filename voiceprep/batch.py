@@ -145,15 +145,15 @@ def run_batch(
 ) -> Batch:
     """Do `work(source, temporary)` for every job whose result is missing or stale.
 
-    `settings` is the digest of all settings that the result depends on. Raises TargetError,
-    before anything is done, where `target` is held by another run, cannot be written to, or
-    has files in the way that no run of voiceprep wrote.
+    `settings` is the digest of all settings that the result depends on, but for those that a job
+    has of its own. Raises TargetError, before anything is done, where `target` is held by another
+    run, cannot be written to, or has files in the way that no run of voiceprep wrote.
     """
     if config.dry_run:
         ledger = Ledger(target)
         jobs = [judged(job, ledger) for job in jobs]
         finished, todo = plan(jobs, ledger, settings, config.force)
-        finished += [Outcome(job.id, "skipped", "dry run: would be made") for job in todo]
+        finished += [_would_be(job) for job in todo]
         return Batch(target, _in_order(finished))
     with holding(target):
         sweep(target)
@@ -225,7 +225,7 @@ class _Run:
 
     def outcome(self, job: Job) -> Outcome:
         """Do one job; whatever goes wrong with it becomes its outcome."""
-        facts: dict[str, Any] = {"settings": self.settings}
+        facts: dict[str, Any] = {"settings": self.settings + job.own}
         before = self.ledger.outcomes.get(job.id)
         if before and "output" in before.facts and job.output.exists():
             facts["output"] = before.facts["output"]
@@ -315,6 +315,12 @@ def _close(ledger: Ledger, jobs: Sequence[Job]) -> None:
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
+
+
+def _would_be(job: Job) -> Outcome:
+    """What a dry run tells of a job."""
+    told = f"quarantined: {job.trouble.why}" if job.trouble else "made"
+    return Outcome(job.id, "skipped", f"dry run: would be {told}")
 
 
 def _in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

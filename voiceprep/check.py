@@ -56,23 +56,26 @@ class Check:
 
     def is_well(self, value: float) -> bool:
         """Whether a value keeps the limit."""
-        return value <= self.limit if self.worse == "above" else value >= self.limit
+        return bool(value <= self.limit if self.worse == "above" else value >= self.limit)
 
 
 def judge(check: Check, id: str, thing: Any) -> Finding | None:
     """What a check finds in one thing; None where its measure cannot tell."""
     reading = check.measure(thing)
-    return None if reading is None else _finding(check, id, reading)
+    return None if reading is None else judge_reading(check, id, reading)
 
 
 def judge_set(check: Check, kept: Mapping[str, Any]) -> dict[str, Finding]:
     """What a check of the set finds, by id, given what its `keep` took of every thing."""
     readings = check.measure({id: record for id, record in kept.items() if record is not None})
-    return {id: _finding(check, id, reading) for id, reading in readings.items()}
+    return {id: judge_reading(check, id, reading) for id, reading in readings.items()}
 
 
-def _finding(check: Check, id: str, reading: Reading) -> Finding:
-    ok = check.is_well(reading.value)
+def judge_reading(check: Check, id: str, reading: Reading) -> Finding:
+    """What a check says to something that was read before."""
+    value = float(reading.value)
+    ok = check.is_well(value)
     evidence = f"{reading.evidence}: " if reading.evidence else ""
     advice = "" if ok else f"{evidence}{check.advice}"
-    return Finding(id, check.name, reading.value, check.unit, ok, advice, reading.spans)
+    spans = tuple((float(start), float(end)) for start, end in reading.spans)
+    return Finding(id, check.name, value, check.unit, ok, advice, spans)

@@ -40,8 +40,8 @@ class Ledger:
             if self._closed:
                 raise Interrupted("the run has ended")
             if self._file is None:
-                self._file = _open_end(self.path)
-            _append(self._file, to_bytes(asdict(outcome)))
+                self._file = open_end(self.path)
+            append_line(self._file, to_bytes(asdict(outcome)))
             self.outcomes[outcome.id] = outcome
 
     def close(self, gone: set[str]) -> None:
@@ -80,7 +80,8 @@ def _read(path: Path) -> dict[str, Outcome]:
     return outcomes
 
 
-def _open_end(path: Path) -> Any:
+def open_end(path: Path) -> Any:
+    """A file to append lines to, behind one that a kill cut short as well."""
     file = open(path, "ab+", buffering=0)  # noqa: SIM115 (closed by Ledger.close)
     if file.seek(0, os.SEEK_END):
         file.seek(-1, os.SEEK_END)
@@ -89,7 +90,8 @@ def _open_end(path: Path) -> Any:
     return file
 
 
-def _append(file: Any, line: bytes) -> None:
+def append_line(file: Any, line: bytes) -> None:
+    """Append a whole line to a file that `open_end` opened, or nothing of it; raises OSError."""
     start = file.seek(0, os.SEEK_END)
     try:
         if file.write(line) != len(line):

@@ -20,10 +20,13 @@ class Origins:
         here = self.dataset / path
         return [here, *(place for place, _ in self._chain(here))]
 
-    def content(self, path: str) -> str:
-        """A hash that stays when the recording is made into a clip anew, with other settings."""
+    def content(self, path: str, known: str = "") -> str:
+        """A hash that stays when the recording is made into a clip anew, with other settings.
+
+        `known` is the hash of the file itself, where it was taken before.
+        """
         hashes = [content for _, content in self._chain(self.dataset / path)]
-        return hashes[-1] if hashes else content_hash(self.dataset / path)
+        return hashes[-1] if hashes else known or content_hash(self.dataset / path)
 
     def _chain(self, path: Path) -> list[tuple[Path, str]]:
         chain: list[tuple[Path, str]] = []

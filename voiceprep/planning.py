@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import TargetError, Unusable
@@ -14,13 +14,15 @@ from .records import Outcome
 class Job:
     """One clip to make: from which file, to which file.
 
-    `trouble` is set where the clip is known to be of no use before its file is opened.
+    `trouble` is set where the clip is known to be of no use before its file is opened. `own` is
+    a digest of settings that this clip alone has, empty where it has those of the run.
     """
 
     id: str
     source: Path
     output: Path
     trouble: Unusable | None = None
+    own: str = ""
 
 
 def plan(
@@ -30,7 +32,7 @@ def plan(
     finished, todo, foreign = [], [], []
     for job in jobs:
         before = ledger.outcomes.get(job.id)
-        known = None if force else _known_outcome(job, before, settings)
+        known = None if force else _known_outcome(job, before, settings + job.own)
         if known:
             finished.append(known)
             continue
@@ -62,7 +64,7 @@ def judged(job: Job, ledger: Ledger) -> Job:
         return job
     taken = f"{path}; rename one of them" if path else "a text that was said; name another target"
     trouble = Unusable(f"its id is taken by {taken}")
-    return Job(job.id + job.source.suffix, job.source, job.output, trouble)
+    return replace(job, id=job.id + job.source.suffix, trouble=trouble)
 
 
 def _known_outcome(job: Job, before: Outcome | None, settings: str) -> Outcome | None:

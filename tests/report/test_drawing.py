@@ -61,3 +61,11 @@ def test_a_picture_is_darkest_where_most_is_and_no_larger_than_it_shows():
     assert drawn[2, 1] < drawn[0, 3] < 1
     assert pixels(picture(np.zeros((900, 900)))).shape == MOST_PIXELS
     assert (pixels(picture(np.zeros((2, 2)))) == 1).all()
+
+
+def test_a_plane_may_begin_anywhere():
+    plane = Plane(-20.0, start=-60.0, left=0, width=100)
+    assert [plane.x(value) for value in (-60, -40, -20)] == [0, 50, 100]
+    assert ticks(-20, -60) == ["-60", "-50", "-40", "-30", "-20"]
+    assert ticks(1.1, -0.6) == ["-0.5", "0", "0.5", "1"]
+    assert ticks(2, 2) == ["2"]

@@ -18,9 +18,13 @@ LEVEL_SECONDS, LOWEST_DB = 0.005, -120.0
 
 @dataclass(frozen=True)
 class Hearing:
-    """A sound as the checks of `audio/checks/` read it; its parts are computed when asked for."""
+    """A sound as the checks of `audio/checks/` read it; its parts are computed when asked for.
+
+    `offset` is what reading it took off every sample.
+    """
 
     sound: Sound
+    offset: float = 0.0
 
     @cached_property
     def broken(self) -> bool:

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .dehum import dehum
 from .denoise import denoise
 from .dither import settle
 from .loudness import level
+from .offset import take_offset
 from .sound import Sound, Treated
 from .trim import trim
 
 Step = Callable[[Sound, Any, int], Treated]
 
 STEPS: dict[str, Step] = {
+    "offset": lambda sound, _config, _bits: take_offset(sound),
+    "dehum": lambda sound, _config, _bits: dehum(sound),
     "denoise": denoise,
     "trim": trim,
     "loudness": lambda sound, config, _bits: level(sound, config),

@@ -57,6 +57,11 @@ COMMANDS = {
         "mels",
         "Compute the mel spectrogram of every wav of a dataset.",
     ),
+    "report": Command(
+        "voiceprep.commands.report",
+        "report",
+        "Tell what a dataset is, which clips to mend or leave out, and why.",
+    ),
     "logs": Command(
         "voiceprep.commands.logs",
         "logs",
@@ -100,6 +105,7 @@ SECTIONS = {
     "loudness": "voiceprep.audio.loudness:LoudnessConfig",
     "filelist": "voiceprep.text.filelist:FilelistConfig",
     "text": "voiceprep.text.encode:TextConfig",
+    "report": "voiceprep.commands.judging:ReportConfig",
     "mel": "voiceprep.audio.mel:MelConfig",
     "cache": "voiceprep.audio.cache:CacheConfig",
     "train": "voiceprep.train.settings:TrainConfig",

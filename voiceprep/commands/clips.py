@@ -7,14 +7,15 @@ from ..audio.files import find_sounds, sound_ids
 from ..clip import CLIPS, Clip, read_clips
 from ..errors import UserError
 from ..ledger import Ledger
+from ..origins import Origins
 
 
 def dataset_clips(dataset: Path, folder: Path | None = None) -> list[Clip]:
     """The clips of a dataset in the order of their ids: those listed, and other wavs found.
 
-    Where `folder` is named, only its sounds. What `convert` set aside stays out, and a listed
-    clip whose file is gone. Raises UserError where there is no sound, or where a path in the
-    list leads out of the dataset.
+    Where `folder` is named, only its sounds. What `convert` or `prepare` set aside stays out, and
+    a listed clip whose file is gone. Raises UserError where there is no sound, or where a path in
+    the list leads out of the dataset.
     """
     wavs = folder or dataset / "wavs"
     clips = {} if folder else _listed_clips(dataset)
@@ -22,9 +23,20 @@ def dataset_clips(dataset: Path, folder: Path | None = None) -> list[Clip]:
         raise UserError(f"{wavs}: there is no such folder; run voiceprep convert RECORDINGS first")
     refused = {row.id for row in Ledger(wavs).outcomes.values() if row.status == "quarantined"}
     for path, name in sound_ids(find_sounds(wavs)).items() if wavs.is_dir() else ():
-        if name not in clips and name not in refused:
-            clips[name] = Clip(name, Path(os.path.relpath(path, dataset)).as_posix())
+        here = Path(os.path.relpath(path, dataset)).as_posix()
+        if name in refused and (name not in clips or clips[name].path == here):
+            clips.pop(name, None)
+        elif name not in clips:
+            clips[name] = Clip(name, here)
     return sorted(clips.values(), key=lambda clip: clip.id)
+
+
+def refused_contents(dataset: Path, origins: Origins) -> set[str]:
+    """The contents of the recordings that were set aside when the dataset's wavs were made."""
+    rows = Ledger(dataset / "wavs").outcomes.values()
+    sources = [row.facts.get("source", {}) for row in rows if row.status == "quarantined"]
+    paths = [source["path"] for source in sources if source.get("path")]
+    return {origins.content(path) for path in paths if (dataset / path).is_file()}
 
 
 def _listed_clips(dataset: Path) -> dict[str, Clip]:

@@ -1,14 +1,12 @@
 """`voiceprep filelist`: sounds joined to their texts, divided, and listed for training."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..archive import find_archives, is_archive
 from ..audio.cache import MEL_SETTINGS, CacheConfig
-from ..audio.files import SUFFIXES
 from ..audio.sound import stated_seconds
 from ..batch import Batch, WriteConfig
 from ..check import FailConfig, judge
@@ -32,14 +30,12 @@ from ..text.filelist import (
     write_lists,
     write_splits,
 )
-from ..text.joining import Joined, folder_speakers, join_rows
-from ..text.rows import Row, Table
-from ..text.sidecars import read_pairs, read_sidecars
+from ..text.joining import Joined, folder_speakers
 from ..text.split import ALL_TRAIN, Item, assign_sides, parse_split, split_sizes
-from ..text.tables import find_below, find_tables, merge_tables, read_table
+from ..verdicts import VerdictConfig
 from .clips import dataset_clips
-
-SHOWN = 5
+from .deciding import obey_verdicts
+from .texts import SHOWN, join_texts, tell_not_joined
 
 
 @dataclass(frozen=True)
@@ -105,6 +101,7 @@ def filelist(
     text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
     cache: CacheConfig = CacheConfig(),  # noqa: B008 (frozen)
     fail: FailConfig = FailConfig(),  # noqa: B008 (frozen)
+    verdicts: VerdictConfig = VerdictConfig(),  # noqa: B008 (frozen)
     write: WriteConfig = WriteConfig(),  # noqa: B008 (frozen)
 ) -> Lists:
     """Join sounds to their texts and write the lists that training reads.
@@ -112,7 +109,7 @@ def filelist(
     The texts come from a list in the dataset (LJSpeech's metadata.csv, CSV, TSV, JSON lines, an
     NVIDIA list, Kaldi's text), from text files beside the sounds or the lists of known corpora,
     or from a tar or zip. TARGET is DATASET/filelists. A clip stays on its side once it has one;
-    clips that come later go to train.
+    clips that come later go to train. What DATASET/verdicts.jsonl says is obeyed.
 
     \b
     Example: voiceprep filelist --split all-train
@@ -121,9 +118,16 @@ def filelist(
     parse_split(config.split)
     origins = Origins(dataset)
     clips = dataset_clips(dataset)
-    joined, told = _join(dataset, clips, config, origins)
-    notes = [*told, *_not_joined(joined)]
-    texts, outcomes = _outcomes(dataset, clips, joined)
+    joined, told = join_texts(dataset, clips, config.metadata, origins)
+    if joined.empty:
+        raise UserError(
+            f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "
+            "beside the sounds; --metadata names a list"
+        )
+    notes = [*told, *tell_not_joined(joined)]
+    joined, rejected, told = obey_verdicts(dataset, clips, joined, verdicts, origins)
+    notes += told
+    texts, outcomes = _outcomes(dataset, clips, joined, rejected)
     if write.dry_run:
         sides, told, _ = _divide(folder, texts, config, origins)
         notes += [*told, "dry run: nothing was written"]
@@ -134,7 +138,7 @@ def filelist(
             changed, more = write_lists(folder, list_texts(texts, sides, cache.format), write.force)
             write_splits(folder / SPLITS, kept)
             write_settings(folder, {"filelist": config, "cache": cache})
-        _tell_clips(dataset, texts)
+        _tell_clips(dataset, texts, rejected)
         notes += [*told, *more]
         outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
     notes += _other_format(dataset, cache)
@@ -143,85 +147,8 @@ def filelist(
     return Lists(batch, sides, findings, unknown, fail)
 
 
-def _join(
-    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
-) -> tuple[Joined, list[str]]:
-    """The clips joined to the list that is named or found, and what there is to tell of it."""
-    table, notes = _find_texts(dataset, clips, config, origins)
-    if not table.rows:
-        raise UserError(
-            f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "
-            "beside the sounds; --metadata names a list"
-        )
-    joined = join_rows(table, [clip.id for clip in clips])
-    if table.brings_sounds and not joined.rows:
-        where = table.path
-        notes.append(f"its sounds are not in the dataset yet: voiceprep prepare {where}")
-    return joined, notes
-
-
-def _find_texts(
-    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
-) -> tuple[Table, list[str]]:
-    """The first look that finds a text, and what there is to tell of it and those before."""
-    notes: list[str] = []
-    table = Table(dataset, ())
-    for table in _looks(dataset, clips, config, origins):
-        notes += table.notes
-        if table.rows:
-            break
-    return table, notes
-
-
-def _looks(
-    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
-) -> Iterator[Table]:
-    """What is named, else what every place in turn holds where texts may be."""
-    ids = [clip.id for clip in clips]
-    if config.metadata:
-        path = _named(dataset, config.metadata)
-        yield read_pairs(path, SUFFIXES) if is_archive(path) else read_table(path, ids)
-        return
-    if tables := find_tables(dataset):
-        table = read_table(tables[0], ids)
-        others = ", ".join(path.relative_to(dataset).as_posix() for path in tables[1:])
-        told = [f"read {tables[0].name}, not {others}: --metadata reads another"] if others else []
-        yield replace(table, notes=(*table.notes, *told))
-    yield read_sidecars({clip.id: origins.places(clip.path) for clip in clips}, dataset)
-    archives = find_archives(dataset)
-    yield merge_tables(dataset, [read_pairs(path, SUFFIXES) for path in archives])
-    yield merge_tables(dataset, [read_table(path, ids) for path in find_below(dataset)])
-    yield Table(dataset / CLIPS, tuple(_listed_rows(clips)))
-
-
-def _named(dataset: Path, name: str) -> Path:
-    return Path(name) if Path(name).exists() else dataset / name
-
-
-def _listed_rows(clips: Sequence[Clip]) -> Iterator[Row]:
-    return (Row(clip.id, clip.text, clip.speaker) for clip in clips if clip.text)
-
-
-def _not_joined(joined: Joined) -> list[str]:
-    """The rows of the list that found no sound, in sentences."""
-    notes = []
-    for rows, told in (
-        (joined.without_sound, "without a sound"),
-        (joined.unclear, "that fit several sounds, name them in full"),
-    ):
-        if rows:
-            count = "1 text" if len(rows) == 1 else f"{len(rows)} texts"
-            names = ", ".join(_named_row(row) for row in rows[:SHOWN])
-            notes.append(f"{count} {told}: {names}" + (", …" if len(rows) > SHOWN else ""))
-    return notes
-
-
-def _named_row(row: Row) -> str:
-    return f"{row.key} (line {row.line})" if row.line else row.key
-
-
 def _outcomes(
-    dataset: Path, clips: Sequence[Clip], joined: Joined
+    dataset: Path, clips: Sequence[Clip], joined: Joined, rejected: Mapping[str, str]
 ) -> tuple[list[Clip], list[Outcome]]:
     """The clips that have a text, and what came of every clip."""
     texts, outcomes = [], []
@@ -234,7 +161,9 @@ def _outcomes(
             continue
         facts = {"path": clip.path, "seconds": seconds}
         row = joined.rows.get(clip.id)
-        if row is None:
+        if clip.id in rejected:
+            outcomes.append(Outcome(clip.id, "quarantined", rejected[clip.id], facts))
+        elif row is None:
             outcomes.append(Outcome(clip.id, "quarantined", "no text names it", facts))
         elif plain_line(clip.path) != clip.path:
             why = "its name has a | or a line break, which a list cannot hold: rename it"
@@ -307,12 +236,15 @@ def _split_notes(
     return []
 
 
-def _tell_clips(dataset: Path, joined: Sequence[Clip]) -> None:
-    """Bring texts and speakers into the dataset's list of clips."""
+def _tell_clips(dataset: Path, joined: Sequence[Clip], rejected: Container[str]) -> None:
+    """Bring texts and speakers into the dataset's list of clips; those left out keep theirs."""
     with holding(dataset, wait=True):
         before = {clip.id: clip for clip in read_clips(dataset / CLIPS)}
         texts = {clip.id: clip for clip in joined}
-        bare = {name: replace(clip, text=None) for name, clip in before.items()}
+        bare = {
+            name: clip if name in rejected else replace(clip, text=None)
+            for name, clip in before.items()
+        }
         if (listed := bare | texts) != before:
             write_clips(dataset / CLIPS, listed.values())
 

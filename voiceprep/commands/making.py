@@ -117,7 +117,7 @@ def _tell_clips(dataset: Path, folder: Path, result: Batch) -> None:
                 seconds = round(outcome.facts["kept_seconds"], 6)
                 clip = listed.get(outcome.id, Clip(outcome.id, path))
                 listed[outcome.id] = replace(clip, path=path, seconds=seconds)
-            elif outcome.status == "quarantined" or not (dataset / path).is_file():
+            elif not (dataset / path).is_file():
                 listed.pop(outcome.id, None)
         if listed != before:
             write_clips(dataset / CLIPS, listed.values())

@@ -20,11 +20,12 @@ SHADES = ("#ffffff", "#cfe0ee", "#5b93bd", INK)
 
 @dataclass(frozen=True)
 class Plane:
-    """Where values lie on a drawing: from 0 to `end` and from `bottom` to `ceiling`, in a box."""
+    """Where values lie on a drawing: `start` to `end` and `bottom` to `ceiling`, in a box."""
 
     end: float
     ceiling: float = 1.0
     bottom: float = 0.0
+    start: float = 0.0
     left: float = 36
     top: float = 10
     width: float = 314
@@ -32,7 +33,8 @@ class Plane:
 
     def x(self, value: float) -> float:
         """The place of a value from left to right."""
-        return round(self.left + self.width * value / (self.end or 1.0), 1)
+        share = (value - self.start) / ((self.end - self.start) or 1.0)
+        return round(self.left + self.width * share, 1)
 
     def y(self, value: float) -> float:
         """The place of a value from the top down."""
@@ -55,14 +57,15 @@ class Plane:
         return f"{path}Z" if path else ""
 
 
-def ticks(end: float) -> list[str]:
-    """Round numbers from 0 up to `end`, about TICKS of them, as they are written."""
-    if end <= 0 or not np.isfinite(end):
-        return ["0"]
-    rough = end / TICKS
+def ticks(end: float, start: float = 0.0) -> list[str]:
+    """Round numbers from `start` up to `end`, about TICKS of them, as they are written."""
+    if not end > start or not np.isfinite(end - start):
+        return [f"{start:.6g}"]
+    rough = (end - start) / TICKS
     power = 10 ** np.floor(np.log10(rough))
     step = power * next(round_ for round_ in (1, 2, 5, 10) if round_ * power >= rough * 0.999)
-    return [f"{number * step:.6g}" for number in range(int(end / step + 1e-9) + 1)]
+    first, last = int(np.ceil(start / step - 1e-9)), int(np.floor(end / step + 1e-9))
+    return [f"{number * step:.6g}" for number in range(first, last + 1)]
 
 
 def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:

@@ -31,6 +31,7 @@ def _environment() -> Environment:
     )
     made.globals |= {"Plane": Plane, "ticks": ticks, "picture": picture}
     made.filters["percent"] = lambda share: f"{100 * share:.1f} %"
+    made.filters["figure"] = lambda value: f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     # A number and its unit stay in one line.
     made.filters["whole"] = lambda told: told.replace(" %", "\N{NO-BREAK SPACE}%")
     return made

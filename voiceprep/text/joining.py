@@ -38,6 +38,11 @@ class Joined:
     without_sound: tuple[Row, ...]
     unclear: tuple[Row, ...]
 
+    @property
+    def empty(self) -> bool:
+        """Whether there was no row at all."""
+        return not (self.rows or self.without_sound or self.unclear)
+
 
 def join_rows(table: Table, ids: Iterable[str]) -> Joined:
     """Join the rows of a table to clips: by the whole id, else with leading folders left out,

@@ -1,23 +1,15 @@
 """A constant that was added to every sample: a fault of the sound card."""
 
-import numpy as np
-
 from ...check import Check, Reading
 from ..hearing import Hearing
-
-# The middle of short pieces is what they have in common: speech comes and goes, an offset stays.
-PIECE_SECONDS = 0.1
+from ..offset import measure_offset
 
 
 def read_offset(hearing: Hearing) -> Reading | None:
     """How far the sound's middle is from zero, a share of full scale; None if broken."""
     if hearing.broken:
         return None
-    samples = hearing.sound.samples
-    size = max(round(PIECE_SECONDS * hearing.sound.rate), 1)
-    whole = samples[: max(len(samples) // size, 1) * size].astype(np.float64)
-    means = whole.reshape(-1, min(size, len(whole))).mean(axis=1)
-    offset = float(np.median(means))
+    offset = measure_offset(hearing.sound) + hearing.offset
     return Reading(abs(offset), f"the samples lie {offset:+.4f} off zero")
 
 

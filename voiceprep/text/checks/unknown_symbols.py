@@ -20,6 +20,5 @@ CHECK = Check(
     limit=0,
     unit="symbols",
     advice="it would not be spoken: spell it out in the text, or choose another --cleaner",
-    weight="error",
     mend="text",
 )

@@ -1,0 +1,262 @@
+"""What a user sees of a report."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tests.conftest import HERE
+from tests.signals import RATE, placed, speech, write
+from voiceprep.commands.judging import ReportConfig
+from voiceprep.commands.report import report
+from voiceprep.commands.reporting import FINDINGS, STATISTICS, TABLE, ShowConfig
+from voiceprep.errors import TargetError, UserError
+
+# Seconds of three words, to the end of the last.
+SPOKEN = 1.6875
+TEXTS = {
+    "a": "The harbour was quiet when the boats came home.",
+    "b": "She counted seventeen lanterns on the wall.",
+    "c": "Could you hold this rope?",
+}
+
+
+def clip(number, tail=0.15):
+    voice = speech(SPOKEN, RATE + 1500 * number, seed=number)
+    return placed([(0.1, voice)], 0.1 + len(voice) / RATE + tail, seed=number)
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    for number, id in enumerate(TEXTS):
+        write(tmp_path / "wavs" / f"{id}.wav", clip(number))
+    lines = [f"{id}|{text}\n" for id, text in TEXTS.items()]
+    (tmp_path / "metadata.csv").write_text("".join(lines))
+    return tmp_path
+
+
+def faults(found):
+    return {(finding.id, finding.check) for finding in found.faults()}
+
+
+def test_clips_that_are_well_are_told_as_such(dataset):
+    found = report(dataset=dataset)
+    assert found.exit_code == 0
+    assert not faults(found)
+    first, second, *_ = found.lines(False)
+    assert first.startswith("3 clips, ") and first.endswith(" s, 3 with a text")
+    assert second == "nothing is found fault with"
+
+
+def test_a_fault_is_named_with_its_clip_its_evidence_and_what_to_do(dataset):
+    write(dataset / "wavs" / "b.wav", clip(1, tail=1.2))
+    found = report(dataset=dataset)
+    assert faults(found) == {("b", "tail_seconds")}
+    lines = found.lines(False)
+    assert "1 clip has a lesser fault: b" in lines
+    assert any(line.split()[:3] == ["warn", "tail_seconds", "1"] for line in lines)
+    (told,) = (json.loads(line) for line in (dataset / "report" / FINDINGS).open())
+    assert (told["id"], told["check"], told["weight"]) == ("b", "tail_seconds", "warn")
+    assert told["value"] == pytest.approx(1.2, abs=0.1)
+    assert "voiceprep trim" in told["advice"] and told["spans"]
+
+
+def test_the_table_has_every_clip_and_every_measure(dataset):
+    found = report(dataset=dataset)
+    rows = list(csv.DictReader((dataset / "report" / TABLE).open()))
+    assert [row["id"] for row in rows] == list(TEXTS)
+    assert {check.name for check in found.checks} <= set(rows[0])
+    assert float(rows[0]["tail_seconds"]) == pytest.approx(0.15, abs=0.05)
+    assert rows[2]["text"] == TEXTS["c"]
+
+
+def test_the_whole_is_told_as_json(dataset):
+    report(dataset=dataset)
+    told = json.loads((dataset / "report" / STATISTICS).read_text())
+    assert told["clips"] == 3
+    assert told["texts"]["questions"] == 1
+    assert told["cover"]["letter_pairs"]["missing"]
+    assert told["frames"]["stop_share"] == pytest.approx(3 / told["frames"]["frames"])
+
+
+def test_records_are_the_clips_the_faults_and_a_summary(dataset):
+    write(dataset / "wavs" / "b.wav", clip(1, tail=1.2))
+    *rows, last = report(dataset=dataset).rows()
+    assert [row["id"] for row in rows] == ["a", "b", "c", "b"]
+    assert rows[1]["faults"] == ["tail_seconds"]
+    assert last["summary"]["faults"] == {"tail_seconds": 1}
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("never", 0), ("warn", 1), ("error", 0)])
+def test_a_lesser_fault_fails_where_that_is_asked(dataset, fail_on, code):
+    write(dataset / "wavs" / "b.wav", clip(1, tail=1.2))
+    assert report(dataset=dataset, asked=ShowConfig(fail_on=fail_on)).exit_code == code
+
+
+def test_a_grave_fault_fails_as_an_error(dataset):
+    loud = np.clip(8 * clip(1), -0.6, 0.6)
+    write(dataset / "wavs" / "b.wav", loud)
+    found = report(dataset=dataset, asked=ShowConfig(fail_on="error"))
+    assert found.exit_code == 1
+    assert ("b", "clipping") in faults(found)
+    assert "1 clip teaches a voice something wrong: b" in found.lines(False)
+
+
+def test_what_cannot_be_read_is_a_fault_and_the_rest_is_told(dataset):
+    (dataset / "wavs" / "b.wav").write_bytes(b"RIFF no sound")
+    found = report(dataset=dataset)
+    assert found.exit_code == 3
+    assert faults(found) == {("b", "file")}
+    assert len(found.judged) == 2
+    assert "file" in (dataset / "report" / FINDINGS).read_text()
+
+
+def test_nothing_but_broken_files_is_told_without_a_whole(dataset):
+    for id in TEXTS:
+        (dataset / "wavs" / f"{id}.wav").write_bytes(b"")
+    found = report(dataset=dataset)
+    assert found.exit_code == 3 and found.whole is None
+    assert "no clip is without a fault" in found.lines(False)
+
+
+def test_sounds_without_texts_are_measured(dataset):
+    (dataset / "metadata.csv").unlink()
+    found = report(dataset=dataset)
+    assert not faults(found)
+    assert found.whole.texts is None
+    assert any("no texts were found" in line for line in found.lines(False))
+
+
+def test_a_clip_that_no_text_names_is_told(dataset):
+    (dataset / "metadata.csv").write_text(f"a|{TEXTS['a']}\nb|{TEXTS['b']}\nd|Not here.\n")
+    found = report(dataset=dataset)
+    assert faults(found) == {("c", "letters")}
+    assert any("1 text without a sound: d" in note for note in found.notes)
+
+
+def test_limits_of_the_users_own_are_kept(dataset):
+    found = report(dataset=dataset, config=ReportConfig(limits="tail_seconds=0.01"))
+    assert {id for id, check in faults(found) if check == "tail_seconds"} == set(TEXTS)
+
+
+def test_the_sides_are_held_against_each_other(dataset):
+    lists = dataset / "filelists"
+    lists.mkdir()
+    (lists / "train.txt").write_text(f"wavs/a.wav|{TEXTS['a']}\nwavs/b.wav|{TEXTS['b']}\n")
+    (lists / "val.txt").write_text(f"wavs/c.wav|{TEXTS['c']}\n")
+    (dataset / "metadata.csv").write_text(
+        "".join(f"{id}|{text}\n" for id, text in (TEXTS | {"c": TEXTS["a"]}).items())
+    )
+    found = report(dataset=dataset)
+    assert {side: count for side, (count, _) in found.whole.sides.shares.items()} == {
+        "train": 2, "val": 1, "test": 0,
+    }  # fmt: skip
+    assert "  leak: c has the text of a, which trains" in found.lines(False)
+
+
+def test_a_lexicon_tells_the_sounds(dataset):
+    words = {word.strip(".?,").upper() for text in TEXTS.values() for word in text.split()}
+    lexicon = dataset / "lexicon.txt"
+    lexicon.write_text("".join(f"{word}  AH0 N\n" for word in sorted(words)))
+    found = report(dataset=dataset, config=ReportConfig(lexicon=str(lexicon)))
+    assert "ZH" in found.whole.cover["phonemes"].missing
+    assert "phonemes_per_second" in found.judged[0].findings
+
+
+def test_a_rejected_clip_is_not_counted(dataset):
+    write(dataset / "wavs" / "b.wav", clip(1, tail=1.2))
+    page = dataset / "report" / "data" / "clips-001.js"
+    report(dataset=dataset)
+    content = json.loads(page.read_text()[len("addClips(") : -3])[1][1]
+    row = {"content": content, "id": "b", "verdict": "reject"}
+    (dataset / "verdicts.jsonl").write_text(json.dumps(row) + "\n")
+    found = report(dataset=dataset)
+    assert found.exit_code == 0 and not faults(found)
+    assert len(found.judged) == 2
+    assert "b" in page.read_text()
+    row |= {"verdict": "text", "text": "Other words were said here, and many of them."}
+    (dataset / "verdicts.jsonl").write_text(json.dumps(row) + "\n")
+    assert report(dataset=dataset).judged[1].clip.text == row["text"]
+
+
+def test_a_second_report_says_the_same(dataset):
+    first = report(dataset=dataset)
+    files = (FINDINGS, TABLE, STATISTICS, "index.html", "measures.jsonl")
+    before = {name: (dataset / "report" / name).read_bytes() for name in files}
+    second = report(dataset=dataset)
+    assert second.lines(True) == first.lines(True)
+    assert before == {name: (dataset / "report" / name).read_bytes() for name in files}
+
+
+@pytest.mark.parametrize("name", ["ünïcode", "a b", "q'uote\"s <b>", "100%#?", "-dash"])
+def test_strange_names_are_names(tmp_path, name):
+    write(tmp_path / "wavs" / f"{name}.wav", clip(0, tail=1.2))
+    found = report(dataset=tmp_path)
+    assert {finding.id for finding in found.faults()} == {name}
+    assert name in (tmp_path / "report" / FINDINGS).read_text() or '"' in name
+
+
+def command(dataset, *words, **more):
+    call = [sys.executable, "-m", "voiceprep", "report", *words]
+    return subprocess.run(
+        call, cwd=dataset, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(HERE)}, **more,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["gone"], "gone: there is no such file or folder"),
+        (["--lexicon", "gone.txt"], "gone.txt"),
+        (["--limits", "tails=3"], "there is no check 'tails'"),
+        (["--metadata", "gone.csv"], "gone.csv"),
+        (["--verdicts", "gone.jsonl"], "gone.jsonl: there is no such file of verdicts"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(dataset, words, told):
+    ended = command(dataset, *words)
+    assert ended.returncode == 2
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("voiceprep: ") and told in line
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(dataset):
+    (dataset / "report").write_text("a file")
+    with pytest.raises(TargetError, match="report"):
+        report(dataset=dataset)
+    with pytest.raises(UserError):
+        report(dataset=dataset / "wavs" / "nothing")
+
+
+def test_a_killed_report_is_finished_by_the_next(dataset):
+    for number in range(40):
+        write(dataset / "wavs" / f"more-{number}.wav", clip(number))
+    (dataset / "metadata.csv").unlink()
+    call = [sys.executable, "-m", "voiceprep", "report", "-q", "-j", "1"]
+    running = subprocess.Popen(call, cwd=dataset, env=os.environ | {"PYTHONPATH": str(HERE)})
+    measures = dataset / "report" / "measures.jsonl"
+    while not (measures.exists() and measures.stat().st_size > 20_000):
+        assert running.poll() is None
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    found = report(dataset=dataset)
+    assert len(found.judged) == 43
+    kept = measures.read_bytes()
+    shutil.rmtree(dataset / "report")
+    assert report(dataset=dataset).lines(True) == found.lines(True)
+    assert sorted(measures.read_bytes()) == sorted(kept)
+
+
+def test_a_sound_of_another_rate_is_told_in_the_whole(dataset):
+    write(dataset / "wavs" / "b.wav", clip(1)[::2], rate=RATE // 2)
+    found = report(dataset=dataset)
+    assert found.whole.rates == {RATE: 2, RATE // 2: 1}

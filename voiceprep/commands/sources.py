@@ -1,0 +1,129 @@
+"""What a report is about: a dataset, a folder of sounds, or a list, and the texts to it."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from ..audio.files import SUFFIXES, find_sounds, sounds_by_name
+from ..clip import CLIPS, Clip
+from ..errors import UserError
+from ..origins import Origins
+from ..records import Outcome
+from ..text.joining import folder_speakers
+from ..text.rows import Row
+from ..text.tables import read_table
+from .clips import dataset_clips
+from .texts import join_texts, tell_not_joined
+
+WAVS = "wavs"
+MELS = (".npy", ".pt")
+
+
+@dataclass(frozen=True)
+class Material:
+    """The clips of a source, their paths relative to `base`; `text` is None where none is known.
+
+    `troubles` are what a list names and nobody finds.
+    """
+
+    base: Path
+    clips: tuple[Clip, ...]
+    troubles: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def find_material(source: Path | None, dataset: Path, metadata: str) -> Material:
+    """The clips of `source`, of the dataset where there is none; raises UserError.
+
+    A source is a dataset's folder, any folder of sounds, one sound, or a list of `path|text` or
+    `id|text`. Texts are looked for as `filelist` does; a folder of sounds can do without.
+    """
+    if source is not None and source.is_file() and source.suffix.lower() not in SUFFIXES:
+        return _listed(source, dataset)
+    where = source or dataset
+    if _is_dataset(where):
+        return _with_texts(where, dataset_clips(where), metadata)
+    found = find_sounds(where)
+    base = _base(where, found.folder, dataset)
+    clips = [
+        Clip(name, Path(os.path.relpath(path, base)).as_posix())
+        for name, path in sounds_by_name(found).items()
+    ]
+    material = _with_texts(base, sorted(clips, key=lambda clip: clip.id), metadata)
+    return replace(material, notes=(*found.notes, *material.notes))
+
+
+def _is_dataset(folder: Path) -> bool:
+    return (folder / WAVS).is_dir() or (folder / CLIPS).is_file()
+
+
+def _base(source: Path, folder: Path, dataset: Path) -> Path:
+    """The folder that a folder of sounds belongs to, where its texts may be."""
+    if source != dataset and folder.resolve().is_relative_to(dataset.resolve()):
+        return dataset
+    return folder.parent if folder.name == WAVS else folder
+
+
+def _with_texts(base: Path, clips: Sequence[Clip], metadata: str) -> Material:
+    """The clips with the texts that are found, or as they are where none is."""
+    joined, notes = join_texts(base, clips, metadata, Origins(base))
+    if joined.empty:
+        told = "no texts were found: what texts tell is left out; --metadata names a list"
+        return Material(base, tuple(clips), (), (*notes, told))
+    speakers = folder_speakers([clip.id for clip in clips])
+    told = []
+    for clip in clips:
+        row = joined.rows.get(clip.id)
+        speaker = (row and row.speaker) or clip.speaker or speakers.get(clip.id)
+        told.append(replace(clip, text=row.text if row else "", speaker=speaker))
+    return Material(base, tuple(told), (), (*notes, *tell_not_joined(joined)))
+
+
+def _listed(path: Path, dataset: Path) -> Material:
+    """The clips that a list names by their paths, or those of its folder that it names by id."""
+    table = read_table(path)
+    if any(Path(row.key).suffix.lower() in MELS for row in table.rows):
+        raise UserError(f"{path} lists mels; name the list of sounds, as in filelists/train.txt")
+    if not any(Path(row.key).suffix.lower() in SUFFIXES for row in table.rows):
+        base = path.parent
+        found = dataset_clips(base) if _is_dataset(base) else find_material(base, base, "").clips
+        return _with_texts(base, list(found), str(path.resolve()))
+    clips: dict[str, Clip] = {}
+    troubles: list[Outcome] = []
+    for row in table.rows:
+        _settle(row, path, dataset, clips, troubles)
+    if not clips:
+        raise UserError(
+            f"{path}: none of its {len(table.rows)} sounds is there, the first being "
+            f"{table.rows[0].key}; -d names the folder that its paths begin in"
+        )
+    ordered = tuple(clips[name] for name in sorted(clips))
+    return Material(dataset, ordered, tuple(troubles), table.notes)
+
+
+def _settle(
+    row: Row, path: Path, dataset: Path, clips: dict[str, Clip], troubles: list[Outcome]
+) -> None:
+    name = _name(row.key)
+    sound = next((place for place in _places(row.key, path, dataset) if place.is_file()), None)
+    if name in clips:
+        why = f"is listed again in line {row.line} of {path.name}"
+        troubles.append(Outcome(f"{name} (line {row.line})", "failed", why, {"path": row.key}))
+    elif sound is None:
+        why = f"there is no such file, named in line {row.line} of {path.name}"
+        troubles.append(Outcome(name, "failed", why, {"path": row.key}))
+    else:
+        relative = Path(os.path.relpath(sound, dataset)).as_posix()
+        clips[name] = Clip(name, relative, row.text, row.speaker)
+
+
+def _name(key: str) -> str:
+    """The id of a listed path: without its suffix and the folder that a dataset keeps wavs in."""
+    parts = [part for part in PurePosixPath(key).with_suffix("").parts if part not in ("/", "..")]
+    return "/".join(parts[1:] if parts[0] == WAVS and len(parts) > 1 else parts)
+
+
+def _places(key: str, path: Path, dataset: Path) -> Iterator[Path]:
+    """Where a list's path may lead: from the dataset, the list's folder or the one above it."""
+    return (folder / key for folder in (dataset, path.parent, path.parent.parent))

@@ -1,0 +1,125 @@
+// The chosen clip.
+// Pictures that are kept; spans of one finding that get a button.
+const PICTURES = 60, SPANS = 6;
+const sound = document.querySelector("#clip audio");
+const pictures = new Map();
+
+function choose(row) {
+  sound.pause();
+  [chosen, typing] = [row, null];
+  at("clip").hidden = !row;
+  if (!row) return;
+  at("clip").querySelector("h3").textContent = row.id;
+  sound.src = row.sound;
+  tellPicture("");
+  showPicture();
+  fillBoxes();
+  drawFindings();
+  drawVerdict();
+  movePlayhead();
+  drawRows();
+}
+
+function move(step) {
+  const place = shown.indexOf(chosen) + step;
+  if (place < 0 || place >= shown.length) return;
+  choose(shown[place]);
+  const sight = at("rows"), head = sight.querySelector("thead").offsetHeight;
+  const low = (place + 1) * ROW + head - sight.clientHeight;
+  if (sight.scrollTop > place * ROW || sight.scrollTop < low)
+    sight.scrollTop = Math.max(0, step > 0 ? low + 3 * ROW : (place - 3) * ROW);
+  at("clips").scrollIntoView({ block: "nearest" });
+}
+
+function addPicture(name, told) {
+  unpack(told).then((picture) => {
+    pictures.set(name, picture);
+    if (pictures.size > PICTURES) pictures.delete(pictures.keys().next().value);
+    if (chosen?.picture === name) showPicture();
+  });
+}
+
+function showPicture() {
+  const name = chosen.picture, marks = chosen.findings
+    .filter((finding) => finding.spans.length).map(({ check, spans }) => ({ name: check, spans }));
+  drawPicture(document.querySelector("#picture canvas"), pictures.get(name), chosen.seconds, marks);
+  if (!name || pictures.has(name)) return;
+  const missing = () => tellPicture(`data/clips/${name}.js is missing: write the page anew`);
+  loadScript(`data/clips/${encodeURIComponent(name)}.js`, missing);
+}
+
+function tellPicture(told) {
+  document.querySelector("#picture p").textContent = told;
+}
+
+function fillBoxes() {
+  const verdict = said(chosen?.content);
+  at("text").value = verdict?.verdict === "text" ? verdict.text : chosen?.text ?? "";
+  at("why").value = verdict?.why ?? "";
+}
+
+function drawVerdict() {
+  const verdict = chosen && said(chosen.content)?.verdict;
+  at("clip").dataset.verdict = verdict ?? "";
+  at("reject").setAttribute("aria-pressed", verdict === "reject");
+  at("keep").setAttribute("aria-pressed", verdict === "keep");
+}
+
+function drawFinding({ check, value, unit, advice, spans, weight }) {
+  const told = make("b", {}, `${check} ${number(value)} ${unit}`);
+  const line = make("li", { className: weight }, told, ` ${advice}`);
+  for (const [from, to] of spans.slice(0, SPANS)) {
+    const parts = { type: "button", title: "play from here", onclick: () => playFrom(from - 0.4) };
+    line.append(" ", make("button", parts, `${from.toFixed(2)}–${to.toFixed(2)} s`));
+  }
+  if (spans.length > SPANS) line.append(` and ${spans.length - SPANS} more`);
+  return line;
+}
+
+function drawFindings() {
+  const steps = chosen.plan.map(([action, why, cost]) =>
+    make("li", { className: "step" }, make("b", {}, action), ` ${[why, cost].filter(Boolean).join("; ")}`));
+  const lines = chosen.findings.map(drawFinding);
+  const none = make("li", { className: "soft" }, "nothing found");
+  at("findings").replaceChildren(...steps, ...(lines.length ? lines : [none]));
+  at("values").replaceChildren(...[...columnOf.values()].map((column) => {
+    const value = chosen.values[column.index];
+    return make("div", { className: chosen.over.has(column.name) ? "over" : "", title: column.advice },
+      make("dt", {}, column.name), make("dd", {}, `${number(value)} ${value == null ? "" : column.unit}`));
+  }));
+}
+
+const length = () => (Number.isFinite(sound.duration) ? sound.duration : chosen?.seconds) || 1;
+
+function movePlayhead() {
+  at("playhead").style.left = `${100 * Math.min(1, sound.currentTime / length())}%`;
+  if (!sound.paused) requestAnimationFrame(movePlayhead);
+}
+
+function play() {
+  if (!chosen) return;
+  if (sound.paused) sound.play().catch(() => {});
+  else sound.pause();
+}
+
+function playFrom(seconds) {
+  sound.currentTime = Math.max(0, seconds);
+  sound.play().catch(() => {});
+}
+
+// Text and reason as they are typed.
+function typeText() {
+  const text = at("text").value.trim();
+  if (text && text !== chosen.text) decide(chosen, "text", text, true);
+  else if (said(chosen.content)?.verdict === "text") {
+    here.set(chosen.content, before.get(chosen.content)?.pop() ?? null);
+    typing = null;
+    settle();
+  }
+}
+
+function typeWhy() {
+  const verdict = said(chosen.content);
+  if (verdict) here.set(chosen.content, { ...verdict, why: at("why").value.trim() });
+  settle();
+}
