@@ -106,6 +106,7 @@ SECTIONS = {
     "filelist": "voiceprep.text.filelist:FilelistConfig",
     "text": "voiceprep.text.encode:TextConfig",
     "report": "voiceprep.commands.judging:ReportConfig",
+    "self_test": "voiceprep.commands.self_testing:SelfTestConfig",
     "mel": "voiceprep.audio.mel:MelConfig",
     "cache": "voiceprep.audio.cache:CacheConfig",
     "train": "voiceprep.train.settings:TrainConfig",

@@ -1,6 +1,6 @@
 """How well the checks do on a person's own clips, with faults of known size put into those."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,9 +92,11 @@ def self_test(
         for clip in drawn
         if clip.text is not None and clip.id in heard.values
     }
+    sounds = gather(readings, by_sound, AUDIO_FAULTS, config.seed)
+    texts = try_texts(spoken, by_text, TEXT_FAULTS, text.cleaner, config.seed)
     sides = (
-        Side(by_sound, AUDIO_FAULTS, gather(readings, by_sound, AUDIO_FAULTS, config.seed)),
-        Side(by_text, TEXT_FAULTS, _try_texts(spoken, by_text, text.cleaner, config.seed)),
+        Side(by_sound, AUDIO_FAULTS, sounds),
+        Side(by_text, TEXT_FAULTS, texts),
     )
     limits = tuple(limit for side in sides for limit in _limits(side, config.false_alarms))
     path = _write_limits(dataset / LIMITS, limits) if limits else None
@@ -147,9 +149,14 @@ def _hear(
     return measure_all(wanted, hear, jobs, progress)
 
 
-def _try_texts(
-    spoken: dict[str, Spoken], checks: Sequence[Check], cleaner: str, seed: int
+def try_texts(
+    spoken: Mapping[str, Spoken],
+    checks: Sequence[Check],
+    faults: Sequence[Fault],
+    cleaner: str,
+    seed: int,
 ) -> Tried:
+    """What checks read of texts and their times, and of those with faults; see `try_sets`."""
     texts = {id: row.encoding.text for id, row in spoken.items()}
 
     def spoil(fault: Fault, size: float, random: np.random.Generator) -> dict[str, Spoken]:
@@ -157,7 +164,7 @@ def _try_texts(
         changed = [id for id in texts if after[id] != texts[id]]
         return {id: replace(spoken[id], encoding=encode(after[id], cleaner)) for id in changed}
 
-    return try_sets(spoken, [_reading_spoken(check) for check in checks], TEXT_FAULTS, spoil, seed)
+    return try_sets(spoken, [_reading_spoken(check) for check in checks], faults, spoil, seed)
 
 
 def _reading_spoken(check: Check) -> Check:

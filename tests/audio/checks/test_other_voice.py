@@ -30,6 +30,24 @@ def test_one_voice_that_is_higher_and_brighter_stands_out_alone(count):
     assert not findings["clip7"].ok
 
 
+@pytest.mark.parametrize(
+    ("semitones", "brighter_db", "well"), [(4, 8, False), (4, 0, True), (1, 8, True)]
+)
+def test_among_few_clips_a_pitch_far_off_counts_where_the_rest_is_off_too(
+    semitones, brighter_db, well
+):
+    kept = voices(23)
+    middle = np.median(np.array(list(kept.values())), axis=0)
+    bands = brighter_db / 2 * np.linspace(-1, 1, 16)
+    kept["clip7"] = tuple(middle + np.r_[semitones / 12, 0, 0, bands])
+    assert judge_set(CHECK, kept)["clip7"].ok == well
+
+
+def test_clips_of_one_voice_are_hardly_ever_told():
+    named = [not finding.ok for finding in judge_set(CHECK, voices(1000)).values()]
+    assert sum(named) <= 3
+
+
 def test_of_a_few_clips_and_of_none_nothing_is_told():
     assert read_voices(voices(9)) == {}
     assert read_voices({}) == {}

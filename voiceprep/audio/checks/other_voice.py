@@ -25,6 +25,8 @@ UNHEARD = np.float32(1e-7)
 SYLLABLE_SECONDS = 0.065
 # The least scatter that each value is taken to have: octaves, octaves, syllables a second, dB.
 PITCH_LEAST, RANGE_LEAST, RATE_LEAST, BAND_LEAST = 0.04, 0.05, 0.3, 0.7
+# What a deviation of the pitch counts by itself, and to what multiple of the distance at the most.
+PITCH_COUNTS, PITCH_MOST = 0.9, 1.7
 # With fewer clips than this there is no telling what is usual.
 FEWEST_CLIPS = 10
 
@@ -53,16 +55,23 @@ def read_voices(kept: Mapping[str, tuple[float, ...]]) -> dict[str, Reading]:
     hz, middle = 2 ** values[:, 0], 2 ** usual[0]
     return {
         id: Reading(float(score), f"{own:.0f} Hz where {middle:.0f} Hz is usual, {score:.1f} away")
-        for id, score, own in zip(kept, _distances(values - usual), hz, strict=True)
+        for id, score, own in zip(kept, _scores(values - usual), hz, strict=True)
     }
 
 
-def _distances(values: np.ndarray) -> np.ndarray:
-    """The distance of each row from zero, as a multiple of the median of all."""
+def _scores(values: np.ndarray) -> np.ndarray:
+    """How far each row is from zero on the whole, or its pitch where that is further."""
     least = np.full(values.shape[1], BAND_LEAST)
     least[:3] = PITCH_LEAST, RANGE_LEAST, RATE_LEAST
     scatter = 1.4826 * np.median(np.abs(values), axis=0)
     scaled = values / np.maximum(scatter, least)
+    distances = _distances(scaled)
+    pitch = PITCH_COUNTS * np.abs(scaled[:, 0])
+    return np.maximum(distances, np.minimum(pitch, PITCH_MOST * distances))
+
+
+def _distances(scaled: np.ndarray) -> np.ndarray:
+    """The distance of each row from zero, as a multiple of the median of all."""
     count, width = scaled.shape
     own = count / (width + count)
     spread = own * scaled.T @ scaled / count + (1 - own) * np.mean(scaled**2) * np.eye(width)

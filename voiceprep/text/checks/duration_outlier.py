@@ -33,15 +33,15 @@ def find_outliers(texts: Mapping[str, Spoken]) -> dict[str, Reading]:
     }
 
 
-# With a tenth of the clips of LJSpeech swapped with ones half or twice as long, recall and
-# precision are 0.96 and 0.94 in sets of 23, 0.95 and 0.99 of 200, 0.78 and 1.00 of 2,000; where
-# half of a text is missing, recall is 0.76, 0.73 and 0.33, and where other words of about the
-# same length are there, hardly any is found (benchmarks/measure_texts.py).
+# With a tenth of the texts swapped with ones half or twice as long, recall and precision are 0.98
+# and 0.81 in sets of 23, 0.98 and 0.97 of 200; where half of a text is missing, 0.87 and 0.79, and
+# 0.90 and 0.98; of other words about half are found. Without a fault 0.66 clips of a set are named
+# (benchmarks/measure_texts.py, with times made up as LJSpeech's are).
 CHECK = Check(
     name="duration_outlier",
     reads="set",
     measure=find_outliers,
-    limit=0.1,
+    limit=1.0,
     unit="expected by chance",
     advice="listen whether this is what is said, from the first word to the last",
     worse="below",
