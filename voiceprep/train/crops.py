@@ -40,11 +40,14 @@ def read_crop(path: Path, random: np.random.Generator, mel: MelConfig, config: C
     samples, length = sound.samples, config.segment_length
     if len(samples) < length:
         samples = np.pad(samples, (0, length - len(samples)))
-    start = _start(samples, random, mel.hop_length if config.mel_of == "clip" else 1, config)
+    start = _start(samples, random, config)
     piece = samples[start : start + length]
     if config.mel_of == "crop":
         return Crop(piece, log_mel(piece, mel))
-    return Crop(piece, mel_within(samples, start // mel.hop_length, frames_of(length, mel), mel))
+    # Frames are counted from where the crop begins, and not on one grid throughout: of few
+    # recordings a flow learns the samples themselves where it meets them in the same groups.
+    first, shift = divmod(start, mel.hop_length)
+    return Crop(piece, mel_within(samples[shift:], first, frames_of(length, mel), mel))
 
 
 def frames_of(samples: int, mel: MelConfig) -> int:
@@ -61,15 +64,15 @@ def mel_within(samples: np.ndarray, first: int, count: int, mel: MelConfig) -> n
     return log_mel(samples[begin * hop : end], mel)[:, first - begin : first - begin + count]
 
 
-def _start(samples: np.ndarray, random: np.random.Generator, grid: int, config: CropConfig) -> int:
-    """Where a crop begins, on the grid; raises Unusable where no place is loud enough."""
+def _start(samples: np.ndarray, random: np.random.Generator, config: CropConfig) -> int:
+    """Where a crop begins; raises Unusable where no place is loud enough."""
     length, floor = config.segment_length, 10 ** (config.silence_db / 20)
-    places = (len(samples) - length) // grid + 1
+    places = len(samples) - length + 1
     for _ in range(TRIES):
-        start = int(random.integers(places)) * grid
+        start = int(random.integers(places))
         if np.abs(samples[start : start + length]).max() > floor:
             return start
-    loudest = int(np.abs(samples[: (places - 1) * grid + length]).argmax())
+    loudest = int(np.abs(samples).argmax())
     if not abs(float(samples[loudest])) > floor:
         raise Unusable(f"is silent: nothing of it is above {config.silence_db:g} dB")
-    return min(max(0, loudest - length // 2) // grid, places - 1) * grid
+    return min(max(0, loudest - length // 2), places - 1)
