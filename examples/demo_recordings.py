@@ -19,7 +19,7 @@ SENTENCES = (
     "Could you hold this rope while I look for the key?",
     "The clock in the hall has been slow for eleven years.",
     "Two foxes crossed the field just before the sun went down.",
-    "There is more honey in the cupboard behind the flour.",
+    "She keeps the honey in a blue jar behind the flour.",
     "They painted the gate green, then grey, then green again.",
     "Dr. Hale arrived at half past nine with 3 heavy boxes.",
     "What the river takes in spring, it returns in autumn.",
@@ -43,13 +43,20 @@ SENTENCES = (
     "The lighthouse keeper wrote a letter to himself each year.",
     "Good night, said the ferryman, and mind the last step.",
 )
+# A moment before the speech and after it, and a room in place of espeak-ng's digital silence: two
+# microphones, each with a noise of its own.
+ROOM = (
+    "areverse,silenceremove=start_periods=1:start_threshold=-60dB,areverse,"
+    "aformat=channel_layouts=stereo,adelay=150:all=1,apad=pad_dur=0.2,"
+    "aeval=val(0)+0.0009*(2*random(0)-1)|val(1)+0.0009*(2*random(1)-1):c=same"
+)
 # What is done to a recording before it is encoded, by its number.
 FAULTS = {
     3: "aeval=val(0)+0.02*sin(2*PI*50*t)|val(1)+0.02*sin(2*PI*50*t):c=same",
     6: "apad=pad_dur=2.5",
     9: "apad=pad_dur=3.5",
     12: "volume=20dB,aformat=sample_fmts=s16",
-    15: "volume=-34dB",
+    15: "volume=-20dB",
     18: "pan=stereo|c0=c0|c1=0*c1",
     20: "aeval=val(0)+0.012*(2*random(0)-1)|val(1)+0.012*(2*random(1)-1):c=same",
     21: "pan=stereo|c0=c0|c1=-1*c1",
@@ -64,7 +71,7 @@ def speak(sentence: str, target: Path, fault: str) -> None:
         capture_output=True,
         check=True,
     ).stdout
-    filters = ",".join(filter(None, ("aresample=44100,aformat=channel_layouts=stereo", fault)))
+    filters = ",".join(filter(None, ("aresample=44100", ROOM, fault)))
     command = ["ffmpeg", "-v", "error", "-y", "-i", "pipe:0", "-af", filters]
     subprocess.run(
         [*command, "-c:a", "libmp3lame", "-b:a", "128k", str(target)], input=spoken, check=True

@@ -27,6 +27,7 @@ class Examiner:
             self.folder,
             clips,
             checks,
+            np.inf,
             self.folder,
             lambda name, *_: self.drawn.append(name),
             lambda name: name not in self.lost,

@@ -20,11 +20,12 @@ LEVEL_SECONDS, LOWEST_DB = 0.005, -120.0
 class Hearing:
     """A sound as the checks of `audio/checks/` read it; its parts are computed when asked for.
 
-    `offset` is what reading it took off every sample.
+    `offset` is what reading it took off every sample; `used_hz` how far up a voice is to use it.
     """
 
     sound: Sound
     offset: float = 0.0
+    used_hz: float = np.inf
 
     @cached_property
     def broken(self) -> bool:

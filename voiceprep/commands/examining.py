@@ -54,6 +54,7 @@ def examine(
     base: Path,
     clips: Sequence[Clip],
     checks: Sequence[Check],
+    used_hz: float,
     folder: Path,
     draw: Draw,
     has_picture: Callable[[str], bool],
@@ -63,10 +64,10 @@ def examine(
     """Every clip's sound measured by `checks`, those of sounds and of sets of sounds.
 
     What was measured is kept in `folder`, line by line as it is found, and taken from there
-    where the file is the same, the checks too, and its picture is there. Raises OSError where
-    nothing can be written.
+    where the file is the same, the checks too, and its picture is there. `used_hz` is how far up
+    a voice is to use the sounds. Raises OSError where nothing can be written.
     """
-    way = _way(checks)
+    way = _way(checks, used_hz)
     store = _Store(folder / MEASURES, way)
 
     def measure(path: Path) -> Heard:
@@ -74,7 +75,7 @@ def examine(
         before = store.known.get(name)
         if before and before.stamp.still(path) and has_picture(before.stamp.hash):
             return before
-        heard = _hear(path, checks, draw)
+        heard = _hear(path, checks, used_hz, draw)
         store.note(name, heard)
         return heard
 
@@ -84,11 +85,11 @@ def examine(
     return measured
 
 
-def _hear(path: Path, checks: Sequence[Check], draw: Draw) -> Heard:
+def _hear(path: Path, checks: Sequence[Check], used_hz: float, draw: Draw) -> Heard:
     loaded = load_as_is(path)
     stamp = Stamp.of(path)
     sound, facts = loaded.sound, loaded.converted.facts
-    hearing = Hearing(sound, facts.get("offset", 0.0))
+    hearing = Hearing(sound, facts.get("offset", 0.0), used_hz)
     spans = hearing.speech.spans if hearing.speech else ()
     draw(stamp.hash, draw_waveform(sound.samples), draw_mel(hearing), sound.seconds)
     return Heard(
@@ -106,9 +107,9 @@ def _warning(told: str) -> str:
     return "; ".join(part for part in told.split("; ") if not part.startswith(TOLD_BY_CHECKS))
 
 
-def _way(checks: Sequence[Check]) -> str:
+def _way(checks: Sequence[Check], used_hz: float) -> str:
     """A digest of all that measuring depends on but the sounds: the checks and their code."""
-    names = ",".join(sorted(check.name for check in checks))
+    names = ",".join([*sorted(check.name for check in checks), str(used_hz)])
     return hashlib.sha256((names + _code()).encode()).hexdigest()[:16]
 
 

@@ -65,7 +65,7 @@ def report(
     folder = Path(asked.output) if asked.output else dataset / OUTPUT
     with holding(folder):
         sweep(folder)
-        measured = _examine(material, checks, folder, jobs, progress)
+        measured = _examine(material, checks, mel.rate / 2, folder, jobs, progress)
         contents = _contents(material, measured)
         clips = _corrected(material, measured, contents, verdicts)
         judged = judge_clips(clips, measured.values, checks, text.cleaner, lexicon)
@@ -90,7 +90,12 @@ def report(
 
 
 def _examine(
-    material: Material, checks: Sequence[Check], folder: Path, jobs: JobsConfig, progress: Progress
+    material: Material,
+    checks: Sequence[Check],
+    used_hz: float,
+    folder: Path,
+    jobs: JobsConfig,
+    progress: Progress,
 ) -> Measured[Heard]:
     pictures = folder / "data" / "clips"
 
@@ -102,7 +107,8 @@ def _examine(
 
     sounds = [check for check in checks if check.reads == "sound" or check.keep]
     clips = material.clips
-    return examine(material.base, clips, sounds, folder, draw, has_picture, jobs, progress)
+    base = material.base
+    return examine(base, clips, sounds, used_hz, folder, draw, has_picture, jobs, progress)
 
 
 def _contents(material: Material, measured: Measured[Heard]) -> dict[str, str]:

@@ -67,17 +67,24 @@ def _base(source: Path, folder: Path, dataset: Path) -> Path:
 
 def _with_texts(base: Path, clips: Sequence[Clip], metadata: str) -> Material:
     """The clips with the texts that are found, or as they are where none is."""
-    joined, notes = join_texts(base, clips, metadata, Origins(base))
+    bare = {clip.id: _bare(clip) for clip in clips}
+    unique = {bare[clip.id]: replace(clip, id=bare[clip.id]) for clip in clips}
+    joined, notes = join_texts(base, list(unique.values()), metadata, Origins(base))
     if joined.empty:
         told = "no texts were found: what texts tell is left out; --metadata names a list"
         return Material(base, tuple(clips), (), (*notes, told))
     speakers = folder_speakers([clip.id for clip in clips])
     told = []
     for clip in clips:
-        row = joined.rows.get(clip.id)
+        row = joined.rows.get(bare[clip.id])
         speaker = (row and row.speaker) or clip.speaker or speakers.get(clip.id)
         told.append(replace(clip, text=row.text if row else "", speaker=speaker))
     return Material(base, tuple(told), (), (*notes, *tell_not_joined(joined)))
+
+
+def _bare(clip: Clip) -> str:
+    """The id without the suffix that tells two sounds of one name apart."""
+    return clip.id.removesuffix(PurePosixPath(clip.path).suffix)
 
 
 def _listed(path: Path, dataset: Path) -> Material:

@@ -6,18 +6,20 @@ is left ends as if cut with a knife, while a voice, and a dull microphone, fade 
 
 from ...check import Check, Reading
 from ..hearing import Hearing
-from .bandwidth_hz import STEEP_DB, find_edge
+from .bandwidth_hz import NEAR, STEEP_DB, find_edge
 
 
 def read_upsampled(hearing: Hearing) -> Reading | None:
     """How far the spectrum of the voice falls within 300 Hz where it ends, in dB.
 
-    The edge of a resampler, close to half the rate, is left out. None where no speech is found;
-    raises Unusable.
+    The edge of a resampler, close to half the rate, is left out, and one above all that a voice
+    is to use. None where no speech is found; raises Unusable.
     """
     edge = find_edge(hearing)
     if edge is None:
         return None
+    if edge.hz >= NEAR * hearing.used_hz:
+        return Reading(0.0)
     told = f"falls by {edge.fall_db:.0f} dB at {edge.hz:.0f} Hz, so that {edge.rate} Hz holds it"
     return Reading(edge.fall_db, told)
 

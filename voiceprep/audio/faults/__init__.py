@@ -3,6 +3,7 @@
 from . import (
     band_limit,
     click,
+    clipped_encoded,
     clipped_lowered,
     clipping,
     copied,
@@ -24,6 +25,7 @@ from . import (
 FAULTS = (
     clipping.FAULT,
     clipped_lowered.FAULT,
+    clipped_encoded.FAULT,
     click.FAULT,
     dropout.FAULT,
     jump.FAULT,
