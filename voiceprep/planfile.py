@@ -2,12 +2,13 @@
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from .config import setting
 from .disk import replacing
 from .errors import TableError, nearest
 from .mending import MENDS, Plan, Row
@@ -26,6 +27,15 @@ _HEAD = """\
 """
 _TABLES = {"mend": "mends", "reject": "rejects", "listen": "listens"}
 _WANTED = {str: "a text", float: "a number", bool: "true or false"}
+
+
+@dataclass(frozen=True)
+class PlanConfig:
+    """Which plan a command carries out."""
+
+    plan: str = setting(
+        "", "a plan to carry out: the steps that single clips take, and what is left out", "--plan"
+    )
 
 
 def write_plan(path: Path, plan: Plan) -> None:

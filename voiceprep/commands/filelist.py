@@ -138,7 +138,7 @@ def filelist(
             changed, more = write_lists(folder, list_texts(texts, sides, cache.format), write.force)
             write_splits(folder / SPLITS, kept)
             write_settings(folder, {"filelist": config, "cache": cache})
-        _tell_clips(dataset, texts, rejected)
+        _tell_clips(dataset, texts, {clip.id for clip in clips if clip.id not in rejected})
         notes += [*told, *more]
         outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
     notes += _other_format(dataset, cache)
@@ -236,13 +236,13 @@ def _split_notes(
     return []
 
 
-def _tell_clips(dataset: Path, joined: Sequence[Clip], rejected: Container[str]) -> None:
-    """Bring texts and speakers into the dataset's list of clips; those left out keep theirs."""
+def _tell_clips(dataset: Path, joined: Sequence[Clip], judged: Container[str]) -> None:
+    """Bring texts and speakers into the list of clips; those not judged keep what they have."""
     with holding(dataset, wait=True):
         before = {clip.id: clip for clip in read_clips(dataset / CLIPS)}
         texts = {clip.id: clip for clip in joined}
         bare = {
-            name: clip if name in rejected else replace(clip, text=None)
+            name: replace(clip, text=None) if name in judged else clip
             for name, clip in before.items()
         }
         if (listed := bare | texts) != before:

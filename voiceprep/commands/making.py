@@ -1,7 +1,7 @@
 """What the commands have in common that make one clip of each recording."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,20 @@ def make_clips(
     sections: Mapping[str, Any],
     batch: BatchConfig,
     progress: Progress,
+    amend: Callable[[Job], Job] = lambda job: job,
 ) -> Batch:
     """Do `work` for every sound in `source`, and bring the dataset's list of clips up to date.
 
-    `sections` are the settings that the result depends on; they are written beside it. A source
-    that is a tar or a zip is unpacked into a folder of its name in the dataset.
+    `sections` are the settings that the result depends on; they are written beside it. `amend`
+    gives a job settings of its own. A source that is a tar or a zip is unpacked into a folder of
+    its name in the dataset.
     """
     if is_archive(source) and source.is_file():
         source = _unpacked(source, target, dataset, batch)
     _keep_apart(source, target)
     found = find_sounds(source)
     read_clips(dataset / CLIPS)  # what is wrong with it is told before the work, not after
-    jobs = _jobs(found, target)
+    jobs = [amend(job) for job in _jobs(found, target)]
     result = run_batch(jobs, work, target, settings_digest(sections), batch, progress)
     if not batch.dry_run:
         write_settings(target, sections)
@@ -89,14 +91,15 @@ def _jobs(found: Found, folder: Path) -> list[Job]:
         others = [other.name for other in owners[name] if other != path]
         if others:
             why = f"its id is also that of {', '.join(others)}; rename one of them"
-            trouble = Unusable(why, _length(path))
+            trouble = Unusable(why, length_of(path))
             jobs.append(Job(name + path.suffix, path, output, trouble))
         else:
             jobs.append(Job(name, path, output))
     return jobs
 
 
-def _length(path: Path) -> float | None:
+def length_of(path: Path) -> float | None:
+    """The seconds that a recording says it has; None where it cannot be read."""
     try:
         return stated_seconds(path)
     except (ClipError, OSError):
