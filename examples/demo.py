@@ -5,6 +5,7 @@ python examples/demo.py FOLDER
 
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
 from statistics import median
 
@@ -16,11 +17,13 @@ from voiceprep.audio.silence import find_speech
 from voiceprep.clip import CLIPS, read_clips
 
 STEPS = (
+    "report mp3dir --output report-mp3dir --fix-plan plan.toml",
     "prepare mp3dir --denoise",
     "silence mp3dir --quiet --picture report/silence-before.png",
     "silence wavs",
     "filelist --split all-train",
     "mels",
+    "report",
 )
 # A small model, stopped once on the way: the same command goes on.
 TRAINING = "train tacotron2 --preset tiny --steps 300 --evaluate-every 100 --save-every 100"
@@ -42,7 +45,7 @@ MADE = {
     "ledgers": "*/outcomes.jsonl",
     "pictures": "report/*.png",
     "speech": "speech/*.wav",
-    "page": "stats/index.html",
+    "pages": "*/index.html",
 }
 # Some of the recordings are broken on purpose: 3 says that a command finished without them.
 FINISHED = (0, 3)
@@ -62,6 +65,10 @@ def run_demo(dataset: Path) -> None:
     for name, pattern in MADE.items():
         paths = sorted(dataset.glob(pattern))
         print(f"  {name:<9}{len(paths):>3}  {paths[0]}{', …' if len(paths) > 1 else ''}")
+    page = (dataset / "report-mp3dir" / "index.html").resolve().as_uri()
+    print(f"\nlook at what the recordings are like: {page}")
+    if sys.stdout.isatty():
+        webbrowser.open(page)
 
 
 def run(step: str, dataset: Path) -> None:

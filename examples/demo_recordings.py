@@ -18,7 +18,7 @@ SENTENCES = (
     "His answer was short, polite and entirely useless.",
     "Could you hold this rope while I look for the key?",
     "The clock in the hall has been slow for eleven years.",
-    "Two foxes crossed the wide field shortly before sunset.",
+    "They could hear the water running under the kitchen floor.",
     "She keeps the honey in a blue jar behind the flour.",
     "They painted the gate green, then grey, then green again.",
     "Dr. Hale arrived at half past nine with 3 heavy boxes.",

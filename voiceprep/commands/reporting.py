@@ -239,8 +239,8 @@ def _text_lines(whole: Whole) -> list[str]:
         return []
     texts, lines = whole.texts, [""]
     shares = (
-        f"{texts.questions} questions ({100 * texts.share(texts.questions):.0f} %), "
-        f"{texts.exclamations} exclamations ({100 * texts.share(texts.exclamations):.0f} %)"
+        f"{_counted(texts.questions, 'question')} ({100 * texts.share(texts.questions):.0f} %), "
+        f"{_counted(texts.exclamations, 'exclamation')} ({100 * texts.share(texts.exclamations):.0f} %)"
     )
     lines.append(f"{texts.words} words, {texts.vocabulary} different; {shares}")
     for kind, cover in whole.cover.items():
@@ -277,6 +277,10 @@ def _side_lines(whole: Whole) -> list[str]:
         told = "has the text of" if leak.same else f"has {100 * leak.alike:.0f} % of the words of"
         lines.append(f"  leak: {leak.held} {told} {leak.train}, which trains")
     return lines
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _hours(hours: float) -> str:

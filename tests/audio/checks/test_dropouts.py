@@ -38,3 +38,7 @@ def test_a_flattened_top_is_no_hole():
 def test_clean_speech_has_none_and_of_silence_nothing_is_told():
     assert read_dropouts(Hearing(Sound(CLEAN, RATE))).value == 0
     assert read_dropouts(Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
+
+
+def test_a_sound_so_soft_that_its_room_stands_still_tells_nothing():
+    assert read_dropouts(Hearing(Sound(0.01 * CLEAN, RATE))) is None

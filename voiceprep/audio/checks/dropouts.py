@@ -12,6 +12,8 @@ from ..hearing import Hearing
 
 # Three steps of 16 bits: so much a dithered zero moves.
 STILL = 3 / 32768
+# Where what is beside a hole is lower than so many times that, a quiet room is as still.
+FINE = 20
 SHORTEST_SECONDS = 0.001
 # How much of the sound on both sides is looked at, and how far below the voice it may be.
 SIDE_SECONDS, RANGE_DB = 0.006, 20.0
@@ -20,14 +22,15 @@ TOP = 0.9
 
 
 def read_dropouts(hearing: Hearing) -> Reading | None:
-    """The longest hole in seconds, 0 where there is none; None for a sound without speech."""
-    if hearing.speech is None:
+    """The longest hole in seconds, 0 where there is none; None without speech or too soft."""
+    least = 10 ** ((hearing.voice_db - RANGE_DB) / 20)
+    if hearing.speech is None or least < FINE * STILL:
         return None
     samples, rate = hearing.sound.samples, hearing.sound.rate
     moving = np.flatnonzero(np.abs(np.diff(samples)) > STILL)
     long = np.flatnonzero(np.diff(moving) > SHORTEST_SECONDS * rate)
     holes = [(int(moving[place]) + 1, int(moving[place + 1]) + 1) for place in long]
-    peak, least = float(np.abs(samples).max()), 10 ** ((hearing.voice_db - RANGE_DB) / 20)
+    peak = float(np.abs(samples).max())
     side = round(SIDE_SECONDS * rate)
     spans = tuple(
         (start / rate, end / rate)
