@@ -238,9 +238,10 @@ def _text_lines(whole: Whole) -> list[str]:
     if not whole.texts:
         return []
     texts, lines = whole.texts, [""]
-    shares = (
-        f"{_counted(texts.questions, 'question')} ({100 * texts.share(texts.questions):.0f} %), "
-        f"{_counted(texts.exclamations, 'exclamation')} ({100 * texts.share(texts.exclamations):.0f} %)"
+    types = {"question": texts.questions, "exclamation": texts.exclamations}
+    shares = ", ".join(
+        f"{_counted(count, name)} ({100 * texts.share(count):.0f} %)"
+        for name, count in types.items()
     )
     lines.append(f"{texts.words} words, {texts.vocabulary} different; {shares}")
     for kind, cover in whole.cover.items():
