@@ -21,7 +21,9 @@ HELP = """From a folder of recordings to a voice that speaks.
 In a dataset's folder:
   voiceprep prepare mp3dir
   voiceprep filelist --split all-train
-  voiceprep mels
+  voiceprep report
+  voiceprep train tacotron2
+  voiceprep infer-stats
 """
 
 # Threads that work in C for a fraction of a millisecond hand over at once, not after 5 ms.
