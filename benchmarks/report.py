@@ -1,6 +1,6 @@
 """How fast `voiceprep report` is, and what a second run after an edit costs.
 
-    python benchmarks/bench_report.py FOLDER [--clips 400] [--rounds 5]
+    python benchmarks/report.py FOLDER [--clips 400] [--rounds 5]
 
 FOLDER holds recordings of speech, with a list of their texts. A dataset of so many clips is made
 of them, each at a level of its own, so that none is the copy of another to the byte. Whole
