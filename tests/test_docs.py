@@ -14,6 +14,8 @@ import pytest
 from examples.demo_recordings import make_recordings
 from voiceprep.cli.main import load_command
 from voiceprep.cli.table import COMMANDS, SECTIONS
+from voiceprep.commands.report import report
+from voiceprep.commands.reporting import ShowConfig
 from voiceprep.config import preset_names
 
 HERE = Path(__file__).parent.parent
@@ -75,6 +77,19 @@ def test_what_text_shows_is_what_the_page_shows(prepared):
     (block,) = blocks(HERE / "docs" / "text.md", "console")
     for line, shown in re.findall(r"^\$ (voiceprep .*)\n((?:[^$].*\n)+)", block, re.M):
         assert prepared(line.replace("$", "\\$")).stdout == shown
+
+
+def test_the_report_finds_every_fault_of_the_demo_and_accuses_nothing_else(recordings, tmp_path):
+    asked = ShowConfig(output=str(tmp_path))
+    found = report(recordings / "mp3dir", recordings, asked)
+    faults = {}
+    for finding in found.faults():
+        faults.setdefault(finding.id, set()).add(finding.check)
+    page = (HERE / "docs" / "report.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| (demo-\d+) \| [^|]+ \| `(\w+)`", page, re.M))
+    assert {id.partition(".")[0] for id in faults} == set(told)
+    for id, checks in faults.items():
+        assert told[id.partition(".")[0]] in checks
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
