@@ -49,7 +49,7 @@ def tested(
     dataset: Path, clips: Sequence[Clip], checks: Sequence[Check] = (*AUDIO_CHECKS, *TEXT_CHECKS)
 ) -> SelfTest:
     print(dataset.name, file=sys.stderr)
-    return self_test(dataset, clips, SelfTestConfig(), checks, jobs=JobsConfig(1))
+    return self_test(dataset, clips, dataset, SelfTestConfig(), checks, jobs=JobsConfig(1))
 
 
 def read_recordings(recordings: Path, dataset: Path) -> tuple[Path, list[Clip]]:

@@ -43,7 +43,7 @@ def clips():
 
 @pytest.fixture(scope="module")
 def tested(dataset, clips):
-    return self_test(dataset, clips, SelfTestConfig(false_alarms=0.2), CHECKS)
+    return self_test(dataset, clips, dataset / "report", SelfTestConfig(false_alarms=0.2), CHECKS)
 
 
 def table(result):
@@ -80,7 +80,12 @@ def test_a_row_for_each_check_and_fault_reads_well(tested):
 
 def test_the_table_is_the_same_however_many_work_on_it(dataset, clips, tested):
     one = self_test(
-        dataset, clips[::-1], SelfTestConfig(false_alarms=0.2), CHECKS, jobs=JobsConfig(1)
+        dataset,
+        clips[::-1],
+        dataset / "report",
+        SelfTestConfig(false_alarms=0.2),
+        CHECKS,
+        jobs=JobsConfig(1),
     )
     assert one.lines() == tested.lines()
     assert list(one.rows()) == list(tested.rows())
@@ -100,7 +105,9 @@ def test_limits_of_a_stated_rate_of_false_alarms_are_written_as_a_preset(dataset
 
 def test_too_few_clips_to_tell_of_a_rate_move_no_limit(dataset, clips, tmp_path):
     (tmp_path / "wavs").symlink_to(dataset / "wavs")
-    result = self_test(tmp_path, clips, SelfTestConfig(false_alarms=0.02), CHECKS)
+    result = self_test(
+        tmp_path, clips, tmp_path / "report", SelfTestConfig(false_alarms=0.02), CHECKS
+    )
     assert result.limits == ()
     assert not (tmp_path / "report").exists()
     assert any("12 clips cannot tell of so few false alarms as 2 %" in x for x in result.lines())
@@ -111,7 +118,7 @@ def test_a_clip_that_cannot_be_read_is_told_and_the_others_go_on(dataset, clips,
     for clip in clips[:3]:
         (tmp_path / clip.path).symlink_to(dataset / clip.path)
     (tmp_path / clips[3].path).write_bytes(b"RIFF, and no more")
-    result = self_test(tmp_path, clips[:4], SelfTestConfig(), CHECKS)
+    result = self_test(tmp_path, clips[:4], tmp_path / "report", SelfTestConfig(), CHECKS)
     assert result.exit_code == 3
     assert "03" in result.lines()[-1]
     assert table(result)["clipping", "clipping", 9.0]["recall_of"] == 3
@@ -119,7 +126,7 @@ def test_a_clip_that_cannot_be_read_is_told_and_the_others_go_on(dataset, clips,
 
 def test_sounds_without_texts_and_no_clips_at_all(dataset, clips):
     mute = [replace(clip, text=None) for clip in clips[:2]]
-    result = self_test(dataset, mute, SelfTestConfig(clips=1), CHECKS)
+    result = self_test(dataset, mute, dataset / "report", SelfTestConfig(clips=1), CHECKS)
     assert {check for check, _, _ in table(result)} == {
         "clipping",
         "dc_offset",
@@ -127,7 +134,7 @@ def test_sounds_without_texts_and_no_clips_at_all(dataset, clips):
         "copies",
     }
     assert table(result)["clipping", "clipping", 9.0]["recall_of"] == 1
-    nothing = self_test(dataset, [], SelfTestConfig(), CHECKS)
+    nothing = self_test(dataset, [], dataset / "report", SelfTestConfig(), CHECKS)
     assert table(nothing) == {}
     assert nothing.exit_code == 0
 

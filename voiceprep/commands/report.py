@@ -58,11 +58,11 @@ def report(
     checks = config.chosen()
     lexicon = read_lexicon(Path(config.lexicon)) if config.lexicon else None
     material = find_material(source, dataset, asked.metadata)
+    folder = Path(asked.output) if asked.output else dataset / OUTPUT
     if asked.self_test:
         clips = material.clips
-        return self_test(material.base, clips, trial, checks, text, lexicon, jobs, progress)
+        return self_test(material.base, clips, folder, trial, checks, text, lexicon, jobs, progress)
     path, verdicts = find_verdicts(material.base, obey)
-    folder = Path(asked.output) if asked.output else dataset / OUTPUT
     with holding(folder):
         sweep(folder)
         measured = _examine(material, checks, mel.rate / 2, folder, jobs, progress)

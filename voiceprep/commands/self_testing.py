@@ -28,7 +28,7 @@ from ..text.spoken import Spoken
 from ..trial import Readings, Tried, cases, gather, read_each, try_sets
 from .self_telling import NewLimit, SelfTest, Side
 
-LIMITS = Path("report", "limits.toml")
+LIMITS = "limits.toml"
 # Texts are quick to try, but each takes a look for where its clip speaks.
 MOST_TEXTS = 500
 
@@ -65,6 +65,7 @@ class _Heard:
 def self_test(
     dataset: Path,
     clips: Sequence[Clip],
+    target: Path,
     config: SelfTestConfig = SelfTestConfig(),
     checks: Sequence[Check] = (*AUDIO_CHECKS, *TEXT_CHECKS),
     text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
@@ -76,7 +77,7 @@ def self_test(
 
     `checks` are those of sounds and texts to be tried, with the limits that they have. What a
     check accuses of the clips as they are counts as a false alarm, and is told by id. The limits
-    that accuse no more than `config.false_alarms` of the clips go to DATASET/report/limits.toml,
+    that accuse no more than `config.false_alarms` of the clips go to limits.toml in `target`,
     where there are clips enough to tell.
     """
     drawn = _draw(clips, config)
@@ -99,7 +100,7 @@ def self_test(
         Side(by_text, TEXT_FAULTS, texts),
     )
     limits = tuple(limit for side in sides for limit in _limits(side, config.false_alarms))
-    path = _write_limits(dataset / LIMITS, limits) if limits else None
+    path = _write_limits(target / LIMITS, limits) if limits else None
     seconds = sum(heard.values[id].seconds for id in readings)
     return SelfTest(
         sides=sides,
