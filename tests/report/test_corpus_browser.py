@@ -6,6 +6,10 @@ import time
 
 import numpy as np
 import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from tests.signals import RATE, speech, write
 from voiceprep.records import Finding
@@ -18,14 +22,7 @@ from voiceprep.report.corpus import (
     write_corpus_page,
 )
 
-webdriver = pytest.importorskip("selenium.webdriver")
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import Select  # noqa: E402
-
 PROGRAMS = [shutil.which("chromium"), shutil.which("chromedriver")]
-pytestmark = pytest.mark.skipif(not all(PROGRAMS), reason="chromium or its driver is not installed")
-
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -45,6 +42,7 @@ MOST_SECONDS, MOST_STEP_MS, MOST_ROWS = 20, 1500, 100
 
 @pytest.fixture(scope="module")
 def chromium():
+    assert all(PROGRAMS), "chromium and its driver are missing: make setup installs them"
     options = webdriver.ChromeOptions()
     options.binary_location = PROGRAMS[0]
     for flag in FLAGS:
