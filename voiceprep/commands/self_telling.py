@@ -19,6 +19,8 @@ from ..trial import Tried
 # What a detector is to reach at a moderate size of fault, in recall and in precision.
 GOAL = 0.9
 SHOWN, WIDTH = 4, 99
+# A fault of this size fits none of the clips.
+NOT_TRIED = "–"
 
 
 @dataclass(frozen=True)
@@ -159,26 +161,27 @@ def score_row(score: Score) -> dict[str, Any]:
 
 def falls_short(row: Sequence[Score]) -> bool:
     """Whether recall or precision is below the goal at the moderate size of a fault."""
-    return row[1].recall.rate < GOAL or row[1].precision < GOAL
+    score = row[1]
+    return bool(score.recall.total) and (score.recall.rate < GOAL or score.precision < GOAL)
 
 
 def _table(rows: Sequence[Sequence[Score]]) -> Iterator[str]:
-    yield f"  {'':<36}{'found':<48}{'precision'}"
-    yield f"  {'check':<20}{'fault':<16}{'small':<16}{'moderate':<16}{'large':<16}{'moderate'}"
+    yield f"  {'':<38}{'found':<45}{'precision'}"
+    yield f"  {'check':<20}{'fault':<18}{'small':<15}{'moderate':<15}{'large':<15}{'moderate'}"
     for row in rows:
         name = row[0].check.name + (" (off)" if row[0].check.off else "")
-        recalls = (_cell(s.recall.rate, s.recall.low, s.recall.high) for s in row)
-        cells = "".join(f"{cell:<16}" for cell in recalls)
-        precision = _cell(row[1].precision, *row[1].precision_bounds)
+        cells = "".join(f"{_recall(score):<15}" for score in row)
+        told = row[1].recall.total
+        precision = _cell(row[1].precision, *row[1].precision_bounds) if told else NOT_TRIED
         mark = "*" if falls_short(row) else " "
-        yield f"{mark} {name:<20}{row[0].fault.name:<16}{cells}{precision}".rstrip()
+        yield f"{mark} {name:<20}{row[0].fault.name:<18}{cells}{precision}".rstrip()
     if any(map(falls_short, rows)):
         yield f"* less than {GOAL} found, or less precise, at a moderate size"
     yield ""
     yield "sizes"
     for fault in {row[0].fault.name: row[0].fault for row in rows}.values():
         sizes = ", ".join(f"{size:g}" for size in fault.sizes)
-        yield f"  {fault.name:<16}{sizes} {fault.unit}"
+        yield f"  {fault.name:<18}{sizes} {fault.unit}"
 
 
 def _alarm_lines(sides: Sequence[Side]) -> Iterator[str]:
@@ -198,6 +201,11 @@ def _alarm_lines(sides: Sequence[Side]) -> Iterator[str]:
     ):
         if told:
             yield from ("", *wrap(told, WIDTH))
+
+
+def _recall(score: Score) -> str:
+    found = score.recall
+    return _cell(found.rate, found.low, found.high) if found.total else NOT_TRIED
 
 
 def _cell(rate: float, low: float, high: float) -> str:
