@@ -260,3 +260,14 @@ def test_a_sound_of_another_rate_is_told_in_the_whole(dataset):
     write(dataset / "wavs" / "b.wav", clip(1)[::2], rate=RATE // 2)
     found = report(dataset=dataset)
     assert found.whole.rates == {RATE: 2, RATE // 2: 1}
+
+
+def test_awkward_names_are_told_and_written_as_they_are(dataset):
+    names = {"a#b%20?c", "new\nline", os.fsdecode(b"\xff")}
+    write(dataset / "long.wav", clip(4, tail=1.2))
+    for name in names:
+        shutil.copy(dataset / "long.wav", dataset / "wavs" / f"{name}.wav")
+    found = report(dataset=dataset)
+    assert {id for id, check in faults(found) if check == "tail_seconds"} == names
+    assert b"\n\xff,wavs/\xff.wav," in (dataset / "report" / TABLE).read_bytes()
+    assert b"wavs/%FF.wav" in (dataset / "report" / "data" / "clips-001.js").read_bytes()

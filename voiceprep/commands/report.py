@@ -179,7 +179,8 @@ def _write(found: Report) -> None:
         write_plan(Path(found.asked.fix_plan), found.plan)
     write_lines(found.folder / FINDINGS, fault_rows(found))
     with replacing(found.folder / TABLE) as temporary:
-        table_of(found.judged, found.checks).to_csv(temporary, index=False)
+        table = table_of(found.judged, found.checks)
+        table.to_csv(temporary, index=False, errors="surrogateescape")
     told = whole_row(found.whole) if found.whole else {}
     with replacing(found.folder / STATISTICS) as temporary:
         temporary.write_text(to_json(told) + "\n", encoding="utf-8", errors="surrogateescape")
