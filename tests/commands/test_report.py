@@ -271,3 +271,24 @@ def test_awkward_names_are_told_and_written_as_they_are(dataset):
     assert {id for id, check in faults(found) if check == "tail_seconds"} == names
     assert b"\n\xff,wavs/\xff.wav," in (dataset / "report" / TABLE).read_bytes()
     assert b"wavs/%FF.wav" in (dataset / "report" / "data" / "clips-001.js").read_bytes()
+
+
+def test_a_plan_that_a_person_changed_is_set_aside(dataset):
+    path = dataset / "plan.toml"
+    write(dataset / "wavs" / "b.wav", clip(1, tail=1.2))
+    asked = ShowConfig(fix_plan=str(path))
+    report(dataset=dataset, asked=asked)
+    report(dataset=dataset, asked=asked)
+    assert not (dataset / "plan.toml.bak").exists()
+    path.write_text(path.read_text() + "undone = true\n")
+    changed = path.read_text()
+    found = report(dataset=dataset, asked=asked)
+    assert (dataset / "plan.toml.bak").read_text() == changed != path.read_text()
+    assert any("held another plan" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("place", ["no/such/plan.toml", "wavs"])
+def test_a_plan_that_cannot_be_written_is_told_before_anything_is_measured(dataset, place):
+    with pytest.raises(TargetError, match=place):
+        report(dataset=dataset, asked=ShowConfig(fix_plan=str(dataset / place)))
+    assert not (dataset / "report").exists()

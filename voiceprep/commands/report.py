@@ -11,6 +11,7 @@ from ..batch import JobsConfig, Progress, no_progress
 from ..check import Check
 from ..clip import Clip
 from ..disk import holding, replacing, sweep
+from ..errors import TargetError
 from ..measure import Measured
 from ..mending import Plan, draw_plan
 from ..origins import Origins
@@ -56,6 +57,7 @@ def report(
     Example: voiceprep report --fail-on error
     """
     checks = config.chosen()
+    plan_path = _plan_path(asked)
     lexicon = read_lexicon(Path(config.lexicon)) if config.lexicon else None
     material = find_material(source, dataset, asked.metadata)
     if asked.self_test:
@@ -73,15 +75,18 @@ def report(
         kept = tuple(row for row in judged if row.clip.id not in out)
         told = f"{len(out)} rejected by {path.name}: shown, and not counted"
         absent = tell_absent(path, verdicts, set(contents.values()))
+        plan = _plan(kept, checks, contents, verdicts, asked)
+        aside = write_plan(plan_path, plan) if plan_path else None
+        former = f"{plan_path} held another plan, which is {aside} now" if aside else ""
         found = Report(
             folder,
             kept,
             checks,
             _overlook(kept, checks, material.base, config, text, lexicon, mel),
-            _plan(kept, checks, contents, verdicts, asked),
+            plan,
             (*material.troubles, *measured.troubles),
             asked,
-            (*material.notes, *absent, *([told] if out else [])),
+            (*material.notes, *absent, *([told] if out else []), *filter(None, [former])),
             tuple(str(folder / name) for name in (PAGE, FINDINGS, TABLE, STATISTICS)),
         )
         write_report_page(found, judged, contents, verdicts, material.base, source or dataset)
@@ -137,6 +142,14 @@ def _rejected(content: str, verdicts: dict[str, Verdict]) -> bool:
     return content in verdicts and verdicts[content].verdict == "reject"
 
 
+def _plan_path(asked: ShowConfig) -> Path | None:
+    """Where the plan is to be written; raises TargetError where that cannot be."""
+    path = Path(asked.fix_plan)
+    if asked.fix_plan and (path.is_dir() or not path.parent.is_dir()):
+        raise TargetError(path, "cannot be written; name a file, in a folder that is there")
+    return path if asked.fix_plan else None
+
+
 def _plan(
     judged: Sequence[Judged],
     checks: Sequence[Check],
@@ -175,8 +188,6 @@ def _overlook(
 
 
 def _write(found: Report) -> None:
-    if found.asked.fix_plan:
-        write_plan(Path(found.asked.fix_plan), found.plan)
     write_lines(found.folder / FINDINGS, fault_rows(found))
     with replacing(found.folder / TABLE) as temporary:
         table = table_of(found.judged, found.checks)
