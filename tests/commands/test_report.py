@@ -292,3 +292,15 @@ def test_a_plan_that_cannot_be_written_is_told_before_anything_is_measured(datas
     with pytest.raises(TargetError, match=place):
         report(dataset=dataset, asked=ShowConfig(fix_plan=str(dataset / place)))
     assert not (dataset / "report").exists()
+
+
+def test_what_is_asked_for_and_cannot_be_had_is_told(dataset):
+    (dataset / "few.dict").write_text("LANTERN  L AE1 N T ER0 N\n")
+    config = ReportConfig(lexicon=str(dataset / "few.dict"))
+    few, many = (
+        report(dataset=dataset, asked=ShowConfig(minutes=minutes), config=config).notes
+        for minutes in (0.01, 99)
+    )
+    assert any("few.dict lacks a word of every text" in note for note in few)
+    assert not any("--minutes" in note for note in few)
+    assert any(note.startswith("--minutes 99 is more than there is: ") for note in many)

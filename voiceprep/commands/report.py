@@ -1,6 +1,6 @@
 """`voiceprep report`: what a dataset is, which clips to mend or leave out, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ..origins import Origins
 from ..planfile import write_plan
 from ..records import to_json, write_lines
 from ..report.corpus import write_clip_picture
+from ..summary import duration
 from ..text.costs import cost_of
 from ..text.encode import TextConfig
 from ..text.lexicon import Lexicon, read_lexicon
@@ -78,15 +79,22 @@ def report(
         plan = _plan(kept, checks, contents, verdicts, asked)
         aside = write_plan(plan_path, plan) if plan_path else None
         former = f"{plan_path} held another plan, which is {aside} now" if aside else ""
+        whole = _overlook(kept, checks, material.base, config, text, lexicon, mel)
         found = Report(
             folder,
             kept,
             checks,
-            _overlook(kept, checks, material.base, config, text, lexicon, mel),
+            whole,
             plan,
             (*material.troubles, *measured.troubles),
             asked,
-            (*material.notes, *absent, *([told] if out else []), *filter(None, [former])),
+            (
+                *material.notes,
+                *absent,
+                *([told] if out else []),
+                *filter(None, [former]),
+                *_beyond(asked, config, plan, whole),
+            ),
             tuple(str(folder / name) for name in (PAGE, FINDINGS, TABLE, STATISTICS)),
         )
         write_report_page(found, judged, contents, verdicts, material.base, source or dataset)
@@ -185,6 +193,16 @@ def _overlook(
     reference = read_reference(Path(named), text.cleaner, lexicon) if named else english()
     sides = read_sides(base, judged)
     return overlook(judged, checks, sides, reference, text.cleaner, lexicon, mel)
+
+
+def _beyond(
+    asked: ShowConfig, config: ReportConfig, plan: Plan, whole: Whole | None
+) -> Iterator[str]:
+    """What was asked for and cannot be had."""
+    if plan.kept_seconds < 60 * asked.minutes:
+        yield f"--minutes {asked.minutes:g} is more than there is: {duration(plan.kept_seconds)}"
+    if config.lexicon and whole and whole.texts and "phonemes" not in whole.cover:
+        yield f"{config.lexicon} lacks a word of every text: what tells of their sounds is left out"
 
 
 def _write(found: Report) -> None:
