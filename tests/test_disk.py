@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -87,3 +88,13 @@ def test_files_set_aside_do_not_take_each_others_place(tmp_path):
         set_aside(tmp_path / "a.wav")
     kept = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert kept == {"a.wav.bak": "0", "a.wav.bak2": "1", "a.wav.bak3": "2"}
+
+
+def test_a_full_disk_is_told_with_the_file_that_was_to_be_written(tmp_path):
+    path = tmp_path / "list.jsonl"
+    with pytest.raises(OSError) as full, replacing(path):
+        raise OSError(errno.ENOSPC, "no space left on device")
+    assert full.value.filename == str(path)
+    with pytest.raises(OSError) as missing, replacing(tmp_path / "gone" / "a") as temporary:
+        temporary.write_text("")
+    assert missing.value.filename == str(tmp_path / "gone" / "a")

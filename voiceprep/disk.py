@@ -16,11 +16,18 @@ LOCK = ".voiceprep-lock"
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path in the same folder that takes the place of `path` when all went well."""
+    """A temporary path in the same folder that takes the place of `path` when all went well.
+
+    An OSError that names no file, as of a full disk, or the temporary one leaves with `path`.
+    """
     temporary = path.with_name(f".{path.name}{PART}")
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.filename in (None, str(temporary), temporary):
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -96,6 +96,7 @@ def append_line(file: Any, line: bytes) -> None:
     try:
         if file.write(line) != len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    except OSError:
+    except OSError as error:
         file.truncate(start)
+        error.filename = str(file.name)
         raise

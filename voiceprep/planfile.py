@@ -9,7 +9,7 @@ from typing import Any
 import tomli_w
 
 from .config import setting
-from .disk import replacing
+from .disk import replacing, set_aside
 from .errors import TableError, nearest
 from .mending import MENDS, Plan, Row
 from .summary import clip_count, duration, on_one_line
@@ -38,13 +38,20 @@ class PlanConfig:
     )
 
 
-def write_plan(path: Path, plan: Plan) -> None:
-    """Write a plan, atomically; what is empty in a row is left out, and the curve is a comment."""
+def write_plan(path: Path, plan: Plan) -> Path | None:
+    """Write a plan, atomically; what is empty in a row is left out, and the curve is a comment.
+
+    A file with anything else in it, as a person may have changed it, is set aside: the path that
+    it has now.
+    """
     rows = {name: [_plain(row) for row in getattr(plan, own)] for name, own in _TABLES.items()}
     tables = tomli_w.dumps({name: own for name, own in rows.items() if own})
     head = "\n".join([_HEAD.rstrip(), *_curve_lines(plan)])
+    data = f"{head}\n\n{tables}".encode("utf-8", "surrogateescape")
+    aside = set_aside(path) if path.is_file() and path.read_bytes() != data else None
     with replacing(path) as temporary:
-        temporary.write_bytes(f"{head}\n\n{tables}".encode("utf-8", "surrogateescape"))
+        temporary.write_bytes(data)
+    return aside
 
 
 def read_plan(path: Path) -> Plan:

@@ -1,5 +1,6 @@
 """What is measured once is not measured again."""
 
+import json
 import os
 
 import numpy as np
@@ -68,6 +69,17 @@ def test_only_what_changed_is_measured(examiner):
     measured, count = examiner("a", "b", "ü c")
     assert count == 1
     assert measured.values["b"].seconds == pytest.approx(0.5)
+
+
+def test_measures_that_are_none_are_made_again(examiner):
+    first, _ = examiner("a", "b")
+    path = examiner.folder / MEASURES
+    whole, other = path.read_text().splitlines()
+    row = json.loads(whole) | {"kept": 5}
+    path.write_text(f"{json.dumps(row)}\n{other[:300]}\n[]\n")
+    second, count = examiner("a", "b")
+    assert count == 2
+    same(first.values["a"], second.values["a"])
 
 
 def test_a_picture_that_was_lost_is_drawn_again(examiner):

@@ -45,6 +45,7 @@ def test_limits_and_checks_are_the_users():
     [
         ({"checks": "tail_second"}, "no check 'tail_second'.*tail_seconds"),
         ({"limits": "tail_seconds"}, "written CHECK=NUMBER"),
+        ({"limits": "tail_seconds=nan"}, "written CHECK=NUMBER"),
         ({"limits": "tails=1"}, "there is no check 'tails'"),
     ],
 )

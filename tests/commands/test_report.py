@@ -260,3 +260,47 @@ def test_a_sound_of_another_rate_is_told_in_the_whole(dataset):
     write(dataset / "wavs" / "b.wav", clip(1)[::2], rate=RATE // 2)
     found = report(dataset=dataset)
     assert found.whole.rates == {RATE: 2, RATE // 2: 1}
+
+
+def test_awkward_names_are_told_and_written_as_they_are(dataset):
+    names = {"a#b%20?c", "new\nline", os.fsdecode(b"\xff")}
+    write(dataset / "long.wav", clip(4, tail=1.2))
+    for name in names:
+        shutil.copy(dataset / "long.wav", dataset / "wavs" / f"{name}.wav")
+    found = report(dataset=dataset)
+    assert {id for id, check in faults(found) if check == "tail_seconds"} == names
+    assert b"\n\xff,wavs/\xff.wav," in (dataset / "report" / TABLE).read_bytes()
+    assert b"wavs/%FF.wav" in (dataset / "report" / "data" / "clips-001.js").read_bytes()
+
+
+def test_a_plan_that_a_person_changed_is_set_aside(dataset):
+    path = dataset / "plan.toml"
+    write(dataset / "wavs" / "b.wav", clip(1, tail=1.2))
+    asked = ShowConfig(fix_plan=str(path))
+    report(dataset=dataset, asked=asked)
+    report(dataset=dataset, asked=asked)
+    assert not (dataset / "plan.toml.bak").exists()
+    path.write_text(path.read_text() + "undone = true\n")
+    changed = path.read_text()
+    found = report(dataset=dataset, asked=asked)
+    assert (dataset / "plan.toml.bak").read_text() == changed != path.read_text()
+    assert any("held another plan" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("place", ["no/such/plan.toml", "wavs"])
+def test_a_plan_that_cannot_be_written_is_told_before_anything_is_measured(dataset, place):
+    with pytest.raises(TargetError, match=place):
+        report(dataset=dataset, asked=ShowConfig(fix_plan=str(dataset / place)))
+    assert not (dataset / "report").exists()
+
+
+def test_what_is_asked_for_and_cannot_be_had_is_told(dataset):
+    (dataset / "few.dict").write_text("LANTERN  L AE1 N T ER0 N\n")
+    config = ReportConfig(lexicon=str(dataset / "few.dict"))
+    few, many = (
+        report(dataset=dataset, asked=ShowConfig(minutes=minutes), config=config).notes
+        for minutes in (0.01, 99)
+    )
+    assert any("few.dict lacks a word of every text" in note for note in few)
+    assert not any("--minutes" in note for note in few)
+    assert any(note.startswith("--minutes 99 is more than there is: ") for note in many)

@@ -26,6 +26,15 @@ def test_a_dataset_that_nobody_prepared_has_its_own_texts(sounds):
     assert texts(find_material(sounds / "wavs", sounds / "elsewhere", "")) == texts(material)
 
 
+def test_a_folder_of_sounds_within_the_dataset_has_its_own_texts(tmp_path):
+    write(tmp_path / "recordings" / "a.wav", said(0.6))
+    (tmp_path / "recordings" / "metadata.csv").write_text("a|One.\n")
+    material = find_material(tmp_path / "recordings", tmp_path, "")
+    assert (texts(material), material.base) == ({"a": "One."}, tmp_path)
+    (tmp_path / "metadata.csv").write_text("a|Uno.\n")
+    assert texts(find_material(tmp_path / "recordings", tmp_path, "")) == {"a": "Uno."}
+
+
 def test_the_current_dataset_is_meant_where_nothing_is_named(sounds):
     assert list(texts(find_material(None, sounds, ""))) == ["a", "b", "deep/c"]
 
@@ -55,9 +64,19 @@ def test_a_list_of_paths_names_its_clips(sounds, place):
 
 def test_a_list_far_from_its_sounds_says_what_is_missing(sounds, tmp_path_factory):
     path = tmp_path_factory.mktemp("lists") / "train.txt"
-    path.write_text("DUMMY/a.wav|One.\n")
-    with pytest.raises(UserError, match=r"none of its 1 sounds is there.*DUMMY/a.wav.*-d names"):
+    path.write_text("clips/a.wav|One.\n")
+    with pytest.raises(UserError, match=r"none of its 1 sounds is there.*clips/a.wav.*-d names"):
         find_material(path, sounds, "")
+
+
+@pytest.mark.parametrize("dataset", ["", "wavs"])
+def test_a_list_of_nvidia_leaves_the_folder_of_wavs_to_its_reader(sounds, dataset):
+    path = sounds / "lists" / "ljs_audio_text_test_filelist.txt"
+    path.parent.mkdir()
+    path.write_text("DUMMY/a.wav|One.\nDUMMY/deep/c.wav|Three.\n")
+    material = find_material(path, sounds / dataset, "")
+    assert texts(material) == {"a": "One.", "deep/c": "Three."}
+    assert not material.troubles
 
 
 def test_a_list_of_ids_names_the_sounds_beside_it(sounds):

@@ -170,7 +170,7 @@ def _read(path: Path, way: str) -> Iterator[tuple[str, Heard]]:
             row = parse_line(line.decode("utf-8", "surrogateescape"), path, 0)
             if row["way"] == way:
                 yield row["id"], _heard(row)
-        except (TableError, KeyError, TypeError, ValueError):
+        except (TableError, AttributeError, KeyError, TypeError, ValueError):
             continue
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import isfinite, isnan, nan
 from typing import Any
 
 from ..audio import checks as audio
@@ -121,12 +121,15 @@ def _parts(listed: str) -> list[str]:
 
 
 def _limit(part: str) -> tuple[str, float]:
-    name, _, value = part.partition("=")
+    name, _, told = part.partition("=")
     try:
-        return _known(name.strip(), "limits"), float(value)
+        value = float(told)
     except ValueError:
-        told = f"limits: {part!r} is written CHECK=NUMBER, as in tail_seconds=0.7"
-        raise SettingError(told, "limits") from None
+        value = nan
+    if isnan(value):
+        why = f"limits: {part!r} is written CHECK=NUMBER, as in tail_seconds=0.7"
+        raise SettingError(why, "limits")
+    return _known(name.strip(), "limits"), value
 
 
 def _known(name: str, key: str) -> str:

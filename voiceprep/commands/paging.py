@@ -65,7 +65,7 @@ def _rows(
         yield ClipRow(
             id=row.clip.id,
             content=contents[row.clip.id],
-            sound=quote(Path(os.path.relpath(base / row.clip.path, folder)).as_posix()),
+            sound=quote(os.fsencode(os.path.relpath(base / row.clip.path, folder))),
             text=row.clip.text or "",
             seconds=row.heard.seconds,
             speaker=row.clip.speaker or "",

@@ -1,6 +1,6 @@
 """`voiceprep report`: what a dataset is, which clips to mend or leave out, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +11,14 @@ from ..batch import JobsConfig, Progress, no_progress
 from ..check import Check
 from ..clip import Clip
 from ..disk import holding, replacing, sweep
+from ..errors import TargetError
 from ..measure import Measured
 from ..mending import Plan, draw_plan
 from ..origins import Origins
 from ..planfile import write_plan
 from ..records import to_json, write_lines
 from ..report.corpus import write_clip_picture
+from ..summary import duration
 from ..text.costs import cost_of
 from ..text.encode import TextConfig
 from ..text.lexicon import Lexicon, read_lexicon
@@ -56,6 +58,7 @@ def report(
     Example: voiceprep report --fail-on error
     """
     checks = config.chosen()
+    plan_path = _plan_path(asked)
     lexicon = read_lexicon(Path(config.lexicon)) if config.lexicon else None
     material = find_material(source, dataset, asked.metadata)
     folder = Path(asked.output) if asked.output else dataset / OUTPUT
@@ -73,15 +76,25 @@ def report(
         kept = tuple(row for row in judged if row.clip.id not in out)
         told = f"{len(out)} rejected by {path.name}: shown, and not counted"
         absent = tell_absent(path, verdicts, set(contents.values()))
+        plan = _plan(kept, checks, contents, verdicts, asked)
+        aside = write_plan(plan_path, plan) if plan_path else None
+        former = f"{plan_path} held another plan, which is {aside} now" if aside else ""
+        whole = _overlook(kept, checks, material.base, config, text, lexicon, mel)
         found = Report(
             folder,
             kept,
             checks,
-            _overlook(kept, checks, material.base, config, text, lexicon, mel),
-            _plan(kept, checks, contents, verdicts, asked),
+            whole,
+            plan,
             (*material.troubles, *measured.troubles),
             asked,
-            (*material.notes, *absent, *([told] if out else [])),
+            (
+                *material.notes,
+                *absent,
+                *([told] if out else []),
+                *filter(None, [former]),
+                *_beyond(asked, config, plan, whole),
+            ),
             tuple(str(folder / name) for name in (PAGE, FINDINGS, TABLE, STATISTICS)),
         )
         write_report_page(found, judged, contents, verdicts, material.base, source or dataset)
@@ -137,6 +150,14 @@ def _rejected(content: str, verdicts: dict[str, Verdict]) -> bool:
     return content in verdicts and verdicts[content].verdict == "reject"
 
 
+def _plan_path(asked: ShowConfig) -> Path | None:
+    """Where the plan is to be written; raises TargetError where that cannot be."""
+    path = Path(asked.fix_plan)
+    if asked.fix_plan and (path.is_dir() or not path.parent.is_dir()):
+        raise TargetError(path, "cannot be written; name a file, in a folder that is there")
+    return path if asked.fix_plan else None
+
+
 def _plan(
     judged: Sequence[Judged],
     checks: Sequence[Check],
@@ -174,12 +195,21 @@ def _overlook(
     return overlook(judged, checks, sides, reference, text.cleaner, lexicon, mel)
 
 
+def _beyond(
+    asked: ShowConfig, config: ReportConfig, plan: Plan, whole: Whole | None
+) -> Iterator[str]:
+    """What was asked for and cannot be had."""
+    if plan.kept_seconds < 60 * asked.minutes:
+        yield f"--minutes {asked.minutes:g} is more than there is: {duration(plan.kept_seconds)}"
+    if config.lexicon and whole and whole.texts and "phonemes" not in whole.cover:
+        yield f"{config.lexicon} lacks a word of every text: what tells of their sounds is left out"
+
+
 def _write(found: Report) -> None:
-    if found.asked.fix_plan:
-        write_plan(Path(found.asked.fix_plan), found.plan)
     write_lines(found.folder / FINDINGS, fault_rows(found))
     with replacing(found.folder / TABLE) as temporary:
-        table_of(found.judged, found.checks).to_csv(temporary, index=False)
+        table = table_of(found.judged, found.checks)
+        table.to_csv(temporary, index=False, errors="surrogateescape")
     told = whole_row(found.whole) if found.whole else {}
     with replacing(found.folder / STATISTICS) as temporary:
         temporary.write_text(to_json(told) + "\n", encoding="utf-8", errors="surrogateescape")

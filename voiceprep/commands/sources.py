@@ -12,12 +12,14 @@ from ..origins import Origins
 from ..records import Outcome
 from ..text.joining import folder_speakers
 from ..text.rows import Row
-from ..text.tables import read_table
+from ..text.tables import find_tables, read_table
 from .clips import dataset_clips
 from .texts import join_texts, tell_not_joined
 
 WAVS = "wavs"
 MELS = (".npy", ".pt")
+# What NVIDIA's lists have in place of the folder of wavs, for their reader to fill in.
+DUMMY = "DUMMY"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def find_material(source: Path | None, dataset: Path, metadata: str) -> Material
         Clip(name, Path(os.path.relpath(path, base)).as_posix())
         for name, path in sounds_by_name(found).items()
     ]
-    material = _with_texts(base, sorted(clips, key=lambda clip: clip.id), metadata)
+    ordered = sorted(clips, key=lambda clip: clip.id)
+    material = _with_texts(base, ordered, metadata, found.folder)
     return replace(material, notes=(*found.notes, *material.notes))
 
 
@@ -65,11 +68,19 @@ def _base(source: Path, folder: Path, dataset: Path) -> Path:
     return folder.parent if folder.name == WAVS else folder
 
 
-def _with_texts(base: Path, clips: Sequence[Clip], metadata: str) -> Material:
-    """The clips with the texts that are found, or as they are where none is."""
+def _with_texts(
+    base: Path, clips: Sequence[Clip], metadata: str, near: Path | None = None
+) -> Material:
+    """The clips with the texts that are found, or as they are where none is.
+
+    Where `base` has none, a list in the folder `near` is read.
+    """
     bare = {clip.id: _bare(clip) for clip in clips}
     unique = {bare[clip.id]: replace(clip, id=bare[clip.id]) for clip in clips}
     joined, notes = join_texts(base, list(unique.values()), metadata, Origins(base))
+    if joined.empty and near and not metadata and (tables := find_tables(near)):
+        found = str(tables[0].resolve())
+        joined, notes = join_texts(base, list(unique.values()), found, Origins(base))
     if joined.empty:
         told = "no texts were found: what texts tell is left out; --metadata names a list"
         return Material(base, tuple(clips), (), (*notes, told))
@@ -128,9 +139,13 @@ def _settle(
 def _name(key: str) -> str:
     """The id of a listed path: without its suffix and the folder that a dataset keeps wavs in."""
     parts = [part for part in PurePosixPath(key).with_suffix("").parts if part not in ("/", "..")]
-    return "/".join(parts[1:] if parts[0] == WAVS and len(parts) > 1 else parts)
+    return "/".join(parts[1:] if parts[0] in (WAVS, DUMMY) and len(parts) > 1 else parts)
 
 
 def _places(key: str, path: Path, dataset: Path) -> Iterator[Path]:
     """Where a list's path may lead: from the dataset, the list's folder or the one above it."""
-    return (folder / key for folder in (dataset, path.parent, path.parent.parent))
+    folders = (dataset, path.parent, path.parent.parent)
+    yield from (folder / key for folder in folders)
+    if key.startswith(f"{DUMMY}/"):
+        name = key.removeprefix(f"{DUMMY}/")
+        yield from (place / name for folder in folders for place in (folder / WAVS, folder))
