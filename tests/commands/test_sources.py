@@ -97,3 +97,10 @@ def test_nothing_there_is_said(tmp_path):
         find_material(tmp_path / "gone", tmp_path, "")
     with pytest.raises(UserError, match="no sound in it"):
         find_material(None, tmp_path, "")
+
+
+def test_absolute_paths_lose_what_they_share(sounds):
+    path = sounds / "list.txt"
+    wavs = sounds / "wavs"
+    path.write_text(f"{wavs}/a.wav|One.\n{wavs}/deep/c.wav|Three.\n")
+    assert texts(find_material(path, sounds / "elsewhere", "")) == {"a": "One.", "deep/c": "Three."}

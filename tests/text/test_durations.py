@@ -74,3 +74,13 @@ def test_any_set_is_judged(rows):
         assert np.all(np.isfinite(pace.deviations))
         assert np.all((pace.chance >= 0) & (pace.chance <= 1))
         assert np.all(pace.expected > 0)
+
+
+def test_clips_that_agree_by_chance_accuse_no_other():
+    seconds = np.array([2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 4.6])
+    counts = np.column_stack([15 * seconds, np.zeros(len(seconds))])
+    random = np.random.default_rng(0)
+    seconds *= np.exp(0.001 * random.standard_normal(len(seconds)))
+    seconds[-1] = 4.6 * 1.1
+    pace = fit_pace(counts, seconds)
+    assert abs(pace.deviations[-1]) < 2

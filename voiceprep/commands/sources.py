@@ -107,10 +107,12 @@ def _listed(path: Path, dataset: Path) -> Material:
         base = path.parent
         found = dataset_clips(base) if _is_dataset(base) else find_material(base, base, "").clips
         return _with_texts(base, list(found), str(path.resolve()))
+    absolute = [row.key for row in table.rows if PurePosixPath(row.key).is_absolute()]
+    shared = os.path.commonpath([PurePosixPath(key).parent for key in absolute] or ["/"])
     clips: dict[str, Clip] = {}
     troubles: list[Outcome] = []
     for row in table.rows:
-        _settle(row, path, dataset, clips, troubles)
+        _settle(row, _name(row.key, shared), path, dataset, clips, troubles)
     if not clips:
         raise UserError(
             f"{path}: none of its {len(table.rows)} sounds is there, the first being "
@@ -121,9 +123,13 @@ def _listed(path: Path, dataset: Path) -> Material:
 
 
 def _settle(
-    row: Row, path: Path, dataset: Path, clips: dict[str, Clip], troubles: list[Outcome]
+    row: Row,
+    name: str,
+    path: Path,
+    dataset: Path,
+    clips: dict[str, Clip],
+    troubles: list[Outcome],
 ) -> None:
-    name = _name(row.key)
     sound = next((place for place in _places(row.key, path, dataset) if place.is_file()), None)
     if name in clips:
         why = f"is listed again in line {row.line} of {path.name}"
@@ -136,9 +142,15 @@ def _settle(
         clips[name] = Clip(name, relative, row.text, row.speaker)
 
 
-def _name(key: str) -> str:
-    """The id of a listed path: without its suffix and the folder that a dataset keeps wavs in."""
-    parts = [part for part in PurePosixPath(key).with_suffix("").parts if part not in ("/", "..")]
+def _name(key: str, shared: str) -> str:
+    """The id of a listed path: without its suffix and the folder that a dataset keeps wavs in.
+
+    Of an absolute path without what all of them begin with, `shared`.
+    """
+    path = PurePosixPath(key).with_suffix("")
+    if path.is_absolute():
+        path = path.relative_to(shared)
+    parts = [part for part in path.parts if part not in ("/", "..")]
     return "/".join(parts[1:] if parts[0] in (WAVS, DUMMY) and len(parts) > 1 else parts)
 
 

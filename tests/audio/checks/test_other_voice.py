@@ -66,3 +66,8 @@ def test_what_is_kept_of_a_clip_is_small_and_knows_no_level():
 @pytest.mark.parametrize("samples", [speech()[:10], np.zeros(RATE, np.float32), noise(0.5)])
 def test_of_what_does_not_speak_nothing_is_kept(samples):
     assert keep_voice(Hearing(Sound(samples, RATE))) is None
+
+
+def test_copies_of_one_recording_are_one_voice():
+    kept = voices(30, spread=1e-6)
+    assert all(finding.ok for finding in judge_set(CHECK, kept).values())

@@ -27,6 +27,8 @@ SYLLABLE_SECONDS = 0.065
 PITCH_LEAST, RANGE_LEAST, RATE_LEAST, BAND_LEAST = 0.04, 0.05, 0.3, 0.7
 # What a deviation of the pitch counts by itself, and to what multiple of the distance at the most.
 PITCH_COUNTS, PITCH_MOST = 0.9, 1.7
+# A usual distance of less than this, 12 and more elsewhere, is that of copies of one recording.
+LEAST_SQUARE = 1.0
 # With fewer clips than this there is no telling what is usual.
 FEWEST_CLIPS = 10
 
@@ -78,7 +80,7 @@ def _distances(scaled: np.ndarray) -> np.ndarray:
     squares = np.einsum("ij,jk,ik->i", scaled, np.linalg.pinv(spread), scaled)
     # The inverse without row i, by Sherman and Morrison.
     squares = squares / np.maximum(1 - own / count * squares, 1e-3)
-    return np.sqrt(squares / max(float(np.median(squares)), 1e-9))
+    return np.sqrt(squares / max(float(np.median(squares)), LEAST_SQUARE))
 
 
 def _spectrum(hearing: Hearing) -> np.ndarray:
