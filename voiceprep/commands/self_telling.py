@@ -19,6 +19,8 @@ from ..trial import Tried
 # What a detector is to reach at a moderate size of fault, in recall and in precision.
 GOAL = 0.9
 SHOWN, WIDTH = 4, 99
+# Of fewer clips the intervals reach over half of the scale.
+FEW = 10
 # A fault of this size fits none of the clips.
 NOT_TRIED = "–"
 
@@ -91,6 +93,7 @@ class SelfTest:
         lines = [
             f"faults were put into {self.sounds} of {clip_count(self.clips)}, "
             f"{duration(self.seconds)}, and into the texts of {self.texts}",
+            *([f"so few clips tell little: fewer than {FEW}"] if self.sounds < FEW else []),
             "",
             *_table(rows),
             *_alarm_lines(self.sides),
