@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from voiceprep.audio.checks import CHECKS
 from voiceprep.batch import JobsConfig, no_progress
 from voiceprep.clip import Clip
 from voiceprep.commands.examining import MEASURES, examine
+from voiceprep.report.corpus import picture_path
 
 SOUNDS = tuple(check for check in CHECKS if not check.off)
 
@@ -19,23 +21,23 @@ class Examiner:
     """A dataset, and how often its clips were measured."""
 
     def __init__(self, folder):
-        self.folder, self.drawn, self.lost = folder, [], set()
+        self.folder, self.read = folder, []
+        counted = replace(SOUNDS[0], measure=lambda hearing: self.read.append(hearing))
+        self.checks = (replace(counted, name="counted"), *SOUNDS)
 
-    def __call__(self, *ids, checks=SOUNDS):
-        self.drawn.clear()
-        clips = [Clip(id, f"wavs/{id}.wav") for id in ids]
+    def __call__(self, *ids, checks=(), paths=None):
+        self.read.clear()
+        clips = [Clip(id, (paths or {}).get(id, f"wavs/{id}.wav")) for id in ids]
         measured = examine(
             self.folder,
             clips,
-            checks,
+            checks or self.checks,
             np.inf,
             self.folder,
-            lambda name, *_: self.drawn.append(name),
-            lambda name: name not in self.lost,
             JobsConfig(jobs=2),
             no_progress,
         )
-        return measured, len(self.drawn)
+        return measured, len(self.read)
 
 
 @pytest.fixture
@@ -84,13 +86,13 @@ def test_measures_that_are_none_are_made_again(examiner):
 
 def test_a_picture_that_was_lost_is_drawn_again(examiner):
     first, _ = examiner("a", "b")
-    examiner.lost.add(first.values["a"].stamp.hash)
+    picture_path(examiner.folder, first.values["a"].stamp.hash).unlink()
     assert examiner("a", "b")[1] == 1
 
 
 def test_other_checks_measure_anew(examiner):
     examiner("a")
-    assert examiner("a", checks=SOUNDS[1:])[1] == 1
+    assert examiner("a", checks=examiner.checks[:2])[1] == 1
 
 
 def test_what_a_kill_cut_short_is_measured_again(examiner):
@@ -114,3 +116,10 @@ def test_what_cannot_be_read_is_told(examiner):
     assert troubles["a"].status == "quarantined" and "silent" in troubles["a"].why
     assert troubles["b"].status == "failed"
     assert "too short" in troubles["short"].why
+
+
+def test_a_sound_that_two_clips_share_is_told_of_both(examiner):
+    shared = {"a": "wavs/a.wav", "again": "wavs/a.wav"}
+    measured, _ = examiner("a", "again", "b", paths=shared | {"b": "wavs/b.wav"})
+    assert list(measured.values) == ["a", "again", "b"]
+    assert examiner("a", "again", "b", paths=shared | {"b": "wavs/b.wav"})[1] == 0

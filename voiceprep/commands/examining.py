@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite
@@ -23,13 +23,11 @@ from ..errors import TableError
 from ..ledger import append_line, open_end
 from ..measure import Measured, measure_all
 from ..records import parse_line, to_bytes, write_lines
+from ..report.corpus import picture_path, write_clip_picture
 
 MEASURES = "measures.jsonl"
 # What reading a file tells and a check tells with its place and size.
 TOLD_BY_CHECKS = ("an offset of", "clipped when recorded")
-
-Draw = Callable[[str, np.ndarray, np.ndarray, float], None]
-"""Keeps the picture of a clip: its name, waveform, mel spectrogram and seconds."""
 
 
 @dataclass(frozen=True)
@@ -56,42 +54,42 @@ def examine(
     checks: Sequence[Check],
     used_hz: float,
     folder: Path,
-    draw: Draw,
-    has_picture: Callable[[str], bool],
     jobs: JobsConfig,
     progress: Progress,
 ) -> Measured[Heard]:
     """Every clip's sound measured by `checks`, those of sounds and of sets of sounds.
 
-    What was measured is kept in `folder`, line by line as it is found, and taken from there
-    where the file is the same, the checks too, and its picture is there. `used_hz` is how far up
-    a voice is to use the sounds. Raises OSError where nothing can be written.
+    What was measured is kept in `folder`, line by line as it is found, with a picture of the clip
+    for the page, and taken from there where the file is the same, the checks too, and its picture
+    is there. `used_hz` is how far up a voice is to use the sounds. Raises OSError where nothing can
+    be written.
     """
-    way = _way(checks, used_hz)
-    store = _Store(folder / MEASURES, way)
+    store = _Store(folder / MEASURES, _way(checks, used_hz))
+    told = {base / clip.path: clip.path for clip in clips}
 
     def measure(path: Path) -> Heard:
-        name = names[path]
-        before = store.known.get(name)
-        if before and before.stamp.still(path) and has_picture(before.stamp.hash):
+        before = store.known.get(told[path])
+        if before and before.stamp.still(path) and picture_path(folder, before.stamp.hash).exists():
             return before
-        heard = _hear(path, checks, used_hz, draw)
-        store.note(name, heard)
+        heard = _hear(path, checks, used_hz, folder)
+        store.note(told[path], heard)
         return heard
 
-    names = {base / clip.path: clip.id for clip in clips}
-    measured = measure_all({name: path for path, name in names.items()}, measure, jobs, progress)
-    store.close(measured.values)
+    paths = {clip.id: base / clip.path for clip in clips}
+    measured = measure_all(paths, measure, jobs, progress)
+    store.close({told[paths[id]]: heard for id, heard in measured.values.items()})
     return measured
 
 
-def _hear(path: Path, checks: Sequence[Check], used_hz: float, draw: Draw) -> Heard:
-    loaded = load_as_is(path)
+def _hear(path: Path, checks: Sequence[Check], used_hz: float, folder: Path) -> Heard:
+    # Taken first, so that what changes while it is read is measured again the next time.
     stamp = Stamp.of(path)
+    loaded = load_as_is(path)
     sound, facts = loaded.sound, loaded.converted.facts
     hearing = Hearing(sound, facts.get("offset", 0.0), used_hz)
     spans = hearing.speech.spans if hearing.speech else ()
-    draw(stamp.hash, draw_waveform(sound.samples), draw_mel(hearing), sound.seconds)
+    waveform, mel = draw_waveform(sound.samples), draw_mel(hearing)
+    write_clip_picture(folder, stamp.hash, waveform, mel, sound.seconds)
     return Heard(
         stamp,
         sound.seconds,
@@ -123,7 +121,7 @@ def _code() -> str:
 
 
 class _Store:
-    """The measures of a report's folder, by id; several threads may note in it."""
+    """The measures of a report's folder, by path of the sound; several threads may note in it."""
 
     def __init__(self, path: Path, way: str):
         self.path, self.way = path, way
@@ -132,11 +130,11 @@ class _Store:
         self._file: Any = None
         self._noted = False
 
-    def note(self, name: str, heard: Heard) -> None:
+    def note(self, path: str, heard: Heard) -> None:
         """Append what was measured of one clip."""
         with self._lock:
             self._file = self._file or open_end(self.path)
-            append_line(self._file, to_bytes(_row(name, heard, self.way)))
+            append_line(self._file, to_bytes(_row(path, heard, self.way)))
             self._noted = True
 
     def close(self, values: Mapping[str, Heard]) -> None:
@@ -145,13 +143,13 @@ class _Store:
             if self._file:
                 self._file.close()
             if self._noted or values.keys() != self.known.keys():
-                rows = (_row(name, heard, self.way) for name, heard in values.items())
+                rows = (_row(path, heard, self.way) for path, heard in values.items())
                 write_lines(self.path, rows)
 
 
-def _row(name: str, heard: Heard, way: str) -> dict[str, Any]:
+def _row(path: str, heard: Heard, way: str) -> dict[str, Any]:
     return {
-        "id": name,
+        "path": path,
         "way": way,
         "stamp": [heard.stamp.size, heard.stamp.mtime_ns, heard.stamp.hash],
         "seconds": heard.seconds,
@@ -169,7 +167,7 @@ def _read(path: Path, way: str) -> Iterator[tuple[str, Heard]]:
         try:
             row = parse_line(line.decode("utf-8", "surrogateescape"), path, 0)
             if row["way"] == way:
-                yield row["id"], _heard(row)
+                yield row["path"], _heard(row)
         except (TableError, AttributeError, KeyError, TypeError, ValueError):
             continue
 

@@ -10,7 +10,6 @@ import pandas as pd
 
 from ..audio.mel import MelConfig
 from ..check import Check
-from ..errors import TableError
 from ..text import corpus as texts
 from ..text.cover import Addition, Cover, choose_additions, find_only, measure_cover
 from ..text.encode import encode
@@ -115,6 +114,7 @@ def _value(row: Judged, name: str) -> float | None:
 
 def overlook(
     judged: Sequence[Judged],
+    table: pd.DataFrame,
     checks: Sequence[Check],
     sides: Mapping[str, str],
     reference: Reference,
@@ -122,8 +122,10 @@ def overlook(
     lexicon: Lexicon | None,
     mel: MelConfig,
 ) -> Whole:
-    """The numbers of the whole; `sides` are by id, empty where the clips are not divided."""
-    table = table_of(judged, checks)
+    """The numbers of the whole, given the table of its clips.
+
+    `sides` are by id, empty where the clips are not divided.
+    """
     spoken = {row.clip.id: row.spoken for row in judged if row.spoken and row.spoken.length}
     cover = _cover(list(spoken.values()), reference) if spoken else {}
     rates = pd.Series([row.heard.rate for row in judged]).value_counts().to_dict()
@@ -206,15 +208,15 @@ def _sides(
 
 
 def read_sides(base: Path, judged: Sequence[Judged]) -> dict[str, str]:
-    """The side of every clip, as the lists of the dataset have it; {} where there are none."""
+    """The side of every clip, as the lists of the dataset have it; {} where there are none.
+
+    Raises TableError for a list that is no text.
+    """
     paths = {row.clip.path: row.clip.id for row in judged}
     sides = {}
     for side in SIDES:
         path = base / "filelists" / f"{side}.txt"
-        try:
-            lines = decode(path, read_bytes(path))[0] if path.is_file() else ""
-        except TableError:
-            continue
+        lines = decode(path, read_bytes(path))[0] if path.is_file() else ""
         for line in lines.splitlines():
             id = paths.get(line.partition("|")[0])
             if id is not None:

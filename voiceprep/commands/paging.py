@@ -14,7 +14,7 @@ from ..report.corpus import ClipRow, Column, Corpus, Histogram, PlanRow, Table, 
 from ..summary import duration
 from ..verdicts import Verdict
 from .judging import Judged
-from .overviewing import SECONDS, Whole
+from .overviewing import EPOCHS, SECONDS, Whole
 from .reporting import KINDS, Report
 
 BARS = 30
@@ -147,7 +147,7 @@ def _tables(whole: Whole) -> Iterator[Table]:
         if leaks:
             yield Table("leaks: held texts that train", ("held", "trains", "alike"), leaks)
     rows = tuple(whole.hours.items())
-    yield Table("an estimate: hours for 100 epochs", ("model, GPU", "hours"), rows)
+    yield Table(f"an estimate: hours for {EPOCHS} epochs", ("model, GPU", "hours"), rows)
 
 
 def _listed(units: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 
 from ..audio.mel import MelConfig
 from ..batch import JobsConfig, Progress, no_progress
@@ -17,7 +17,6 @@ from ..mending import Plan, draw_plan
 from ..origins import Origins
 from ..planfile import write_plan
 from ..records import to_json, write_lines
-from ..report.corpus import write_clip_picture
 from ..summary import duration
 from ..text.costs import cost_of
 from ..text.encode import TextConfig
@@ -68,7 +67,10 @@ def report(
     path, verdicts = find_verdicts(material.base, obey)
     with holding(folder):
         sweep(folder)
-        measured = _examine(material, checks, mel.rate / 2, folder, jobs, progress)
+        sounds = [check for check in checks if check.reads == "sound" or check.keep]
+        measured = examine(
+            material.base, material.clips, sounds, mel.rate / 2, folder, jobs, progress
+        )
         contents = _contents(material, measured)
         clips = _corrected(material, measured, contents, verdicts)
         judged = judge_clips(clips, measured.values, checks, text.cleaner, lexicon)
@@ -79,7 +81,8 @@ def report(
         plan = _plan(kept, checks, contents, verdicts, asked)
         aside = write_plan(plan_path, plan) if plan_path else None
         former = f"{plan_path} held another plan, which is {aside} now" if aside else ""
-        whole = _overlook(kept, checks, material.base, config, text, lexicon, mel)
+        table = table_of(kept, checks)
+        whole = _overlook(kept, checks, table, material.base, config, text, lexicon, mel)
         found = Report(
             folder,
             kept,
@@ -98,30 +101,8 @@ def report(
             tuple(str(folder / name) for name in (PAGE, FINDINGS, TABLE, STATISTICS)),
         )
         write_report_page(found, judged, contents, verdicts, material.base, source or dataset)
-        _write(found)
+        _write(found, table)
     return found
-
-
-def _examine(
-    material: Material,
-    checks: Sequence[Check],
-    used_hz: float,
-    folder: Path,
-    jobs: JobsConfig,
-    progress: Progress,
-) -> Measured[Heard]:
-    pictures = folder / "data" / "clips"
-
-    def has_picture(name: str) -> bool:
-        return (pictures / f"{name}.js").is_file()
-
-    def draw(name: str, waveform: np.ndarray, mel: np.ndarray, seconds: float) -> None:
-        write_clip_picture(folder, name, waveform, mel, seconds)
-
-    sounds = [check for check in checks if check.reads == "sound" or check.keep]
-    clips = material.clips
-    base = material.base
-    return examine(base, clips, sounds, used_hz, folder, draw, has_picture, jobs, progress)
 
 
 def _contents(material: Material, measured: Measured[Heard]) -> dict[str, str]:
@@ -142,7 +123,7 @@ def _corrected(
 ) -> list[Clip]:
     """The clips that were measured, with the texts that a person gave them."""
     clips = [clip for clip in material.clips if clip.id in measured.values]
-    corrected = {id: verdicts[text].text for id, text in contents.items() if text in verdicts}
+    corrected = {id: verdicts[key].text for id, key in contents.items() if key in verdicts}
     return [replace(clip, text=corrected.get(clip.id) or clip.text) for clip in clips]
 
 
@@ -181,6 +162,7 @@ def _plan(
 def _overlook(
     judged: Sequence[Judged],
     checks: Sequence[Check],
+    table: pd.DataFrame,
     base: Path,
     config: ReportConfig,
     text: TextConfig,
@@ -192,7 +174,7 @@ def _overlook(
     named = config.reference
     reference = read_reference(Path(named), text.cleaner, lexicon) if named else english()
     sides = read_sides(base, judged)
-    return overlook(judged, checks, sides, reference, text.cleaner, lexicon, mel)
+    return overlook(judged, table, checks, sides, reference, text.cleaner, lexicon, mel)
 
 
 def _beyond(
@@ -205,10 +187,9 @@ def _beyond(
         yield f"{config.lexicon} lacks a word of every text: what tells of their sounds is left out"
 
 
-def _write(found: Report) -> None:
+def _write(found: Report, table: pd.DataFrame) -> None:
     write_lines(found.folder / FINDINGS, fault_rows(found))
     with replacing(found.folder / TABLE) as temporary:
-        table = table_of(found.judged, found.checks)
         table.to_csv(temporary, index=False, errors="surrogateescape")
     told = whole_row(found.whole) if found.whole else {}
     with replacing(found.folder / STATISTICS) as temporary:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from math import inf
 from pathlib import Path
 from typing import Any, Literal
@@ -91,9 +92,16 @@ class Report:
     def weight(self, finding: Finding) -> str:
         """Whether a fault teaches something wrong, or only less well."""
         if finding.check == FILE:
-            unread = any(outcome.id == finding.id for outcome in self.troubles)
-            return "error" if unread else "warn"
-        return next(check.weight for check in self.checks if check.name == finding.check)
+            return "error" if finding.id in self._unread else "warn"
+        return self._weights[finding.check]
+
+    @cached_property
+    def _unread(self) -> frozenset[str]:
+        return frozenset(outcome.id for outcome in self.troubles)
+
+    @cached_property
+    def _weights(self) -> dict[str, str]:
+        return {check.name: check.weight for check in self.checks}
 
     def lines(self, verbose: bool) -> list[str]:
         """The verdict, what was found, and the whole; every clip with its faults if `verbose`."""

@@ -18,6 +18,8 @@ from .texts import join_texts, tell_not_joined
 
 WAVS = "wavs"
 MELS = (".npy", ".pt")
+# What holds texts or tells of sounds: nobody takes it for one.
+WRITING = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".toml", ".html", ".js"}
 # What NVIDIA's lists have in place of the folder of wavs, for their reader to fill in.
 DUMMY = "DUMMY"
 
@@ -54,7 +56,9 @@ def find_material(source: Path | None, dataset: Path, metadata: str) -> Material
     ]
     ordered = sorted(clips, key=lambda clip: clip.id)
     material = _with_texts(base, ordered, metadata, found.folder)
-    return replace(material, notes=(*found.notes, *material.notes))
+    others = {kind: count for kind, count in found.others.items() if kind not in WRITING}
+    notes = replace(found, others=others).notes
+    return replace(material, notes=(*notes, *material.notes))
 
 
 def _is_dataset(folder: Path) -> bool:

@@ -194,10 +194,15 @@ def write_clip_picture(
     values = np.concatenate([(low + 1) * 127.5, (high + 1) * 127.5, shades.ravel()])
     packed = base64.b64encode(zlib.compress(np.rint(values).astype(np.uint8).tobytes(), 9))
     shape = {"points": len(low), "bands": len(mel), "frames": mel.shape[1], "shades": SHADES}
-    path = folder / "data" / "clips" / f"{name}.js"
+    path = picture_path(folder, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     _write_script(path, "addPicture", name, {"seconds": seconds, **shape, "bytes": packed.decode()})
     return path
+
+
+def picture_path(folder: Path, name: str) -> Path:
+    """Where the picture of that name lies in a page's folder."""
+    return folder / "data" / "clips" / f"{name}.js"
 
 
 def _chunks(clips: Iterable[ClipRow], size: int) -> Iterator[list[ClipRow]]:

@@ -24,7 +24,7 @@ CHECK = Check(
     measure=read_hum,
     limit=8.0,
     unit="dB over the neighbourhood",
-    advice="`voiceprep denoise` takes steady hum out; look for a ground loop or a power supply "
-    "near the microphone",
+    advice="`voiceprep prepare --plan` takes it out; look for a ground loop or a power supply near "
+    "the microphone",
     mend="dehum",
 )
