@@ -199,7 +199,7 @@ def test_files_of_others_are_not_overwritten(voice):
     wav = voice / "speech" / f"{NAMES[0]}.wav"
     wav.parent.mkdir()
     wav.write_bytes(b"mine")
-    with pytest.raises(TargetError, match="1 in the way that voiceprep did not write"):
+    with pytest.raises(TargetError, match="1 in the way that voiceprep did not write of a text"):
         say(voice, *TEXTS)
     assert wav.read_bytes() == b"mine"
     assert say(voice, *TEXTS, write=FORCE).outcomes[0].status == "done"
@@ -350,6 +350,13 @@ def test_texts_that_were_said_and_mels_may_share_a_folder_but_no_name(voice):
     assert "taken by a text that was said; name another target" in taken.why
     assert (voice / "speech" / f"{NAMES[0]}.wav").read_bytes() == said
     assert [row.status for row in say(voice, *TEXTS).outcomes] == ["skipped", "skipped"]
+    vocoded = (voice / "speech" / "a.wav").read_bytes()
+    (voice / "list.txt").write_text("a|One.\n")
+    with pytest.raises(TargetError, match=r"did not write of a text \(a\.wav\): name another -o"):
+        say(voice, asked={"input": str(voice / "list.txt")})
+    assert (voice / "speech" / "a.wav").read_bytes() == vocoded
+    forced = say(voice, asked={"input": str(voice / "list.txt")}, write=FORCE)
+    assert forced.outcomes[0].status == "done"
 
 
 @pytest.mark.parametrize("told", ["mel = 3\n", "[mel]\nforce = 1\n", "[mel"])

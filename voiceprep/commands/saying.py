@@ -235,18 +235,24 @@ def _known(ledger: Ledger, name: str, wanted: str, target: Path) -> Outcome | No
 
 
 def _check_ours(todo: Sequence[Phrase], ledger: Ledger, call: Call) -> None:
-    """Raise TargetError for files in the way that no run here has written."""
+    """Raise TargetError for files in the way that no text was said into."""
     foreign = [
         path.name
         for phrase in todo
         for suffix in (".wav", ".npz", ".png")
-        if stamp_in(ledger.outcomes.get(phrase.id), "output") is None
+        if not _was_said(ledger.outcomes.get(phrase.id))
         and (path := call.target / f"{phrase.id}{suffix}").exists()
     ]
     if foreign and not call.write.force:
         names = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
-        told = f"{len(foreign)} in the way that voiceprep did not write ({names}): "
+        told = f"{len(foreign)} in the way that voiceprep did not write of a text ({names}): "
         raise TargetError(call.target, f"{told}name another -o, or -f overwrites them")
+
+
+def _was_said(outcome: Outcome | None) -> bool:
+    """Whether the files of an id hold a text; those of a mel have a source."""
+    owned = stamp_in(outcome, "output") is not None
+    return outcome is not None and owned and "source" not in outcome.facts
 
 
 def _line(row: Outcome, width: int) -> str:
