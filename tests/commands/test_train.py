@@ -122,6 +122,19 @@ def test_a_run_does_not_make_way_for_one_that_cannot_be(ready):
     assert (folder / "last.pt").exists()
 
 
+@pytest.mark.parametrize("asked", ["init_from", "validation_files"])
+def test_a_run_does_not_make_way_for_a_start_that_is_broken(ready, asked):
+    folder = ready / "output" / "tacotron2"
+    folder.mkdir(parents=True)
+    voice = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"
+    Checkpoint.load(voice).save(folder / "last.pt")
+    broken = ready / "broken"
+    broken.write_bytes(voice.read_bytes()[:1000])
+    with pytest.raises(UserError, match="broken"):
+        run(ready, start=StartConfig(resume="no", **{asked: str(broken)}))
+    assert (folder / "last.pt").exists()
+
+
 @pytest.mark.parametrize("start", ["init_from", "resume"])
 def test_a_checkpoint_of_another_model_is_named(ready, start):
     path = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"

@@ -165,12 +165,14 @@ def train(
         listed = _clips(call, start.training_files, "train")
         if start.preflight:
             return preflight(recipe, listed.items, machine, watching)
-        # What cannot be is told before a run that is there makes way.
         call.teaching.task(recipe, listed.items, machine.world)
         if start.dry_run:
             return _rehearse(call, listed)
+        held_out = _clips(call, start.validation_files, "val")
+        # What cannot be is told before a run that is there makes way.
+        anew = _begin(call, listed) if start.resume == "no" else None
         with _folder(call):
-            return _train(call, listed)
+            return _train(call, listed, held_out, anew or _begin(call, listed))
 
 
 def _check_preflight(model: str, machine: Machine) -> None:
@@ -286,10 +288,8 @@ def _rehearse(call: _Call, listed: Listed) -> Rehearsed:
     return Rehearsed(rehearse(beginning, task), listed.left_out, call.world.leads)
 
 
-def _train(call: _Call, listed: Listed) -> Trained:
+def _train(call: _Call, listed: Listed, held_out: Listed, beginning: Beginning) -> Trained:
     """Train until the end, or until something comes between."""
-    held_out = _clips(call, call.start.validation_files, "val")
-    beginning = _begin(call, listed)
     run, pace, recipe = beginning.run, beginning.pace, beginning.recipe
     if run.step >= pace.total_steps:
         call.console.tell(
