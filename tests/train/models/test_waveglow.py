@@ -157,9 +157,14 @@ def test_a_mel_that_is_too_short_is_told():
         ({"wn_kernel": 2}, "wn_kernel = 2"),
         ({"flows": 0}, "flows = 0"),
         ({"flows": 20}, "none is left"),
-        ({"upsample_kernel": 100}, "upsample_kernel = 100"),
     ],
 )
 def test_sizes_that_cannot_be_are_refused_by_name(wrong, named):
     with pytest.raises(SettingError, match=named):
         WaveGlowConfig(**wrong)
+
+
+def test_frames_that_do_not_reach_each_other_are_refused():
+    config = WaveGlowConfig(upsample_kernel=100)
+    with pytest.raises(SettingError, match="upsample_kernel = 100: at least hop_length, 256"):
+        WaveGlow(config)

@@ -50,12 +50,6 @@ class WaveGlowConfig:
             raise SettingError(
                 f"wn_kernel = {self.wn_kernel}: an odd number is wanted", "wn_kernel"
             )
-        if self.upsample_kernel < self.hop_length:
-            raise SettingError(
-                f"upsample_kernel = {self.upsample_kernel}: at least hop_length, "
-                f"{self.hop_length}, is wanted",
-                "upsample_kernel",
-            )
         if self.channels(self.flows - 1) < 2:
             raise SettingError(
                 f"early_size = {self.early_size}: of {self.groups} groups none is left for the "
@@ -170,10 +164,17 @@ class Mixing(nn.Module):
 
 
 class WaveGlow(nn.Module):
-    """The whole model."""
+    """The whole model; raises SettingError where its frames leave samples between them out."""
 
     def __init__(self, config: WaveGlowConfig):
         super().__init__()
+        # No rule of the settings alone: what a frame stands for is the mel's to say.
+        if config.upsample_kernel < config.hop_length:
+            raise SettingError(
+                f"upsample_kernel = {config.upsample_kernel}: at least hop_length, "
+                f"{config.hop_length}, is wanted",
+                "upsample_kernel",
+            )
         self.config = config
         channels = config.mel_channels
         self.upsample = nn.ConvTranspose1d(

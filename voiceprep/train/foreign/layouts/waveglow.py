@@ -129,6 +129,9 @@ def _hop(upsample_kernel: int, raw: Raw) -> tuple[int, tuple[str, ...]]:
     """The samples a frame stands for, which only a pickled network tells."""
     stride = raw.attributes.get("upsample.stride")
     if isinstance(stride, tuple):
+        if stride[0] > upsample_kernel:
+            why = f"its frames are {stride[0]} samples apart and reach {upsample_kernel}"
+            raise CheckpointError(raw.path, why)
         return stride[0], ()
     if upsample_kernel == UPSAMPLE_KERNEL:
         return HOP_LENGTH, ()
