@@ -1,5 +1,6 @@
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -215,6 +216,24 @@ def test_without_any_text_it_is_told_what_was_looked_for(converted):
     (converted / "metadata.csv").unlink()
     with pytest.raises(UserError, match=r"no texts found: neither a list such as metadata\.csv"):
         filelist(dataset=converted, config=ALL)
+
+
+def test_sounds_are_listed_alone_where_texts_are_not_wanted(converted):
+    filelist(dataset=converted, config=ALL)
+    before = (converted / "clips.jsonl").read_bytes()
+    result = filelist(dataset=converted, config=replace(ALL, metadata="no"))
+    found = lists(converted)
+    assert found["train"] == "wavs/a.wav\nwavs/b.wav\nwavs/c.wav\n"
+    assert found["mel_train"] == "mels/a.npy\nmels/b.npy\nmels/c.npy\n"
+    assert (result.exit_code, result.findings) == (0, ())
+    assert (converted / "clips.jsonl").read_bytes() == before
+
+
+def test_sounds_without_any_text_are_divided_one_by_one(converted):
+    (converted / "metadata.csv").unlink()
+    result = filelist(dataset=converted, config=FilelistConfig("1/1/1", "no"))
+    assert sorted(result.sides.values()) == ["test", "train", "val"]
+    assert all("|" not in text for text in lists(converted).values())
 
 
 def test_a_list_that_is_not_ours_is_not_overwritten(converted):

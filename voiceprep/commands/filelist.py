@@ -20,6 +20,7 @@ from ..summary import clip_count, duration
 from ..text.checks import CHECKS
 from ..text.encode import TextConfig, encode
 from ..text.filelist import (
+    NO_TEXTS,
     SIDES,
     SPLITS,
     Assignment,
@@ -31,6 +32,7 @@ from ..text.filelist import (
     write_splits,
 )
 from ..text.joining import Joined, folder_speakers
+from ..text.rows import Row
 from ..text.split import ALL_TRAIN, Item, assign_sides, parse_split, split_sizes
 from ..verdicts import VerdictConfig
 from .clips import dataset_clips
@@ -109,7 +111,8 @@ def filelist(
     The texts come from a list in the dataset (LJSpeech's metadata.csv, CSV, TSV, JSON lines, an
     NVIDIA list, Kaldi's text), from text files beside the sounds or the lists of known corpora,
     or from a tar or zip. TARGET is DATASET/filelists. A clip stays on its side once it has one;
-    clips that come later go to train. What DATASET/verdicts.jsonl says is obeyed.
+    clips that come later go to train. What DATASET/verdicts.jsonl says is obeyed. A vocoder reads
+    no texts: with --metadata no the lists are of sounds alone.
 
     \b
     Example: voiceprep filelist --split all-train
@@ -118,16 +121,12 @@ def filelist(
     parse_split(config.split)
     origins = Origins(dataset)
     clips = dataset_clips(dataset)
-    joined, told = join_texts(dataset, clips, config.metadata, origins)
-    if joined.empty:
-        raise UserError(
-            f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "
-            "beside the sounds; --metadata names a list"
-        )
-    notes = [*told, *tell_not_joined(joined)]
+    joined, notes = _texts(dataset, clips, config, origins)
     joined, rejected, told = obey_verdicts(dataset, clips, joined, verdicts, origins)
     notes += told
     texts, outcomes = _outcomes(dataset, clips, joined, rejected)
+    if config.without_texts:
+        texts = [replace(clip, text=None) for clip in texts]
     if write.dry_run:
         sides, told, _ = _divide(folder, texts, config, origins)
         notes += [*told, "dry run: nothing was written"]
@@ -138,13 +137,30 @@ def filelist(
             changed, more = write_lists(folder, list_texts(texts, sides, cache.format), write.force)
             write_splits(folder / SPLITS, kept)
             write_settings(folder, {"filelist": config, "cache": cache})
-        _tell_clips(dataset, texts, {clip.id for clip in clips if clip.id not in rejected})
+        if not config.without_texts:
+            _tell_clips(dataset, texts, {clip.id for clip in clips if clip.id not in rejected})
         notes += [*told, *more]
         outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
     notes += _other_format(dataset, cache)
-    findings, unknown = _check_texts(texts, text)
+    findings, unknown = _check_texts([clip for clip in texts if clip.text is not None], text)
     batch = Batch(folder, tuple(outcomes), notes=tuple(notes))
     return Lists(batch, sides, findings, unknown, fail)
+
+
+def _texts(
+    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
+) -> tuple[Joined, list[str]]:
+    """The clips with their texts, and what there is to tell; empty texts where none are wanted."""
+    if config.without_texts:
+        return Joined({clip.id: Row(clip.id, "") for clip in clips}, (), (), ()), []
+    joined, told = join_texts(dataset, clips, config.metadata, origins)
+    if joined.empty:
+        raise UserError(
+            f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "
+            f"beside the sounds; --metadata names a list, --metadata {NO_TEXTS} lists the sounds "
+            "alone, which is enough for a vocoder"
+        )
+    return joined, [*told, *tell_not_joined(joined)]
 
 
 def _outcomes(
@@ -191,7 +207,10 @@ def _divide(
         rest = sum(row.side != "train" for row in kept)
         told = [f"{rest} clips train that {SPLITS} holds out: they are no test any more"]
         return {clip.id: "train" for clip in clips}, told if rest else [], kept
-    items = [Item(clip.id, origins.content(clip.path), clip.text, clip.seconds) for clip in clips]
+    items = [
+        Item(clip.id, origins.content(clip.path), clip.text or clip.id, clip.seconds)
+        for clip in clips
+    ]
     by_content = {row.content: row.side for row in kept}
     by_id = {row.id: row.side for row in kept}
     known = {item.id: by_content.get(item.content, by_id.get(item.id)) for item in items}

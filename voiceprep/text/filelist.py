@@ -3,6 +3,8 @@
 filelists/{train,val,test}.txt        wavs/ID.wav|text
 filelists/mel_{train,val,test}.txt    mels/ID.npy|text
 filelists/splits.jsonl                the side of every clip, by content, for good
+
+Where no texts are wanted, a line is a path alone.
 """
 
 import re
@@ -19,6 +21,8 @@ from ..records import Outcome, read_lines, write_lines
 
 SIDES = ("train", "val", "test")
 SPLITS = "splits.jsonl"
+# In place of a list of texts: none is looked for.
+NO_TEXTS = "no"
 # What ends a field or a line for one reader or another.
 _BREAKS = re.compile(r"[|\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
@@ -35,8 +39,16 @@ class FilelistConfig:
         "--split",
     )
     metadata: str = setting(
-        "", "list of texts in place of the one found in the dataset", "--metadata"
+        "",
+        "list of texts in place of the one found in the dataset; no: the lists are of sounds "
+        "alone, which is enough for a vocoder",
+        "--metadata",
     )
+
+    @property
+    def without_texts(self) -> bool:
+        """Whether the lists are of sounds alone."""
+        return self.metadata == NO_TEXTS
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,10 @@ def plain_line(text: str) -> str:
 
 
 def list_texts(clips: Sequence[Clip], sides: Mapping[str, str], suffix: str) -> dict[str, str]:
-    """The content of all six lists by file name; `suffix` is that of the cached mels."""
+    """The content of all six lists by file name, lines of paths alone for clips without a text.
+
+    `suffix` is that of the cached mels.
+    """
     texts = {}
     for side in SIDES:
         own = [clip for clip in clips if sides[clip.id] == side]
@@ -117,7 +132,9 @@ def write_splits(path: Path, kept: Iterable[Assignment]) -> None:
 
 
 def _lines(rows: Iterable[tuple[str, str | None]]) -> str:
-    return "".join(f"{path}|{plain_line(text or '')}\n" for path, text in rows)
+    return "".join(
+        f"{path}\n" if text is None else f"{path}|{plain_line(text)}\n" for path, text in rows
+    )
 
 
 def _bytes(text: str) -> bytes:
