@@ -53,6 +53,26 @@ def test_a_breath_is_no_speech():
     assert found(sound) == pytest.approx((0.75, 0.95), abs=NEAR)
 
 
+@pytest.mark.parametrize("room", [3e-4, 3e-3])
+@pytest.mark.parametrize("before", [0.0, 0.3])
+@pytest.mark.parametrize("after", [0.05, 0.3, 3.0])
+def test_digital_silence_around_a_recording_is_as_silent_as_its_room(room, before, after):
+    sound = placed([(0.4, said())], 2.2, room=room)
+    padded = np.pad(sound, (round(before * RATE), round(after * RATE)))
+    assert found(padded) == pytest.approx((before + 0.4, after + 0.6), abs=NEAR)
+
+
+def test_dither_is_no_room():
+    nothing = np.random.default_rng(0).triangular(-1, 0, 1, RATE).round() / 32768
+    sound = np.append(placed([(0.4, said())], 2.2, room=1e-3), nothing)
+    assert found(sound) == pytest.approx((0.4, 1.6), abs=NEAR)
+
+
+def test_the_level_of_the_room_is_not_that_of_digital_silence():
+    sound = np.append(placed([(0.5, said())], 2.4, room=1e-3), np.zeros(RATE))
+    assert find_speech(Sound(sound, RATE)).floor_db == pytest.approx(-60, abs=1)
+
+
 def test_pauses_are_told_from_a_length_on():
     sound = placed([(0.2, said(0.6)), (1.1, said(0.5)), (1.72, said(0.5))], 2.6)
     told = find_speech(Sound(sound, RATE))

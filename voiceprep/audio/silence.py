@@ -2,6 +2,7 @@
 
 Every 5 ms the sound in 24 bands is held against the room's own floor and its own spread, both
 learnt from the clip: so a soft f is found in a quiet room, and a loud hum is not taken for one.
+Digital silence is no room: beside it, the quiet before and after a recording would pass for sound.
 What stands out makes islands of sound. webrtcvad says which of them are voice; others belong to
 the speech where they are close to it, as a last s or t does, and a breath or a click does not.
 """
@@ -24,6 +25,10 @@ BANDS, LOWEST_HZ, HIGHEST_HZ = 24, 80.0, 10000.0
 # White noise that every sound is taken to hold, so far under its mean power: so a clip looks the
 # same when it is turned up or down, and dithered anew.
 UNHEARD_DB = 58.0
+# So far under that noise, a frame is digital silence; frames so near to one are not learnt from.
+NOTHING_DB, NEAR_NOTHING = 3.0, 6
+# Beside digital silence a room is believed in where it lasts, keeps its level, and is quiet.
+ROOM_RUN, ROOM_FRAMES, ROOM_RANGE_DB, ROOM_UNDER_DB = 10, 40, 2.2, 9.0
 # So far under the loud moments of its band a sound is not heard any more.
 HEARD_DB = 50.0
 # The share of frames that are taken for the room at first, and how many they are at least.
@@ -96,9 +101,9 @@ def find_speech(sound: Sound) -> Speech:
     """Where a clip speaks; raises Unusable where it does not."""
     if not np.any(sound.samples):
         raise Unusable("silent from start to end", sound.seconds)
-    powers = _band_powers(sound)
+    powers, nothing = _band_powers(sound)
     voice = _voiced(sound, len(powers))
-    room = _Room.learnt(10 * np.log10(powers))
+    room = _room(10 * np.log10(powers), nothing)
     islands = _islands(room)
     low = int(np.searchsorted(_edges(sound.rate), LOW_HZ))
     kept = _belonging(islands, _spoken(islands, powers, room, voice, low))
@@ -132,17 +137,17 @@ class _Room:
     spread: np.ndarray
 
     @classmethod
-    def learnt(cls, levels: np.ndarray) -> "_Room":
-        """Begin with the quietest frames and take in all that are like them."""
-        heard = np.percentile(levels, 95, axis=0) - HEARD_DB
+    def learnt(cls, levels: np.ndarray, among: np.ndarray) -> "_Room":
+        """Begin with the quietest frames `among` all and take in those that are like them."""
+        heard = np.percentile(levels[among], 95, axis=0) - HEARD_DB
         levels = np.maximum(levels, heard)
         loudness = np.convolve(np.pad(levels.mean(axis=1), 5, mode="edge"), _bell(11), "valid")
-        count = min(max(int(QUIETEST * len(levels)), FEWEST_FRAMES), len(levels))
+        count = min(max(int(QUIETEST * among.sum()), FEWEST_FRAMES), among.sum())
         frames = np.zeros(len(levels), bool)
-        frames[np.argsort(loudness, kind="stable")[:count]] = True
+        frames[np.argsort(np.where(among, loudness, np.inf), kind="stable")[:count]] = True
         room = cls._of(levels, frames)
         for _ in range(ROUNDS):
-            more = room.excess < ROOM
+            more = (room.excess < ROOM) & among
             if np.array_equal(more, room.frames) or not more.any():
                 break
             room = cls._of(levels, more)
@@ -164,8 +169,34 @@ class _Room:
         return (distance - middle) / np.clip(width, *WIDTH)
 
 
-def _band_powers(sound: Sound) -> np.ndarray:
-    """The mean power of every band, every 5 ms: shape (frames, bands)."""
+def _room(levels: np.ndarray, nothing: np.ndarray) -> _Room:
+    """The room of a clip; digital silence is taken for it where there is no other."""
+    everywhere = np.ones(len(levels), bool)
+    if not nothing.any():
+        return _Room.learnt(levels, everywhere)
+    near = np.convolve(nothing, np.ones(2 * NEAR_NOTHING + 1), "same") > 0
+    if (~near).sum() >= ROOM_FRAMES:
+        room = _Room.learnt(levels, ~near)
+        if _lasts(room, ~near):
+            return room
+    return _Room.learnt(levels, everywhere)
+
+
+def _lasts(room: _Room, among: np.ndarray) -> bool:
+    """Whether a room learnt beside digital silence is one, and not a soft moment of the speech."""
+    loudness = room.levels.mean(axis=1)
+    quiet = np.zeros(len(among), bool)
+    for start, end in _runs((room.excess < SOUND) & among):
+        quiet[start:end] = end - start >= ROOM_RUN
+    if quiet.sum() < ROOM_FRAMES:
+        return False
+    low, high = np.percentile(loudness[quiet], [10, 90])
+    loud = np.percentile(loudness[among], 95)
+    return bool(high - low <= ROOM_RANGE_DB and high <= loud - ROOM_UNDER_DB)
+
+
+def _band_powers(sound: Sound) -> tuple[np.ndarray, np.ndarray]:
+    """The mean power of every band, every 5 ms, (frames, bands), and which frames are nothing."""
     from scipy.fft import rfft
 
     hop, window = hop_length(sound.rate), round(sound.rate * WINDOW_SECONDS)
@@ -181,7 +212,8 @@ def _band_powers(sound: Sound) -> np.ndarray:
         np.multiply(block, shape, out=windowed[: len(block), :window])
         spectrum = rfft(windowed[: len(block)]).view(np.float32)
         np.matmul(np.square(spectrum, out=spectrum), weights, out=powers[start : start + BLOCK])
-    return powers + np.float32(10 ** (-UNHEARD_DB / 10)) * powers.mean()
+    unheard = np.float32(10 ** (-UNHEARD_DB / 10)) * powers.mean()
+    return powers + unheard, powers.mean(axis=1) < 10 ** (-NOTHING_DB / 10) * unheard
 
 
 def _fft_length(window: int) -> int:
