@@ -62,6 +62,23 @@ def test_digital_silence_around_a_recording_is_as_silent_as_its_room(room, befor
     assert found(padded) == pytest.approx((before + 0.4, after + 0.6), abs=NEAR)
 
 
+@pytest.mark.parametrize("before", [0.0, 0.3])
+@pytest.mark.parametrize("after", [0.0, 1.0])
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.5])
+def test_a_fade_of_the_room_is_as_silent_as_the_room(before, after, seconds):
+    sound = placed([(0.4, said())], 2.6, room=1e-3)
+    count = round(seconds * RATE)
+    sound[-count:] *= np.linspace(1, 0, count) ** 2
+    padded = np.pad(sound, (round(before * RATE), round(after * RATE)))
+    assert found(padded) == pytest.approx((before + 0.4, after + 1.0), abs=NEAR)
+
+
+def test_a_fade_of_the_speech_itself_is_speech():
+    sound = said(2.0)
+    sound[-RATE:] *= np.linspace(1, 0.1, RATE)
+    assert found(np.pad(sound, RATE // 2)) == pytest.approx((0.5, 0.5), abs=NEAR)
+
+
 def test_dither_is_no_room():
     nothing = np.random.default_rng(0).triangular(-1, 0, 1, RATE).round() / 32768
     sound = np.append(placed([(0.4, said())], 2.2, room=1e-3), nothing)

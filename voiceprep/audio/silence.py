@@ -2,7 +2,7 @@
 
 Every 5 ms the sound in 24 bands is held against the room's own floor and its own spread, both
 learnt from the clip: so a soft f is found in a quiet room, and a loud hum is not taken for one.
-Digital silence is no room: beside it, the quiet before and after a recording would pass for sound.
+Digital silence and a fade to it are no room: beside them the real one would pass for sound.
 What stands out makes islands of sound. webrtcvad says which of them are voice; others belong to
 the speech where they are close to it, as a last s or t does, and a breath or a click does not.
 """
@@ -25,10 +25,10 @@ BANDS, LOWEST_HZ, HIGHEST_HZ = 24, 80.0, 10000.0
 # White noise that every sound is taken to hold, so far under its mean power: so a clip looks the
 # same when it is turned up or down, and dithered anew.
 UNHEARD_DB = 58.0
-# So far under that noise, a frame is digital silence; frames so near to one are not learnt from.
+# No louder over that noise than this, a frame is nothing; none so near to one is learnt from.
 NOTHING_DB, NEAR_NOTHING = 3.0, 6
-# Beside digital silence a room is believed in where it lasts, keeps its level, and is quiet.
-ROOM_RUN, ROOM_FRAMES, ROOM_RANGE_DB, ROOM_UNDER_DB = 10, 40, 2.2, 9.0
+# A room lasts: frames in a row, frames together, how even they are, how far under the speech.
+ROOM_RUN, ROOM_FRAMES, ROOM_RANGE_DB, ROOM_UNDER_DB = 10, 40, 2.0, 10.0
 # So far under the loud moments of its band a sound is not heard any more.
 HEARD_DB = 50.0
 # The share of frames that are taken for the room at first, and how many they are at least.
@@ -170,29 +170,48 @@ class _Room:
 
 
 def _room(levels: np.ndarray, nothing: np.ndarray) -> _Room:
-    """The room of a clip; digital silence is taken for it where there is no other."""
-    everywhere = np.ones(len(levels), bool)
-    if not nothing.any():
-        return _Room.learnt(levels, everywhere)
-    near = np.convolve(nothing, np.ones(2 * NEAR_NOTHING + 1), "same") > 0
-    if (~near).sum() >= ROOM_FRAMES:
-        room = _Room.learnt(levels, ~near)
-        if _lasts(room, ~near):
+    """The room of a clip, though digital silence or a fade at its ends be quieter.
+
+    Where nothing else lasts, the quietest of the clip is its room.
+    """
+    quietest = _Room.learnt(levels, np.ones(len(levels), bool))
+    aside = np.convolve(nothing, np.ones(2 * NEAR_NOTHING + 1), "same") > 0
+    loudness = levels.mean(axis=1)
+    for _ in range(ROUNDS):
+        if (~aside).sum() < ROOM_FRAMES:
+            break
+        room = _Room.learnt(levels, ~aside) if aside.any() else quietest
+        if _lasts(room, ~aside):
             return room
-    return _Room.learnt(levels, everywhere)
+        wider = _ends(aside | (loudness <= np.quantile(loudness[~aside], QUIETEST)), aside)
+        if np.array_equal(wider, aside):
+            break
+        aside = wider
+    return quietest
+
+
+def _ends(soft: np.ndarray, aside: np.ndarray) -> np.ndarray:
+    """The runs of soft frames that lie at an end of the clip or beside what is set aside."""
+    ends = np.zeros(len(soft), bool)
+    for start, end in _runs(soft):
+        ends[start:end] = start == 0 or end == len(soft) or aside[start:end].any()
+    return ends
 
 
 def _lasts(room: _Room, among: np.ndarray) -> bool:
-    """Whether a room learnt beside digital silence is one, and not a soft moment of the speech."""
+    """Whether it is a room that was learnt, and not a fade or a soft moment of the speech."""
     loudness = room.levels.mean(axis=1)
-    quiet = np.zeros(len(among), bool)
+    steady = []
     for start, end in _runs((room.excess < SOUND) & among):
-        quiet[start:end] = end - start >= ROOM_RUN
-    if quiet.sum() < ROOM_FRAMES:
+        low, middle, high = np.percentile(loudness[start:end], [10, 50, 90])
+        if end - start >= ROOM_RUN and high - low <= ROOM_RANGE_DB:
+            steady.append((end - start, middle))
+    if not steady:
         return False
-    low, high = np.percentile(loudness[quiet], [10, 90])
+    _, level = max(steady)
+    frames = sum(count for count, middle in steady if abs(middle - level) <= ROOM_RANGE_DB)
     loud = np.percentile(loudness[among], 95)
-    return bool(high - low <= ROOM_RANGE_DB and high <= loud - ROOM_UNDER_DB)
+    return bool(frames >= ROOM_FRAMES and level <= loud - ROOM_UNDER_DB)
 
 
 def _band_powers(sound: Sound) -> tuple[np.ndarray, np.ndarray]:
@@ -213,7 +232,7 @@ def _band_powers(sound: Sound) -> tuple[np.ndarray, np.ndarray]:
         spectrum = rfft(windowed[: len(block)]).view(np.float32)
         np.matmul(np.square(spectrum, out=spectrum), weights, out=powers[start : start + BLOCK])
     unheard = np.float32(10 ** (-UNHEARD_DB / 10)) * powers.mean()
-    return powers + unheard, powers.mean(axis=1) < 10 ** (-NOTHING_DB / 10) * unheard
+    return powers + unheard, powers.mean(axis=1) < 10 ** (NOTHING_DB / 10) * unheard
 
 
 def _fft_length(window: int) -> int:
