@@ -201,17 +201,17 @@ def _ends(soft: np.ndarray, aside: np.ndarray) -> np.ndarray:
 def _lasts(room: _Room, among: np.ndarray) -> bool:
     """Whether it is a room that was learnt, and not a fade or a soft moment of the speech."""
     loudness = room.levels.mean(axis=1)
+    power_db = 10 * np.log10(np.sum(10 ** (room.levels / 10), axis=1))
+    loud = np.percentile(power_db[among], 95) - ROOM_UNDER_DB
     steady = []
     for start, end in _runs((room.excess < SOUND) & among):
         low, middle, high = np.percentile(loudness[start:end], [10, 50, 90])
-        if end - start >= ROOM_RUN and high - low <= ROOM_RANGE_DB:
+        quiet = np.median(power_db[start:end]) <= loud
+        if quiet and end - start >= ROOM_RUN and high - low <= ROOM_RANGE_DB:
             steady.append((end - start, middle))
-    if not steady:
-        return False
-    _, level = max(steady)
-    frames = sum(count for count, middle in steady if abs(middle - level) <= ROOM_RANGE_DB)
-    loud = np.percentile(loudness[among], 95)
-    return bool(frames >= ROOM_FRAMES and level <= loud - ROOM_UNDER_DB)
+    _, level = max(steady, default=(0, 0.0))
+    alike = sum(count for count, middle in steady if abs(middle - level) <= ROOM_RANGE_DB)
+    return alike >= ROOM_FRAMES
 
 
 def _band_powers(sound: Sound) -> tuple[np.ndarray, np.ndarray]:
