@@ -174,20 +174,19 @@ def _room(levels: np.ndarray, nothing: np.ndarray) -> _Room:
 
     Where nothing else lasts, the quietest of the clip is its room.
     """
-    quietest = _Room.learnt(levels, np.ones(len(levels), bool))
     aside = np.convolve(nothing, np.ones(2 * NEAR_NOTHING + 1), "same") > 0
     loudness = levels.mean(axis=1)
     for _ in range(ROUNDS):
         if (~aside).sum() < ROOM_FRAMES:
             break
-        room = _Room.learnt(levels, ~aside) if aside.any() else quietest
+        room = _Room.learnt(levels, ~aside)
         if _lasts(room, ~aside):
             return room
         wider = _ends(aside | (loudness <= np.quantile(loudness[~aside], QUIETEST)), aside)
         if np.array_equal(wider, aside):
             break
         aside = wider
-    return quietest
+    return _Room.learnt(levels, np.ones(len(levels), bool))
 
 
 def _ends(soft: np.ndarray, aside: np.ndarray) -> np.ndarray:
