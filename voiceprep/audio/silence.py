@@ -103,7 +103,7 @@ def find_speech(sound: Sound) -> Speech:
         raise Unusable("silent from start to end", sound.seconds)
     powers, nothing = _band_powers(sound)
     voice = _voiced(sound, len(powers))
-    room = _room(10 * np.log10(powers), nothing)
+    room = _room(powers, nothing)
     islands = _islands(room)
     low = int(np.searchsorted(_edges(sound.rate), LOW_HZ))
     kept = _belonging(islands, _spoken(islands, powers, room, voice, low))
@@ -169,18 +169,19 @@ class _Room:
         return (distance - middle) / np.clip(width, *WIDTH)
 
 
-def _room(levels: np.ndarray, nothing: np.ndarray) -> _Room:
+def _room(powers: np.ndarray, nothing: np.ndarray) -> _Room:
     """The room of a clip, though digital silence or a fade at its ends be quieter.
 
     Where nothing else lasts, the quietest of the clip is its room.
     """
     aside = np.convolve(nothing, np.ones(2 * NEAR_NOTHING + 1), "same") > 0
+    levels, power = 10 * np.log10(powers), powers.sum(axis=1)
     loudness = levels.mean(axis=1)
     for _ in range(ROUNDS):
         if (~aside).sum() < ROOM_FRAMES:
             break
         room = _Room.learnt(levels, ~aside)
-        if _lasts(room, ~aside):
+        if _lasts(room, power, ~aside):
             return room
         wider = _ends(aside | (loudness <= np.quantile(loudness[~aside], QUIETEST)), aside)
         if np.array_equal(wider, aside):
@@ -197,17 +198,20 @@ def _ends(soft: np.ndarray, aside: np.ndarray) -> np.ndarray:
     return ends
 
 
-def _lasts(room: _Room, among: np.ndarray) -> bool:
+def _lasts(room: _Room, power: np.ndarray, among: np.ndarray) -> bool:
     """Whether it is a room that was learnt, and not a fade or a soft moment of the speech."""
     loudness = room.levels.mean(axis=1)
-    power_db = 10 * np.log10(np.sum(10 ** (room.levels / 10), axis=1))
-    loud = np.percentile(power_db[among], 95) - ROOM_UNDER_DB
+    loud = np.percentile(power[among], 95) * 10 ** (-ROOM_UNDER_DB / 10)
     steady = []
     for start, end in _runs((room.excess < SOUND) & among):
-        low, middle, high = np.percentile(loudness[start:end], [10, 50, 90])
-        quiet = np.median(power_db[start:end]) <= loud
-        if quiet and end - start >= ROOM_RUN and high - low <= ROOM_RANGE_DB:
-            steady.append((end - start, middle))
+        count = end - start
+        if count < ROOM_RUN or power[start:end].mean() > loud:
+            continue
+        low, middle, high = np.sort(loudness[start:end])[
+            [count // 10, count // 2, -1 - count // 10]
+        ]
+        if high - low <= ROOM_RANGE_DB:
+            steady.append((count, middle))
     _, level = max(steady, default=(0, 0.0))
     alike = sum(count for count, middle in steady if abs(middle - level) <= ROOM_RANGE_DB)
     return alike >= ROOM_FRAMES
