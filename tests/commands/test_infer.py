@@ -282,6 +282,18 @@ def test_what_was_said_can_be_vocoded(voice):
     assert [row.id for row in result.outcomes] == list(NAMES)
 
 
+def test_a_vocoder_whose_hum_is_none_is_told_of_once(voice):
+    loud = waveglow_checkpoint(FITTING, MEL)
+    loud.weights["convinv.0.conv.weight"] /= 1e3
+    loud.save(voice / "w.pt")
+    waveglow, console = str(voice / "w.pt"), Heard()
+    said = say(voice, *TEXTS, asked={"waveglow": waveglow})
+    vocoded = vocode(voice, voice / "speech", waveglow=waveglow)
+    say(voice, *TEXTS, console=console, asked={"raw": True, "waveglow": waveglow})
+    for lines in (said.lines(False), vocoded.lines(False), console.lines):
+        assert sum("the denoiser is left out" in line for line in lines) == 1
+
+
 def test_mels_of_other_settings_are_refused_with_the_difference(voice):
     mels = voice / "mels"
     mels.mkdir()

@@ -1,5 +1,7 @@
 """The denoiser takes off what it has heard, as much as it is told, and nothing else."""
 
+import math
+
 import pytest
 import torch
 
@@ -34,6 +36,13 @@ def test_the_strength_is_the_share_that_goes(strength):
     hum = tone(HUM_HZ, 0.01)
     left = Denoiser(hum, CONFIG, strength)(hum)
     assert power(left) == pytest.approx((1 - strength) ** 2 * power(hum), rel=0.02)
+
+
+@pytest.mark.parametrize("level", [1.0, 0.01])
+def test_a_hum_is_as_loud_as_its_loudest_tone(level):
+    hum = tone(HUM_HZ, level) + tone(3 * HUM_HZ, 0.5 * level)
+    expected = 20 * math.log10(level)
+    assert Denoiser(hum, CONFIG, 0.1).hum_dbfs == pytest.approx(expected, abs=0.1)
 
 
 def test_of_no_strength_it_changes_nothing():

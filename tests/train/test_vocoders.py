@@ -40,6 +40,19 @@ def test_chunks_sound_as_the_whole_does(frames, denoiser):
     np.testing.assert_allclose(parts(made_mel(frames), 5), whole, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("factor", [1e3, float("nan")])
+def test_what_is_no_hum_is_left_in_and_told(factor):
+    model = randomised(SMALL)
+    with torch.no_grad():
+        model.convinv[0].conv.weight /= factor
+    speak = WaveGlowVocoder(model, MEL, VocoderConfig(denoiser=0.01))
+    assert len(speak.notes) == 1 and "the denoiser is left out" in speak.notes[0]
+    if np.isfinite(factor):
+        plain = WaveGlowVocoder(model, MEL, AT_ONCE)
+        assert not plain.notes
+        np.testing.assert_allclose(speak(made_mel(40), 5), plain(made_mel(40), 5), atol=1e-5)
+
+
 def test_with_less_around_them_chunks_would_sound_otherwise(monkeypatch):
     mel = made_mel(60)
     whole = vocoder()(mel, 5)

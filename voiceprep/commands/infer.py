@@ -14,7 +14,6 @@ from ..text.sentences import split_text
 from ..train.infer import read_sentence
 from ..train.session import Console
 from ..train.settings import InferConfig, SayConfig, SpeechConfig, VocoderConfig
-from ..train.speaker import Speaker
 from ..train.trained import best_in, load_trained, waveglow_of
 from .saying import Call, Said, say
 from .vocoding import vocode
@@ -170,10 +169,10 @@ def _foresee(phrases: Phrases, call: Call) -> Foreseen:
 def _stream(phrases: Phrases, call: Call, console: Console, player: Player) -> Streamed:
     """Say the phrases to a player, part by part; what it is told of them is told as it comes."""
     player(b"")  # one that takes no sound says so before any is made
-    speaker = Speaker.load(call.tacotron2, call.waveglow, call.infer, call.speech, call.vocoder)
+    speaker = call.speaker()
     rate, unsaid = speaker.voice.mel.rate, 0
     console.tell(f"{rate} samples a second of 16 bits, one channel, the lower byte first")
-    for note in phrases.notes:
+    for note in phrases.notes + speaker.vocoder.notes:
         console.tell(f"note: {note}")
     for spoken in speaker.stream([phrase.text for phrase in phrases.phrases]):
         told, text = "; ".join(call.told(spoken)), on_one_line(spoken.text)

@@ -140,6 +140,7 @@ def infer_stats(
             spoken.append(runs)
             notes += trouble
             if not number:
+                notes += speaker.vocoder.notes
                 heard = _hear(path, speaker, runs, asked, folder)
                 pointers, trouble = _pointers(speaker.voice, runs, dataset)
                 notes += trouble

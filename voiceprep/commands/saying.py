@@ -54,6 +54,10 @@ class Call:
             for phrase in phrases.phrases
         }
 
+    def speaker(self) -> Speaker:
+        """The voice that is called upon, loaded; raises what Speaker.load raises."""
+        return Speaker.load(self.tacotron2, self.waveglow, self.infer, self.speech, self.vocoder)
+
     def told(self, spoken: Spoken) -> list[str]:
         """What there is to tell of a text, a half-sentence each."""
         told = [spoken.trouble] if spoken.trouble else []
@@ -148,10 +152,12 @@ def say(phrases: Phrases, call: Call, progress: Progress) -> Said:
         }
         todo = [phrase for phrase in phrases.phrases if phrase.id not in known]
         _check_ours(todo, ledger, call)
-        stopped = ""
+        stopped, notes = "", phrases.notes
         try:
             if todo:
-                stopped = _say(todo, digests, call, ledger, known, progress)
+                speaker = call.speaker()
+                notes += speaker.vocoder.notes
+                stopped = _say(speaker, todo, digests, call, ledger, known, progress)
         except KeyboardInterrupt:
             stopped = INTERRUPTED
         finally:
@@ -160,10 +166,11 @@ def say(phrases: Phrases, call: Call, progress: Progress) -> Said:
     outcomes = [
         known.get(phrase.id) or Outcome(phrase.id, "failed", stopped) for phrase in phrases.phrases
     ]
-    return Said(call.target, tuple(outcomes), phrases.notes, stopped == INTERRUPTED)
+    return Said(call.target, tuple(outcomes), notes, stopped == INTERRUPTED)
 
 
 def _say(
+    speaker: Speaker,
     todo: Sequence[Phrase],
     digests: Mapping[str, str],
     call: Call,
@@ -172,7 +179,6 @@ def _say(
     progress: Progress,
 ) -> str:
     """Say the phrases, each noted in `known` when it is there; why it ended early, if it did."""
-    speaker = Speaker.load(call.tacotron2, call.waveglow, call.infer, call.speech, call.vocoder)
     write_settings(call.target, call.sections)
     write_settings(call.target, {"mel": speaker.voice.mel}, MEL_SETTINGS)
     spoken = speaker.say_all([phrase.text for phrase in todo])

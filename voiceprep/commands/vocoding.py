@@ -2,7 +2,7 @@
 
 import zlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +78,8 @@ def vocode(
     by = _By(content_hash(waveglow) if waveglow else "", seed)
     settings = digest({"vocoder": vocoder, "speech": speech, "mel": sounding.mel, "by": by})
     batch = BatchConfig(jobs=1, dry_run=write.dry_run, force=write.force)
-    return run_batch(jobs, work, target, settings, batch, progress)
+    done = run_batch(jobs, work, target, settings, batch, progress)
+    return replace(done, notes=done.notes + sounding.notes)
 
 
 def _settings(path: Path) -> MelConfig:

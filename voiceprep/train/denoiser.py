@@ -1,5 +1,7 @@
 """What WaveGlow hums whatever it is to say, heard once and taken off of all that it says."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -7,6 +9,10 @@ from ..audio.stft import StftConfig
 
 # Frames of the silence in which it is heard, as in the original.
 BIAS_FRAMES = 88
+
+# Where what a model makes of a mel of zeros has a louder tone than this, that is no hum: the model
+# never learned of so loud a mel, and a hundredth of what it makes may be as loud as speech.
+LOUDEST_HUM_DBFS = -10.0
 
 
 class Denoiser:
@@ -20,6 +26,12 @@ class Denoiser:
         self.config, self.strength = config, strength
         self.window = torch.hann_window(config.win_length, device=hum.device)
         self.hum = self._spectra(hum)[:, :1].abs()
+
+    @property
+    def hum_dbfs(self) -> float:
+        """The level of the loudest tone of the hum, in dB; 0 for a tone of full scale."""
+        amplitude = 2 * float(self.hum.max()) / float(self.window.sum())
+        return 20 * math.log10(max(amplitude, 1e-12))
 
     def __call__(self, sound: Tensor) -> Tensor:
         """The sound (L,) without it; one that is shorter than half a transform as it is."""

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..audio.griffin_lim import griffin_lim, mel_to_magnitudes
 from ..audio.mel import MelConfig
 from ..errors import CheckpointError, SettingError, Unusable
-from .denoiser import BIAS_FRAMES, Denoiser
+from .denoiser import BIAS_FRAMES, LOUDEST_HUM_DBFS, Denoiser
 from .device import Machine
 from .fast import Synthesiser
 from .models.waveglow import WaveGlow, WaveGlowConfig
@@ -29,10 +29,11 @@ Inverse = Callable[[Tensor, Tensor], Tensor]
 
 
 class Vocoder(Protocol):
-    """Makes sound of mels that were made with the settings `mel`."""
+    """Makes sound of mels that were made with the settings `mel`; `notes` are to be told once."""
 
     name: str
     mel: MelConfig
+    notes: tuple[str, ...]
 
     def __call__(self, mel: np.ndarray, seed: int) -> np.ndarray:
         """The samples, float32 (F · hop_length,), of a log mel (M, F); any values but NaN.
@@ -46,6 +47,7 @@ class GriffinLim:
     """Sound by phases that fit together: at once, and somewhat hollow."""
 
     name = "griffin-lim"
+    notes: tuple[str, ...] = ()
 
     def __init__(self, mel: MelConfig, config: VocoderConfig = DEFAULT):
         self.mel, self.iterations = mel, config.iterations
@@ -87,7 +89,14 @@ class WaveGlowVocoder:
         self.mel, self.config, self.sizes = mel, config, model.config
         self.inverse = inverse or Synthesiser(model)
         self.device = model.upsample.weight.device
+        self.notes: tuple[str, ...] = ()
         self.denoiser = self._denoiser() if config.denoiser else None
+        if self.denoiser and not self.denoiser.hum_dbfs <= LOUDEST_HUM_DBFS:
+            self.notes = (
+                f"the denoiser is left out: of a mel of zeros this WaveGlow makes a tone of "
+                f"{self.denoiser.hum_dbfs:.0f} dBFS, which is no hum",
+            )
+            self.denoiser = None
 
     @classmethod
     def load(
