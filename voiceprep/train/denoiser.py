@@ -33,6 +33,11 @@ class Denoiser:
         amplitude = 2 * float(self.hum.max()) / float(self.window.sum())
         return 20 * math.log10(max(amplitude, 1e-12))
 
+    @property
+    def hums(self) -> bool:
+        """Whether it is a hum that is taken off: finite, and fainter than speech may be."""
+        return self.hum_dbfs <= LOUDEST_HUM_DBFS
+
     def __call__(self, sound: Tensor) -> Tensor:
         """The sound (L,) without it; one that is shorter than half a transform as it is."""
         if len(sound) <= self.config.fft_length // 2:

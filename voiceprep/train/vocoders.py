@@ -15,7 +15,7 @@ from torch import Tensor
 from ..audio.griffin_lim import griffin_lim, mel_to_magnitudes
 from ..audio.mel import MelConfig
 from ..errors import CheckpointError, SettingError, Unusable
-from .denoiser import BIAS_FRAMES, LOUDEST_HUM_DBFS, Denoiser
+from .denoiser import BIAS_FRAMES, Denoiser
 from .device import Machine
 from .fast import Synthesiser
 from .models.waveglow import WaveGlow, WaveGlowConfig
@@ -91,9 +91,9 @@ class WaveGlowVocoder:
         self.device = model.upsample.weight.device
         self.notes: tuple[str, ...] = ()
         self.denoiser = self._denoiser() if config.denoiser else None
-        if self.denoiser and not self.denoiser.hum_dbfs <= LOUDEST_HUM_DBFS:
+        if self.denoiser and not self.denoiser.hums:
             self.notes = (
-                f"the denoiser is left out: of a mel of zeros this WaveGlow makes a tone of "
+                "the denoiser is left out: of a mel of zeros this WaveGlow makes a tone of "
                 f"{self.denoiser.hum_dbfs:.0f} dBFS, which is no hum",
             )
             self.denoiser = None
