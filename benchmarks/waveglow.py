@@ -101,6 +101,7 @@ def race(steps: dict[str, Step], rounds: int) -> dict[str, list[float]]:
     return taken
 
 
+@torch.no_grad()
 def speaking(folder: str | None, rounds: int) -> None:
     mel = torch.from_numpy(log_mel(spoken(), CONFIG))[None]
     config = WaveGlowConfig()
