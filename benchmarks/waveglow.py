@@ -123,7 +123,8 @@ def speaking(folder: str | None, rounds: int) -> None:
     )
     print(f"\nfast off plain in fp32: {np.abs(exact - plain).max():.1e} at most")
     power = 10 * np.log10(np.square(exact).mean() / np.square(exact - rough).mean())
-    distance = spectral_distance_db(rough, exact, CONFIG)
+    peak = max(np.abs(exact).max(), np.abs(rough).max())
+    distance = spectral_distance_db(rough / peak, exact / peak, CONFIG)
     print(f"bf16 to fp32: log-spectral distance {distance:.3f} dB, difference {power:.0f} dB lower")
 
 
