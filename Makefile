@@ -18,6 +18,7 @@ demo: setup
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	VOICEPREP_DATA=$${VOICEPREP_DATA:-$$(cd ../shared/data 2>/dev/null && pwd)} $(BIN)/python -m pytest
 
 clean:

@@ -17,6 +17,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["voiceprep", "voiceprep.*"]),
     package_data={
+        "voiceprep": ["py.typed"],
         "voiceprep.presets": ["*.toml"],
         "voiceprep.text": ["*.json", "*.txt"],
         "voiceprep.report": ["templates/*"],
@@ -47,6 +48,7 @@ setup(
         "dev": [
             "hypothesis>=6.100",
             "librosa>=0.10.2",
+            "mypy>=1.11",
             "pytest>=8.0",
             "ruff>=0.6",
             "selenium>=4.20",

@@ -22,9 +22,9 @@ from torch.utils.data import DataLoader
 from voiceprep.audio.cache import save_npy
 from voiceprep.audio.mel import MelConfig
 from voiceprep.text.encode import encode
-from voiceprep.train.batches import epoch_batches, padded_share, read_ahead
-from voiceprep.train.data import Item, Items, collate
-from voiceprep.train.mels import MelReader
+from voiceprep.train.data.batching import epoch_batches, padded_share, read_ahead
+from voiceprep.train.data.items import Item, Items, collate
+from voiceprep.train.data.mel_files import MelReader
 
 CONFIG = MelConfig()
 FRAMES_A_SYMBOL, SPREAD = 5.9, 0.12

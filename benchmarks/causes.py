@@ -6,9 +6,9 @@ python benchmarks/causes.py [FIRST_SEED [RUNS]]
 import sys
 from collections import Counter
 
-from tests.train.checks.made_runs import FAULTS, STEP_SECONDS, made_run
-from voiceprep.train.checks.causes import find_cause
-from voiceprep.train.checks.run import measure_run
+from tests.train.diagnosis.made_runs import FAULTS, STEP_SECONDS, made_run
+from voiceprep.train.diagnosis.causes import find_cause
+from voiceprep.train.diagnosis.run import measure_run
 
 
 def main(first=20_000, count=200):

@@ -13,7 +13,7 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -23,16 +23,18 @@ from tacotron2_train import ORIGINAL, THREADS
 
 from voiceprep.text.encode import encode
 from voiceprep.text.hard import hard_sentences
-from voiceprep.train.fast import fast_stepper
-from voiceprep.train.infer import speaking
-from voiceprep.train.models.tacotron2 import Tacotron2
-from voiceprep.train.repeating import Candidate, repeat
+from voiceprep.train.checkpoints.find import load_trained
+from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.settings import InferConfig
-from voiceprep.train.trained import load_trained
-from voiceprep.train.voice import Voice
+from voiceprep.train.speech.repeat import Voice, repeat
+from voiceprep.train.tacotron2.fast import fast_stepper
+from voiceprep.train.tacotron2.infer import speak
+from voiceprep.train.tacotron2.network import Tacotron2
+from voiceprep.train.tacotron2.stepper import MakeStepper, PlainStepper
+from voiceprep.train.tensors import speaking
 
 FRAMES = 400
-VOICE = Voice()
+VOICE = FrontendConfig()
 CONFIG = InferConfig(max_frames=FRAMES, saturation_frames=0)
 TEXTS = [(name, text, "") for name, text in hard_sentences().items()]
 SEEDS = range(10)
@@ -41,6 +43,19 @@ LOOPED = 2
 
 Turn = Callable[[], int]
 """Makes runs, and says how many."""
+
+
+@dataclass
+class Acoustic:
+    """Tacotron 2 with a stepper of one's own."""
+
+    model: Tacotron2
+    frontend: FrontendConfig
+    make_stepper: MakeStepper = PlainStepper
+    frames_per_step: int = 1
+
+    def speak(self, sentences, config, past_gate=None):
+        return speak(self.model, sentences, config, self.make_stepper, past_gate)
 
 
 def mute_model() -> Tacotron2:
@@ -53,7 +68,7 @@ def mute_model() -> Tacotron2:
 
 
 def ours(model: Tacotron2, half: torch.dtype | None) -> Turn:
-    candidate = Candidate("", model, VOICE, fast_stepper(model, half))
+    candidate = Voice("", Acoustic(model, VOICE, fast_stepper(model, half)))
 
     def turn() -> int:
         runs = repeat(candidate, TEXTS, SEEDS, CONFIG)
@@ -83,7 +98,7 @@ def original(folder: str, model: Tacotron2) -> Turn:
 
 def plain(model: Tacotron2) -> Turn:
     """The same loop over our own model, step by step."""
-    candidate, config = Candidate("", model, VOICE), replace(CONFIG, batch_size=1)
+    candidate, config = Voice("", Acoustic(model, VOICE)), replace(CONFIG, batch_size=1)
     texts = TEXTS[:: len(TEXTS) // LOOPED][:LOOPED]
     return lambda: len(repeat(candidate, texts, [0], config))
 
@@ -101,12 +116,11 @@ def race(turns: dict[str, Turn], rounds: int) -> dict[str, list[float]]:
 
 def show_agreement(path: Path, seeds: int) -> None:
     """In how many runs bfloat16 stops for the same reason, and how far away."""
-    found = load_trained(path, "tacotron2")
+    found = load_trained(path, ["tacotron2"])
     model, texts = found.build().eval(), TEXTS
-    exact, rough = (
-        repeat(Candidate("", model, found.voice, maker), texts, range(seeds), InferConfig())
-        for maker in (fast_stepper(model), fast_stepper(model, torch.bfloat16))
-    )
+    makers = (fast_stepper(model), fast_stepper(model, torch.bfloat16))
+    voices = [Voice("", Acoustic(model, found.frontend, maker)) for maker in makers]
+    exact, rough = (repeat(voice, texts, range(seeds), InferConfig()) for voice in voices)
     pairs = list(zip(exact, rough, strict=True))
     alike = sum(one.measures.stop == other.measures.stop for one, other in pairs)
     off = sorted(abs(one.measures.frames - other.measures.frames) for one, other in pairs)

@@ -10,8 +10,8 @@ import numpy as np
 
 from voiceprep.audio.dehum import dehum
 from voiceprep.audio.faults.hum import inject
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.files import find_sounds
-from voiceprep.audio.hearing import Hearing
 from voiceprep.audio.hum import find_hum
 from voiceprep.audio.sound import Sound, read_sound
 
@@ -30,7 +30,7 @@ def measure(clean, size_db, seed):
     spoilt = inject(clean, size_db, np.random.default_rng(seed)) if size_db else clean
     after = dehum(spoilt).sound
     spoken = np.zeros(len(clean.samples), bool)
-    for start, end in Hearing(clean).speech.spans:
+    for start, end in AudioFeatures(clean).speech.spans:
         spoken[round(start * clean.rate) : round(end * clean.rate)] = True
     speech_db = decibels(clean.samples[spoken])
     return (

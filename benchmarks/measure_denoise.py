@@ -18,12 +18,12 @@ import numpy as np
 import soxr
 from silence_truth import SOFT_SENTENCES, speak
 
-from voiceprep.audio.denoise import SOX_FULL, DenoiseConfig, _look, _treat, denoise
+from voiceprep.audio.denoise import SOX_FULL, DenoiseConfig, _estimate_noise, _treat, denoise
 from voiceprep.audio.dither import settle
 from voiceprep.audio.files import find_sounds
 from voiceprep.audio.silence import find_speech
 from voiceprep.audio.sound import Sound, listen
-from voiceprep.audio.tools import remove_noise
+from voiceprep.tools import remove_noise
 
 try:
     import noisereduce
@@ -103,9 +103,9 @@ def si_sdr(samples: np.ndarray, truth: np.ndarray) -> float:
 
 def spectral_always(sound: Sound) -> Sound:
     """As the spectral method treats a clip whose noise lies 20 dB under its speech, or less."""
-    look = _look(sound, SPECTRAL)
-    noise_db = max(look.noise_db, look.speech_db - 20)
-    return settle(_treat(sound, replace(look, noise_db=noise_db), SPECTRAL), 16)
+    estimate = _estimate_noise(sound, SPECTRAL)
+    noise_db = max(estimate.noise_db, estimate.speech_db - 20)
+    return settle(_treat(sound, replace(estimate, noise_db=noise_db), SPECTRAL), 16)
 
 
 def sox_always(sound: Sound) -> Sound:

@@ -3,7 +3,7 @@
 python benchmarks/measure_gate.py DATASET [STEPS]     DATASET as `make demo` leaves it
 
 The tiny preset is trained anew with each, from the same seed and on the same clips, and then
-speaks all their sentences by itself, with three seeds each.
+speaks all their sentences free-running, with three seeds each.
 """
 
 import sys
@@ -15,19 +15,14 @@ import numpy as np
 
 from voiceprep.commands.train import train
 from voiceprep.config import build, read_preset
-from voiceprep.train.checkpoint import LAST, Checkpoint
-from voiceprep.train.fast import fast_stepper
-from voiceprep.train.infer import Sentence, speak
-from voiceprep.train.listed import load_items
-from voiceprep.train.models.tacotron2 import Tacotron2Config
-from voiceprep.train.settings import (
-    InferConfig,
-    LossConfig,
-    ScheduleConfig,
-    StartConfig,
-    TrainConfig,
-)
-from voiceprep.train.voice import Voice
+from voiceprep.train.checkpoints.checkpoint import LAST, Checkpoint
+from voiceprep.train.data.load import load_text_clips
+from voiceprep.train.frontend import FrontendConfig, Sentence
+from voiceprep.train.settings import InferConfig, ScheduleConfig, StartConfig, TrainConfig
+from voiceprep.train.tacotron2.fast import fast_stepper
+from voiceprep.train.tacotron2.infer import speak
+from voiceprep.train.tacotron2.losses import LossConfig
+from voiceprep.train.tacotron2.network import Tacotron2Config
 
 GATES = [(0, 1.0), (8, 1.0), (8, 2.0), (0, 5.0), (8, 5.0), (8, 20.0)]
 SEEDS = (1, 2, 3)
@@ -49,7 +44,7 @@ def measure(dataset: Path, steps: int, tail: int, weight: float, folder: Path) -
     settings["loss"] = replace(settings["loss"], gate_tail=tail, gate_positive_weight=weight)
     train("tacotron2", dataset, StartConfig(output=str(folder)), **settings)
     model = Checkpoint.load(folder / LAST).build()
-    items = load_items(dataset / "filelists" / "train.txt", dataset, Voice()).items
+    items = load_text_clips(dataset / "filelists" / "train.txt", dataset, FrontendConfig()).items
     sentences = [
         Sentence(tuple(map(int, item.symbols)), item.id, seed=seed)
         for item in items

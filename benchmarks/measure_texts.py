@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceprep.check import judge_set
 from voiceprep.clip import read_clips
-from voiceprep.proportion import wilson
+from voiceprep.quality.check import judge_set
+from voiceprep.quality.proportion import wilson
 from voiceprep.text.checks import CHECKS
 from voiceprep.text.encode import encode
 from voiceprep.text.faults import FAULTS
-from voiceprep.text.spoken import Spoken
+from voiceprep.text.spoken import SpokenText
 
 SETS = (23, 200, 2000)
 # So many clips are judged for each figure, in as many sets as they make.
@@ -53,16 +53,18 @@ def main(source: Path, sizes: list[int]) -> None:
         print(f"false alarms in a set without a fault: {told}")
 
 
-def read_texts(source: Path) -> list[Spoken]:
+def read_texts(source: Path) -> list[SpokenText]:
     if source.suffix == ".txt":
         random = np.random.default_rng(1)
-        spoken = [Spoken(encode(line)) for line in source.read_text(encoding="utf-8").splitlines()]
+        spoken = [
+            SpokenText(encode(line)) for line in source.read_text(encoding="utf-8").splitlines()
+        ]
         return [replace(text, seconds=made_seconds(text, random)) for text in spoken]
     clips = [clip for clip in read_clips(source) if clip.text and clip.seconds]
-    return [Spoken(encode(clip.text), clip.seconds) for clip in clips]
+    return [SpokenText(encode(clip.text), clip.seconds) for clip in clips]
 
 
-def made_seconds(text: Spoken, random: np.random.Generator) -> float:
+def made_seconds(text: SpokenText, random: np.random.Generator) -> float:
     pauses = sum(mark in ",.;:!?()" for mark in text.encoding.symbols[:-1])
     seconds = 0.31 + 0.0603 * text.length + 0.207 * pauses
     return seconds * float(np.exp(SPREAD / np.sqrt(seconds) * random.standard_normal()))
@@ -72,7 +74,7 @@ def checks():
     return [check for check in CHECKS if check.reads == "set"]
 
 
-def measure(texts: list[Spoken], inject, amount: float, size: int) -> Counter:
+def measure(texts: list[SpokenText], inject, amount: float, size: int) -> Counter:
     counts: Counter = Counter()
     for seed in range(max(CLIPS // size, 1)):
         random = np.random.default_rng(FIRST_SEED + seed)

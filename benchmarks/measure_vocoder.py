@@ -24,7 +24,7 @@ from pystoi import stoi
 from scipy.signal import istft, stft
 
 from voiceprep.audio.stft import StftConfig
-from voiceprep.train.resynthesis import spectral_distance_db
+from voiceprep.train.waveglow.evaluator import spectral_distance_db
 
 HEARD_HZ = 16000
 NOISES = 5

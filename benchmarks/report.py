@@ -21,7 +21,7 @@ from time import perf_counter
 import numpy as np
 import soundfile
 
-from voiceprep.commands.sources import find_material
+from voiceprep.commands.report.sources import find_material
 
 EDITED = 10
 

@@ -15,9 +15,9 @@ from selenium import webdriver
 
 from voiceprep.records import Finding
 from voiceprep.report.corpus import (
-    ClipRow,
     Column,
-    Corpus,
+    DatasetPage,
+    PageClip,
     write_clip_picture,
     write_corpus_page,
 )
@@ -63,7 +63,7 @@ def clips(count: int, columns: tuple[Column, ...]):
             if value > 2.5
         ]
         text = f"The words {number} of a sentence as long as those that are read aloud. " * 2
-        yield ClipRow(f"clip-{number:05}", f"{number:032x}", "", text, 7.0, "", values, found, "p")
+        yield PageClip(f"clip-{number:05}", f"{number:032x}", "", text, 7.0, "", values, found, "p")
 
 
 def write(folder: Path, count: int) -> float:
@@ -72,7 +72,7 @@ def write(folder: Path, count: int) -> float:
     write_clip_picture(folder, "p", np.zeros((480, 2)), np.zeros((40, 320)), 7.0)
     start = perf_counter()
     write_corpus_page(
-        folder, Corpus("Many", str(folder), ("Many.",), columns, clips(count, columns))
+        folder, DatasetPage("Many", str(folder), ("Many.",), columns, clips(count, columns))
     )
     return perf_counter() - start
 

@@ -20,13 +20,13 @@ import numpy as np
 from silence_truth import ESPEAK, FLITE
 
 from voiceprep.audio.checks import CHECKS as AUDIO_CHECKS
-from voiceprep.batch import JobsConfig
-from voiceprep.check import Check
+from voiceprep.batch.run import JobsConfig
 from voiceprep.clip import Clip
-from voiceprep.commands.self_telling import SelfTest
-from voiceprep.commands.self_testing import SelfTestConfig, self_test
-from voiceprep.proportion import wilson
-from voiceprep.score import Score
+from voiceprep.commands.report.self_test import SelfTestConfig, self_test
+from voiceprep.commands.report.self_test_result import SelfTest
+from voiceprep.quality.check import Check
+from voiceprep.quality.proportion import wilson
+from voiceprep.quality.score import Score
 from voiceprep.text.checks import CHECKS as TEXT_CHECKS
 
 CLIPS, SEED = 30, 1
@@ -98,7 +98,7 @@ def table(real: SelfTest, voices: Sequence[SelfTest]) -> Iterable[str]:
 
 
 def by_key(tested: SelfTest) -> dict[tuple[str, str], list[Score]]:
-    rows = [row for side in tested.sides for row in side.rows()]
+    rows = [row for trial in tested.trials for row in trial.rows()]
     return {(row[0].check.name, row[0].fault.name): row for row in rows}
 
 
@@ -123,11 +123,11 @@ def precision(score: Score) -> str:
 
 
 def alarms(tested: Mapping[str, SelfTest]) -> Iterable[str]:
-    """Of every voice what is accused as it is."""
-    yield "| voice | accused as they are |"
+    """What the checks flag in every voice as it is."""
+    yield "| voice | flagged as they are |"
     yield "|---|---|"
     for name, voice in tested.items():
-        rows = [row for side in voice.sides for row in side.alarms() if row[1].count]
+        rows = [row for trial in voice.trials for row in trial.alarms() if row[1].count]
         told = ", ".join(f"`{check.name}` {r.count} of {r.total}" for check, r, _ in rows)
         yield f"| {name} | {told or 'none'} |"
 

@@ -23,17 +23,17 @@ from silence_truth import ESPEAK, FLITE
 from voiceprep.audio.checks import CHECKS as AUDIO_CHECKS
 from voiceprep.audio.convert import load_as_is
 from voiceprep.audio.faults import FAULTS as AUDIO_FAULTS
-from voiceprep.audio.hearing import Hearing
-from voiceprep.check import Check, Reading
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.clip import Clip
-from voiceprep.commands.self_testing import try_texts
-from voiceprep.fault import Fault
-from voiceprep.score import Score, scores
+from voiceprep.commands.report.self_test import try_texts
+from voiceprep.quality.check import Check, Measurement
+from voiceprep.quality.fault import Fault
+from voiceprep.quality.score import Score, scores
+from voiceprep.quality.trial import gather, read_each
 from voiceprep.text.checks import CHECKS as TEXT_CHECKS
 from voiceprep.text.encode import encode
 from voiceprep.text.faults import FAULTS as TEXT_FAULTS
-from voiceprep.text.spoken import Spoken
-from voiceprep.trial import gather, read_each
+from voiceprep.text.spoken import SpokenText
 
 Z, CPS, COQUI_SECONDS, FENCES, CREST_DB = 3.0, (5.0, 25.0), 0.213, 1.5, 15.0
 THEIRS = ("coqui", "coqui,", "Emilia", "audio-qa", "VoxKitchen")
@@ -76,10 +76,10 @@ def scored(dataset: Path, clips: Sequence[Clip]) -> dict[tuple[str, str], list[S
     readings, said = {}, {}
     for clip in clips:
         sound = load_as_is(dataset / clip.path).sound
-        speech = Hearing(sound).speech
-        readings[clip.id] = read_each(clip.id, sound, checks, faults, 0, Hearing)
+        speech = AudioFeatures(sound).speech
+        readings[clip.id] = read_each(clip.id, sound, checks, faults, 0, AudioFeatures)
         seconds = speech.seconds - speech.lead - speech.tail if speech else None
-        said[clip.id] = Spoken(encode(clip.text), seconds)
+        said[clip.id] = SpokenText(encode(clip.text), seconds)
     rows = scores(gather(readings, checks, faults, 0), checks, faults)
     checks, faults = ours(TEXT_FAULTS, TEXT_CHECKS) + by_text(), shared(TEXT_FAULTS)
     rows += scores(try_texts(said, checks, faults, "english_cleaners", 0), checks, faults)
@@ -114,18 +114,18 @@ def line(fault: str, check: str, sizes: Sequence[Score]) -> str:
 def by_sound() -> tuple[Check, ...]:
     from audio_qa import checks as qa
 
-    def passed(check: Callable) -> Callable[[Hearing], Reading]:
-        return lambda heard: Reading(
+    def passed(check: Callable) -> Callable[[AudioFeatures], Measurement]:
+        return lambda heard: Measurement(
             float(not check(heard.sound.samples, heard.sound.rate)["passed"])
         )
 
-    def keep(hearing: Hearing) -> np.ndarray:
+    def keep(hearing: AudioFeatures) -> np.ndarray:
         return qa.compute_fingerprint(hearing.sound.samples, hearing.sound.rate)
 
-    def twins(kept: Mapping[str, np.ndarray]) -> dict[str, Reading]:
+    def twins(kept: Mapping[str, np.ndarray]) -> dict[str, Measurement]:
         pairs = qa.find_duplicates(dict(kept))
         named = {pair[side] for pair in pairs for side in ("file_a", "file_b")}
-        return {id: Reading(float(id in named)) for id in kept}
+        return {id: Measurement(float(id in named)) for id in kept}
 
     return (
         rule("audio-qa clipping", passed(qa.check_clipping)),
@@ -137,20 +137,20 @@ def by_sound() -> tuple[Check, ...]:
     )
 
 
-def crest(hearing: Hearing) -> Reading:
+def crest(hearing: AudioFeatures) -> Measurement:
     samples = hearing.sound.samples.astype(np.float64)
-    return Reading(10 * float(np.log10(np.max(samples**2) / np.mean(samples**2))))
+    return Measurement(10 * float(np.log10(np.max(samples**2) / np.mean(samples**2))))
 
 
 def by_text() -> tuple[Check, ...]:
     from audio_qa.checks import check_transcript_ratio
 
-    def plausible(spoken: Spoken) -> Reading:
+    def plausible(spoken: SpokenText) -> Measurement:
         told = check_transcript_ratio(spoken.seconds, spoken.encoding.text, *CPS)
-        return Reading(float(not told["passed"]))
+        return Measurement(float(not told["passed"]))
 
     return (
-        rule("coqui notebook", lambda spoken: Reading(pace(spoken)), COQUI_SECONDS),
+        rule("coqui notebook", lambda spoken: Measurement(pace(spoken)), COQUI_SECONDS),
         replace(rule("coqui, as meant", deviations, Z), reads="set"),
         replace(rule("Emilia", fences, FENCES), reads="set"),
         rule("audio-qa transcript_ratio", plausible),
@@ -161,21 +161,21 @@ def rule(name: str, measure: Callable, limit: float = 0.0, worse: str = "above")
     return Check(name, "clip", measure, limit, "", "", worse)
 
 
-def pace(spoken: Spoken) -> float:
+def pace(spoken: SpokenText) -> float:
     return (spoken.seconds or 0.0) / max(len(spoken.encoding.text), 1)
 
 
-def deviations(texts: Mapping[str, Spoken]) -> dict[str, Reading]:
+def deviations(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
     values = np.array([pace(spoken) for spoken in texts.values()])
     off = np.abs(values - values.mean()) / values.std()
-    return {id: Reading(float(value)) for id, value in zip(texts, off, strict=True)}
+    return {id: Measurement(float(value)) for id, value in zip(texts, off, strict=True)}
 
 
-def fences(texts: Mapping[str, Spoken]) -> dict[str, Reading]:
+def fences(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
     values = np.array([pace(spoken) for spoken in texts.values()])
     low, high = np.percentile(values, [25, 75])
     off = np.maximum(low - values, values - high) / (high - low)
-    return {id: Reading(float(value)) for id, value in zip(texts, off, strict=True)}
+    return {id: Measurement(float(value)) for id, value in zip(texts, off, strict=True)}
 
 
 if __name__ == "__main__":

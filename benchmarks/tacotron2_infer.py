@@ -20,10 +20,10 @@ from tacotron2_train import ORIGINAL, SYMBOLS, THREADS
 from torch import Tensor
 from torch.nn import functional as F
 
-from voiceprep.train.fast import fast_stepper
-from voiceprep.train.fast.products import Product
-from voiceprep.train.models.tacotron2 import Memory, Tacotron2
-from voiceprep.train.stepper import MakeStepper, PlainStepper
+from voiceprep.train.kernels.products import Product
+from voiceprep.train.tacotron2.fast import fast_stepper
+from voiceprep.train.tacotron2.network import Memory, Tacotron2
+from voiceprep.train.tacotron2.stepper import MakeStepper, PlainStepper
 
 STEPS = {1: 100, 32: 20}
 """Decoder steps of a turn, by batch."""

@@ -21,13 +21,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from voiceprep.train.beginning import make_optimiser
-from voiceprep.train.fast import decode
-from voiceprep.train.fast.products import Product
-from voiceprep.train.losses import clip_losses, tacotron2_loss
-from voiceprep.train.model import Batch
-from voiceprep.train.models.tacotron2 import Decoder, Tacotron2
-from voiceprep.train.settings import LossConfig, TrainConfig
+from voiceprep.train.kernels.products import Product
+from voiceprep.train.run.setup import make_optimizer
+from voiceprep.train.settings import TrainConfig
+from voiceprep.train.tacotron2.fast import decode
+from voiceprep.train.tacotron2.losses import LossConfig, clip_losses, tacotron2_loss
+from voiceprep.train.tacotron2.network import Decoder, Tacotron2
+from voiceprep.train.tensors import Batch
 
 CLIPS, SYMBOLS, FRAMES, MELS = 8, 100, 400, 80
 THREADS = 2
@@ -66,7 +66,7 @@ def ours(way: Callable, half: bool) -> Step:
         clips = clip_losses(model(batch, decode=way), batch, config)
         return tacotron2_loss(clips, config, 0).total
 
-    return training_step(model, make_optimiser(model, TrainConfig()), loss, half)
+    return training_step(model, make_optimizer(model, TrainConfig()), loss, half)
 
 
 def original(folder: str, half: bool) -> Step:

@@ -31,11 +31,11 @@ from torch import Tensor, nn
 from voiceprep.audio.griffin_lim import griffin_lim
 from voiceprep.audio.mel import MelConfig, log_mel
 from voiceprep.audio.stft import magnitudes
-from voiceprep.train.beginning import make_optimiser
-from voiceprep.train.fast import Synthesiser, normalise
-from voiceprep.train.models.waveglow import Noise, WaveGlow, WaveGlowConfig
-from voiceprep.train.resynthesis import spectral_distance_db
+from voiceprep.train.run.setup import make_optimizer
 from voiceprep.train.settings import TrainConfig
+from voiceprep.train.waveglow.evaluator import spectral_distance_db
+from voiceprep.train.waveglow.fast import FastInverse, normalise
+from voiceprep.train.waveglow.network import Noise, WaveGlow, WaveGlowConfig
 
 SENTENCE = "The harbour was quiet when the first boats came home."
 CLIPS, SEGMENT = 4, 8000
@@ -82,7 +82,7 @@ def speakers(folder: str | None, mel: Tensor, noise: Tensor) -> dict[str, Step]:
         theirs = original(folder).eval()
         found["original, fp32"] = lambda: theirs.infer(mel, SIGMA)
     found["plain, fp32"] = lambda: model.inverse(noise, mel)
-    exact, rough = Synthesiser(model), Synthesiser(model, "bf16")
+    exact, rough = FastInverse(model), FastInverse(model, "bf16")
     found["fast, fp32"] = lambda: exact(noise, mel)
     found["fast, bf16"] = lambda: rough(noise, mel)
     return found
@@ -139,7 +139,7 @@ def learner(name: str, folder: str | None, flows: int = 12) -> Step:
     audio, mel = 0.1 * torch.randn(CLIPS, SEGMENT), torch.randn(CLIPS, 80, -(-SEGMENT // 256)) - 5
     way, precision = name.split(", ")
     model = original(folder) if folder and way == "original" else made_model(flows)
-    optimiser = make_optimiser(model, TrainConfig())
+    optimiser = make_optimizer(model, TrainConfig())
 
     def turned() -> Noise:
         if way == "original":

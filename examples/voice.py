@@ -9,7 +9,7 @@ from pathlib import Path
 from voiceprep.commands.filelist import filelist
 from voiceprep.commands.mels import mels
 from voiceprep.commands.prepare import prepare
-from voiceprep.commands.report import report
+from voiceprep.commands.report.command import report
 from voiceprep.text.filelist import FilelistConfig
 
 dataset = Path(sys.argv[1])

@@ -49,12 +49,18 @@ def test_a_section_of_another_command_is_passed_over():
     [
         ({"tee": {"cups": 3}}, "voice.toml: there is no section [tee]: did you mean 'tea'?"),
         ({"tea": {"cup": 3}}, "voice.toml: there is no setting tea.cup: did you mean 'cups'?"),
-        ({"tea": {"cups": "3"}}, "voice.toml: tea.cups = '3': a whole number is wanted"),
-        ({"tea": {"cups": True}}, "voice.toml: tea.cups = True: a whole number is wanted"),
-        ({"tea": {"kind": "red"}}, "voice.toml: tea.kind = 'red': it is one of green, black"),
-        ({"tea": {"sugars": 3}}, "voice.toml: tea.sugars = 3: a list of whole numbers"),
-        ({"tea": {"sugars": [1.5]}}, "voice.toml: tea.sugars = [1.5]: a list of whole numbers"),
-        ({"tea": {"sugars": [True]}}, "voice.toml: tea.sugars = [True]: a list of whole numbers"),
+        ({"tea": {"cups": "3"}}, "voice.toml: tea.cups = '3': must be a whole number"),
+        ({"tea": {"cups": True}}, "voice.toml: tea.cups = True: must be a whole number"),
+        ({"tea": {"kind": "red"}}, "voice.toml: tea.kind = 'red': must be one of green, black"),
+        ({"tea": {"sugars": 3}}, "voice.toml: tea.sugars = 3: must be a list of whole numbers"),
+        (
+            {"tea": {"sugars": [1.5]}},
+            "voice.toml: tea.sugars = [1.5]: must be a list of whole numbers",
+        ),
+        (
+            {"tea": {"sugars": [True]}},
+            "voice.toml: tea.sugars = [True]: must be a list of whole numbers",
+        ),
         ({"tea": 3}, "voice.toml: there is no section [tea]"),
     ],
 )
@@ -77,7 +83,7 @@ def test_a_list_is_typed_with_commas_or_spaces(text, listed):
 
 
 def test_a_list_that_cannot_be_read_is_told():
-    with pytest.raises(SettingError, match="a list of whole numbers, as 500,1000, is wanted"):
+    with pytest.raises(SettingError, match="must be a list of whole numbers, as 500,1000"):
         parse_value(Tea, "sugars", "1,two", "tea.sugars")
 
 
@@ -85,7 +91,7 @@ def test_a_typed_value_has_the_kind_of_its_field():
     assert parse_value(Tea, "cups", "5", "tea.cups") == 5
     assert parse_value(Tea, "milk", "True", "tea.milk") is True
     assert parse_value(Tea, "note", "hot", "tea.note") == "hot"
-    with pytest.raises(SettingError, match="true or false is wanted"):
+    with pytest.raises(SettingError, match="must be true or false"):
         parse_value(Tea, "milk", "maybe", "tea.milk")
 
 

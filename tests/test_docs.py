@@ -1,4 +1,4 @@
-"""Every example in the README and in docs/ runs; every command, option and preset is told of."""
+"""Every example in the README and in docs/ runs; every command, option and preset is documented."""
 
 import os
 import re
@@ -14,16 +14,17 @@ import pytest
 from examples.demo_recordings import make_recordings
 from voiceprep.cli.main import load_command
 from voiceprep.cli.table import COMMANDS, SECTIONS
-from voiceprep.commands.report import report
-from voiceprep.commands.reporting import ShowConfig
-from voiceprep.config import preset_names
+from voiceprep.commands.report.command import report
+from voiceprep.commands.report.result import ShowConfig
+from voiceprep.config import default_of, kind_of, preset_names
+from voiceprep.train.registry import MODELS
 
 HERE = Path(__file__).parent.parent
 PAGES = [HERE / "README.md", *sorted((HERE / "docs").glob("*.md"))]
 SHARED = {"--json", "--quiet", "--verbose", "--preset", "--set", "--dataset", "--help"}
 SHARED |= {"--dry-run", "--force", "--jobs"}
 # Finished, or finished without the recordings that are broken on purpose.
-WELL = (0, 3)
+FINISHED = (0, 3)
 
 
 def blocks(page, kind):
@@ -56,7 +57,7 @@ def prepared(recordings, tmp_path):
         )
 
     for line in ("convert mp3dir", "mels"):
-        assert shell(f"voiceprep {line}").returncode in WELL
+        assert shell(f"voiceprep {line}").returncode in FINISHED
     reference = HERE / "tests" / "reference"
     for name, epoch in (("Tacotron2", 1500), ("WaveGlow", 1000)):
         checkpoint = reference / f"checkpoint_{name}_a.pt"
@@ -69,8 +70,8 @@ def test_every_command_runs(page, prepared):
     for block in blocks(page, "console"):
         for line in re.findall(r"^\$ (voiceprep .*)", block, re.M):
             # The prompt of the page is no shell: $2.50 is meant as it stands.
-            told = prepared(line.replace("$", "\\$"))
-            assert told.returncode in WELL, (line, told.stderr)
+            result = prepared(line.replace("$", "\\$"))
+            assert result.returncode in FINISHED, (line, result.stderr)
 
 
 def test_what_text_shows_is_what_the_page_shows(prepared):
@@ -79,32 +80,32 @@ def test_what_text_shows_is_what_the_page_shows(prepared):
         assert prepared(line.replace("$", "\\$")).stdout == shown
 
 
-def test_the_report_finds_every_fault_of_the_demo_and_accuses_nothing_else(recordings, tmp_path):
-    asked = ShowConfig(output=str(tmp_path))
-    found = report(recordings / "mp3dir", recordings, asked)
+def test_the_report_finds_every_fault_of_the_demo_and_flags_nothing_else(recordings, tmp_path):
+    options = ShowConfig(output=str(tmp_path))
+    found = report(recordings / "mp3dir", recordings, options)
     faults = {}
     for finding in found.faults():
         faults.setdefault(finding.id, set()).add(finding.check)
     page = (HERE / "docs" / "report.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^\| (demo-\d+) \| [^|]+ \| `(\w+)`", page, re.M))
-    assert {id.partition(".")[0] for id in faults} == set(told)
+    documented = dict(re.findall(r"^\| (demo-\d+) \| [^|]+ \| `(\w+)`", page, re.M))
+    assert {id.partition(".")[0] for id in faults} == set(documented)
     for id, checks in faults.items():
-        assert told[id.partition(".")[0]] in checks
+        assert documented[id.partition(".")[0]] in checks
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_python_example_runs(page, prepared):
     for block in blocks(page, "python"):
-        told = prepared(f'"{sys.executable}" - <<"END"\n{block}\nEND')
-        assert told.returncode == 0, told.stderr
+        result = prepared(f'"{sys.executable}" - <<"END"\n{block}\nEND')
+        assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("name", ["voice.sh", "voice.py"])
 def test_the_examples_run(name, prepared):
     interpreter = "sh" if name.endswith(".sh") else f'"{sys.executable}"'
-    told = prepared(f'{interpreter} "{HERE / "examples" / name}" .')
-    assert told.returncode in WELL, told.stderr
-    assert "→ filelists" in told.stdout or "filelists" in told.stdout
+    result = prepared(f'{interpreter} "{HERE / "examples" / name}" .')
+    assert result.returncode in FINISHED, result.stderr
+    assert "→ filelists" in result.stdout or "filelists" in result.stdout
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -117,13 +118,65 @@ def test_every_command_and_option_has_its_page(name):
     assert f"voiceprep {name}" in page
 
 
-def test_every_setting_and_preset_is_told_of():
+def table_rows(page, first_cell):
+    """The rows of a page's tables whose first cell matches, each as a tuple of its cells."""
+    lines = (HERE / "docs" / page).read_text(encoding="utf-8").splitlines()
+    rows = [re.split(r" \|(?= )", line[1:-2]) for line in lines if line.startswith("| `")]
+    cells = [tuple(cell.strip().replace("\\|", "|") for cell in row) for row in rows]
+    return [row for row in cells if re.fullmatch(first_cell, row[0])]
+
+
+def setting_row(section, cls, entry):
+    """A setting as docs/settings.md shows it: name, default, choices, help."""
+    default = default_of(entry)
+    shown = f"{default:g}" if isinstance(default, float) else str(default)
+    shown = shown.lower() if isinstance(default, bool) else "" if default in ("", ()) else shown
+    choices = ", ".join(map(str, kind_of(cls, entry.name)[1]))
+    return f"`{section}.{entry.name}`", shown, choices, entry.metadata["help"]
+
+
+def test_the_table_of_settings_is_what_the_dataclasses_say():
+    classes = {
+        section: getattr(import_module(target.split(":")[0]), target.split(":")[1])
+        for section, target in SECTIONS.items()
+    }
+    rows = [
+        setting_row(section, cls, entry)
+        for section, cls in classes.items()
+        for entry in fields(cls)
+    ]
+    assert table_rows("settings.md", r"`\w+\.\w+`") == rows
+
+
+def test_every_preset_has_its_row():
     page = (HERE / "docs" / "settings.md").read_text(encoding="utf-8")
-    for section, target in SECTIONS.items():
-        module, name = target.split(":")
-        for entry in fields(getattr(import_module(module), name)):
-            assert f"`{section}.{entry.name}`" in page
-    assert all(f"`{name}`" in page for name in preset_names())
+    assert all(f"| `{name}` |" in page for name in preset_names())
+
+
+@pytest.mark.parametrize("name", ["train", "infer"])
+def test_the_table_of_options_is_what_the_help_says(name):
+    helps = {flag: option.help for option in load_command(name).params for flag in option.opts}
+    rows = [row for row in table_rows(f"{name}.md", r"`-.*`") if len(row) == 2]
+    assert rows
+    for flags, text in rows:
+        for flag in re.findall(r"`(-[\w-]+)`", flags):
+            assert helps[flag].partition("  [default")[0] == f"{text[0].upper()}{text[1:]}."
+
+
+def test_the_table_of_models_is_the_registry():
+    rows = [
+        (
+            f"`{spec.name}`",
+            spec.maps,
+            spec.reads,
+            f"`{spec.scratch_preset}`",
+            f"`{spec.finetune_preset}`",
+            ", ".join([*spec.lacks, *([] if spec.overfit else ["`--preflight`"])]) or "none",
+        )
+        for spec in MODELS.values()
+    ]
+    models = "|".join(MODELS)
+    assert [row for row in table_rows("train.md", f"`({models})`") if len(row) == 6] == rows
 
 
 def test_the_readmes_two_commands_are_there():

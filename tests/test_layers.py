@@ -1,28 +1,40 @@
 """Who may know whom: the rooms of the house, held by a look at every import."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
+from voiceprep.train.registry import MODELS
+
 PACKAGE = Path(__file__).parent.parent / "voiceprep"
 FILES = sorted(PACKAGE.rglob("*.py"))
 GROUND = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"} | {"presets"}
+BATCH = GROUND | {"batch"}
+QUALITY = BATCH | {"quality"}
 CRAFTS = {"audio", "text", "report"}
+# A dataset joins sounds to texts, and so stands on both crafts.
+DATASET = QUALITY | {"audio", "text", "dataset"}
+# The registry of models is a table of names, which the command line reads too.
+TRAIN = DATASET | CRAFTS | {"train", "registry"}
 MAY_KNOW = {
     **dict.fromkeys(GROUND, GROUND),
-    **{craft: GROUND | {craft} for craft in CRAFTS},
     "errors": set(),
-    "train": GROUND | CRAFTS | {"train"},
-    "commands": GROUND | CRAFTS | {"train", "commands"},
-    "cli": GROUND | {"cli", "voiceprep"},
+    "batch": BATCH,
+    "quality": QUALITY,
+    **{craft: QUALITY | {craft} for craft in CRAFTS},
+    "dataset": DATASET,
+    "train": TRAIN,
+    "commands": TRAIN | {"commands"},
+    "cli": GROUND | {"cli", "voiceprep", "registry"},
     "__main__": {"cli"},
 }
 ONLY_IN = {
     "torch": ("train/",),
-    "subprocess": ("audio/tools.py",),
-    "sox": ("audio/tools.py",),
-    "pydub": ("audio/tools.py",),
+    "subprocess": ("tools.py",),
+    "sox": ("tools.py",),
+    "pydub": ("tools.py",),
     "click": ("cli/",),
     "tqdm": ("cli/",),
 }
@@ -49,7 +61,10 @@ def rooms_known(path):
         base = (*here[: len(here) - level], *filter(None, module.split("."))) if level else ()
         whole = base or tuple(module.split("."))
         if whole[0] == "voiceprep":
-            yield from [whole[1]] if len(whole) > 1 else names
+            if whole[1:] == ("train", "registry"):
+                yield "registry"
+            else:
+                yield from [whole[1]] if len(whole) > 1 else names
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -105,3 +120,70 @@ def test_no_module_imports_itself_in_a_circle():
 
     for name in graph:
         visit(name)
+
+
+TRAIN_FILES = [path for path in FILES if path.is_relative_to(PACKAGE / "train")]
+MOST_ROOMS, MOST_ARROWS = 12, 50
+
+
+def train_room(path):
+    """The module or folder directly in train/ that a file is or lies in."""
+    return path.relative_to(PACKAGE / "train").with_suffix("").parts[0]
+
+
+def arrows_in_train():
+    """The rooms of train/, and the pairs of them of which one imports the other."""
+    rooms = {train_room(path) for path in TRAIN_FILES} - {"__init__"}
+    arrows = set()
+    for path in TRAIN_FILES:
+        here = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        for module, level, names in imports_of(path):
+            base = (*here[: len(here) - level], *filter(None, module.split("."))) if level else ()
+            found = {base[2]} if len(base) > 2 else set(names)
+            if base[:2] == ("voiceprep", "train"):
+                arrows |= {(train_room(path), room) for room in found & rooms}
+    return rooms, {arrow for arrow in arrows if arrow[0] != arrow[1]}
+
+
+def test_train_has_few_rooms_and_few_arrows_between_them():
+    rooms, arrows = arrows_in_train()
+    assert len(rooms - set(MODELS)) <= MOST_ROOMS
+    assert len([arrow for arrow in arrows if not set(arrow) & set(MODELS)]) <= MOST_ARROWS
+
+
+def test_rooms_of_train_import_each_other_in_one_direction():
+    _, arrows = arrows_in_train()
+    below = {}
+    for room, other in arrows:
+        below.setdefault(room, set()).add(other)
+    order, left = [], set(below)
+    while left:
+        free = {room for room in left if not below[room] & left}
+        assert free, f"a circle among {sorted(left)}"
+        order, left = [*order, *sorted(free)], left - free
+
+
+def test_a_model_is_imported_by_the_registry_alone():
+    _, arrows = arrows_in_train()
+    assert not [arrow for arrow in arrows if arrow[1] in MODELS]
+    for path in set(FILES) - set(TRAIN_FILES):
+        modules = [f"{module}.{name}" for module, _, names in imports_of(path) for name in names]
+        assert not [name for name in modules if set(name.split(".")) & set(MODELS)], path
+
+
+@pytest.mark.parametrize("room", ["commands", "cli"])
+def test_no_command_names_a_model(room):
+    names = "|".join({*MODELS, *(re.escape(row.title) for row in MODELS.values())})
+    pattern = re.compile(names, re.IGNORECASE)
+    for path in (PACKAGE / room).rglob("*.py"):
+        found = pattern.search(path.read_text(encoding="utf-8"))
+        assert not found, f"{path}: {found[0]}"
+
+
+def test_every_public_class_has_a_name_of_its_own():
+    places = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(path.relative_to(PACKAGE).as_posix())
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -14,31 +14,10 @@ from voiceprep.cli.table import COMMANDS, SECTIONS
 from voiceprep.config import load, preset_names, read_preset
 from voiceprep.text import checks as text_checks
 from voiceprep.text import faults as text_faults
+from voiceprep.text import readers
 from voiceprep.text.cleaners import CLEANERS
 
 PACKAGE = Path(voiceprep.__file__).parent
-HELPERS_OF_COMMANDS = {
-    "choosing",
-    "clips",
-    "deciding",
-    "examining",
-    "judging",
-    "making",
-    "overviewing",
-    "paging",
-    "picturing",
-    "reporting",
-    "saying",
-    "self_telling",
-    "self_testing",
-    "showing",
-    "sources",
-    "stepping",
-    "telling",
-    "texts",
-    "vocoding",
-    "writing",
-}
 
 
 def section_class(section):
@@ -47,8 +26,11 @@ def section_class(section):
 
 
 def test_every_command_file_is_in_the_table():
-    files = {path.stem for path in (PACKAGE / "commands").glob("[!_]*.py")} - HELPERS_OF_COMMANDS
-    assert {row.module.split(".")[-1] for row in COMMANDS.values()} == files
+    room = PACKAGE / "commands"
+    files = {path.stem for path in room.glob("[!_]*.py")}
+    folders = {f"{path.parent.name}.command" for path in room.glob("*/command.py")}
+    prefix = "voiceprep.commands."
+    assert {row.module.removeprefix(prefix) for row in COMMANDS.values()} == files | folders
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -87,16 +69,23 @@ def test_every_check_is_in_its_table(room):
 
 
 @pytest.mark.parametrize(
-    ("faults", "checks", "helpers"),
-    [(audio_faults, audio_checks, {"places"}), (text_faults, text_checks, set())],
+    ("faults", "checks"), [(audio_faults, audio_checks), (text_faults, text_checks)]
 )
-def test_every_fault_is_in_its_table_and_names_checks_that_exist(faults, checks, helpers):
-    files = {path.stem for path in Path(faults.__file__).parent.glob("[!_]*.py")} - helpers
+def test_every_fault_is_in_its_table_and_names_checks_that_exist(faults, checks):
+    files = {path.stem for path in Path(faults.__file__).parent.glob("[!_]*.py")}
     assert {fault.inject.__module__.split(".")[-1] for fault in faults.FAULTS} == files
     names = [fault.name for fault in faults.FAULTS]
     assert len(set(names)) == len(names)
     known = {check.name for check in checks.CHECKS}
     assert all(set(fault.found_by) <= known for fault in faults.FAULTS)
+
+
+def test_every_reader_of_lists_is_in_its_table():
+    files = {path.stem for path in Path(readers.__file__).parent.glob("[!_]*.py")}
+    modules = [reader.recognises.__module__.split(".")[-1] for reader in readers.READERS]
+    assert sorted(modules) == sorted(files)
+    assert len({reader.name for reader in readers.READERS}) == len(modules)
+    assert all(reader.description for reader in readers.READERS)
 
 
 def test_every_cleaner_says_what_it_does():

@@ -1,4 +1,4 @@
-"""Where the program begins: until it is loaded, Ctrl-C ends it without a word."""
+"""The entry point: until the package is loaded, Ctrl-C ends it without a traceback."""
 
 import signal
 

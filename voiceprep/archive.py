@@ -1,7 +1,7 @@
-"""Tars and zips of sounds and texts, read with the caution that strangers' files deserve.
+"""Tar and zip archives of sounds and texts, read as untrusted input.
 
-Nothing is taken out of an archive before every member is found to be a plain file that stays
-within the folder it is put in: no absolute or climbing paths, no links, no devices, no bombs.
+A member is unpacked only if it is a plain file that stays within its target folder: no absolute
+paths, no `..`, no links, no devices, no decompression bombs.
 """
 
 import lzma
@@ -17,17 +17,17 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from .disk import replacing
-from .errors import TableError, TargetError
+from .errors import TableError, TargetError, os_reason
+from .files import replacing
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 
 MOST_MEMBERS = 10**6
 MOST_BYTES = 2 * 10**9
 MOST_TEXT_BYTES = 10**9
-# Recorded sound packs to a tenth at best; what packs to less than a hundredth is no speech.
+# Recorded sound compresses to a tenth at best; a higher ratio than this is not speech.
 MOST_GAIN = 100
-# A name takes less; tarfile reads such a header whole.
+# Names are shorter; tarfile reads such a header into memory.
 MOST_HEADER_BYTES = 2**20
 BLOCK = 2**20
 
@@ -44,7 +44,7 @@ _DAMAGE = (
 
 
 @dataclass(frozen=True)
-class Contents:
+class ArchiveContents:
     """The names of all files in an archive, and the bytes of its texts by name."""
 
     names: tuple[str, ...]
@@ -72,16 +72,16 @@ def archive_stem(path: Path) -> str:
 
 
 def find_archives(folder: Path) -> list[Path]:
-    """The tars and zips that lie in a folder itself, hidden ones left out."""
-    there = folder.iterdir() if folder.is_dir() else ()
-    found = [path for path in there if is_archive(path) and not path.name.startswith(".")]
+    """The archives in a folder, without subfolders and hidden files."""
+    entries = folder.iterdir() if folder.is_dir() else ()
+    found = [path for path in entries if is_archive(path) and not path.name.startswith(".")]
     return sorted(path for path in found if path.is_file())
 
 
-def read_texts(archive: Path, suffixes: Collection[str]) -> Contents:
+def read_texts(archive: Path, suffixes: Collection[str]) -> ArchiveContents:
     """Read the members that end in one of `suffixes`; nothing is written.
 
-    Raises TableError naming the member where the archive is damaged or not to be trusted.
+    Raises TableError naming the member where the archive is damaged or unsafe.
     """
     names, texts, room = [], {}, MOST_TEXT_BYTES
     with _members(archive) as members:
@@ -92,15 +92,15 @@ def read_texts(archive: Path, suffixes: Collection[str]) -> Contents:
                 if room < 0:
                     raise _refusal(archive, member.name, "makes the texts larger than 1 GB")
                 texts[member.name] = b"".join(_blocks(archive, member))
-    return Contents(tuple(names), texts)
+    return ArchiveContents(tuple(names), texts)
 
 
 def unpack(archive: Path, folder: Path, suffixes: Collection[str]) -> list[Path]:
-    """Write the members that end in one of `suffixes` below `folder`; where they are now.
+    """Write the members that end in one of `suffixes` below `folder`; their paths.
 
-    A file of the same size that is there already is kept. Raises TableError naming the member
-    where the archive is damaged or not to be trusted, TargetError where another file is in the
-    way; what was written before stays.
+    An existing file of the same size is kept. Raises TableError naming the member where the archive
+    is damaged or unsafe, TargetError where another file is in the way; what was written before
+    stays.
     """
     with _members(archive) as members:
         wanted = [
@@ -116,41 +116,42 @@ def _write(archive: Path, member: _Member, folder: Path) -> Path:
     if path.is_file() and path.stat().st_size == member.size:
         return path
     if path.exists():
-        raise TargetError(path, f"is there already and is another than in {archive}: move it away")
+        raise TargetError(path, f"exists and differs from that in {archive}: move it away")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary, open(temporary, "wb") as file:
             for block in _blocks(archive, member):
                 file.write(block)
     except OSError as error:
-        raise TargetError(path, f"cannot be written: {(error.strerror or '').lower()}") from None
+        raise TargetError(path, f"cannot be written: {os_reason(error)}") from None
     return path
 
 
 def _blocks(archive: Path, member: _Member) -> Iterator[bytes]:
-    """The bytes of a member; raises TableError naming it where they cannot be had."""
+    """The bytes of a member; raises TableError naming it where they cannot be read."""
     try:
         with member.open() as file:
             while block := file.read(BLOCK):
                 yield block
     except _DAMAGE:
-        raise _refusal(archive, member.name, "is cut off or damaged: fetch it again") from None
+        raise _refusal(archive, member.name, "is cut off or damaged: download it again") from None
 
 
 @contextmanager
 def _members(archive: Path) -> Iterator[Iterator[_Member]]:
-    """The plain files of an archive in its order, each checked as it is come to."""
+    """The plain files of an archive in its order, each checked when it is reached."""
     try:
-        whole = archive.stat().st_size
+        size = archive.stat().st_size
         opened = _open(archive)
     except FileNotFoundError:
         raise TableError(archive, 0, "there is no such file") from None
     except _DAMAGE:
-        raise TableError(archive, 0, "no tar or zip, or cut off: fetch it again") from None
+        raise TableError(archive, 0, "not a tar or zip, or cut off: download it again") from None
     with opened:
-        zipped = isinstance(opened, zipfile.ZipFile)
-        found = _zip_members(archive, opened) if zipped else _tar_members(archive, opened)
-        yield _checked(archive, found, whole)
+        if isinstance(opened, zipfile.ZipFile):
+            yield _checked(archive, _zip_members(archive, opened), size)
+        else:
+            yield _checked(archive, _tar_members(archive, opened), size)
 
 
 def _open(archive: Path) -> zipfile.ZipFile | tarfile.TarFile:
@@ -159,8 +160,8 @@ def _open(archive: Path) -> zipfile.ZipFile | tarfile.TarFile:
     return tarfile.open(archive, tarinfo=_Header)
 
 
-def _checked(archive: Path, members: Iterator[_Member], whole: int) -> Iterator[_Member]:
-    """The members under their clean names, but for hidden ones; raises TableError for a trap."""
+def _checked(archive: Path, members: Iterator[_Member], archive_size: int) -> Iterator[_Member]:
+    """The members under clean names, without hidden ones; raises TableError for an unsafe one."""
     seen: set[str] = set()
     total = 0
     for count, member in enumerate(members, start=1):
@@ -170,7 +171,7 @@ def _checked(archive: Path, members: Iterator[_Member], whole: int) -> Iterator[
             raise TableError(archive, 0, f"has more than {MOST_MEMBERS} members")
         if member.size > MOST_BYTES:
             raise _refusal(archive, name, "is larger than 2 GB")
-        if total > max(MOST_BYTES, MOST_GAIN * whole):
+        if total > max(MOST_BYTES, MOST_GAIN * archive_size):
             raise _refusal(archive, name, f"unpacks the archive to {MOST_GAIN} times its size")
         if name in seen:
             raise _refusal(archive, name, "is in it twice")
@@ -186,9 +187,9 @@ def _clean_name(archive: Path, raw: str) -> str:
     if path.is_absolute() or _DRIVE.match(slashed):
         raise _refusal(archive, raw, "has an absolute path: pack it with relative ones")
     if ".." in path.parts:
-        raise _refusal(archive, raw, "leads out of its folder by ..: pack it anew")
+        raise _refusal(archive, raw, "leads out of its folder by ..: pack it again")
     if not path.parts or "\0" in raw:
-        raise _refusal(archive, raw, "is no name of a file")
+        raise _refusal(archive, raw, "is not a file name")
     return path.as_posix()
 
 
@@ -197,15 +198,22 @@ def _refusal(archive: Path, name: str, why: str) -> TableError:
 
 
 class _Header(tarfile.TarInfo):
-    """A header of a tar that claims no more than tarfile can take at once."""
+    """A tar header whose size tarfile can safely read into memory."""
 
     @classmethod
-    def frombuf(cls, *given: object) -> "_Header":
-        header = super().frombuf(*given)
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
+        header = super().frombuf(buf, encoding, errors)
         long = header.type in _LONG_HEADERS and header.size > MOST_HEADER_BYTES
         if header.size < 0 or long:
             raise tarfile.ReadError("a header of an impossible size")
         return header
+
+
+def _open_in_tar(tar: tarfile.TarFile, header: tarfile.TarInfo) -> IO[bytes]:
+    file = tar.extractfile(header)
+    if file is None:
+        raise tarfile.ReadError("a member that is not a file")
+    return file
 
 
 def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
@@ -214,28 +222,28 @@ def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
         for header in tar:
             last = header.name
             if header.islnk() or header.issym():
-                raise _refusal(archive, last, "is a link: pack it anew with tar --dereference")
+                raise _refusal(archive, last, "is a link: pack it again with tar --dereference")
             if not (header.isreg() or header.isdir()):
-                raise _refusal(archive, last, "is a device or a pipe, no file")
+                raise _refusal(archive, last, "is a device or a pipe, not a file")
             if header.isreg():
-                yield _Member(last, header.size, partial(tar.extractfile, header))
+                yield _Member(last, header.size, partial(_open_in_tar, tar, header))
         tar.fileobj.seek(tar.offset)
-        # tarfile takes a broken header, and an end that is missing, for the end.
+        # tarfile treats a broken header, and a missing end, as the end.
         ended = tar.fileobj.read(tarfile.BLOCKSIZE) == tarfile.NUL * tarfile.BLOCKSIZE
     except _DAMAGE:
         ended = False
     if not ended:
-        where = f"in or behind {last!r}" if last else "at its start"
-        raise TableError(archive, 0, f"cut off or damaged {where}: fetch it again")
+        where = f"in or after {last!r}" if last else "at its start"
+        raise TableError(archive, 0, f"cut off or damaged {where}: download it again")
 
 
 def _zip_members(archive: Path, zipped: zipfile.ZipFile) -> Iterator[_Member]:
     for entry in zipped.infolist():
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind == stat.S_IFLNK:
-            raise _refusal(archive, entry.filename, "is a link: pack it anew without links")
+            raise _refusal(archive, entry.filename, "is a link: pack it again without links")
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise _refusal(archive, entry.filename, "is a device or a pipe, no file")
+            raise _refusal(archive, entry.filename, "is a device or a pipe, not a file")
         if entry.flag_bits & _ENCRYPTED:
             raise _refusal(archive, entry.filename, "is encrypted: unpack it yourself")
         if not entry.is_dir():

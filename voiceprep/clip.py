@@ -14,8 +14,8 @@ CLIPS = "clips.jsonl"
 class Clip:
     """One utterance: its sound's path relative to the dataset, its text and its length.
 
-    `id` is the file's stem with its subfolder, in POSIX form, and never changes on the way.
-    `text` is None where it is not known yet.
+    `id` is the file's stem with its subfolder, in POSIX form, and never changes.
+    `text` is None while it is not known.
     """
 
     id: str
@@ -41,7 +41,7 @@ def read_clips(path: Path) -> list[Clip]:
             clips.append(Clip(**row))
         except TypeError as error:
             raise TableError(
-                path, number, f"not a clip ({error}); delete it to start anew"
+                path, number, f"not a clip ({error}); delete the file to start again"
             ) from None
     return clips
 

@@ -17,34 +17,44 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import tomli_w
 
-from .disk import replacing
-from .errors import SettingError, nearest
+from .errors import SettingError, nearest, os_reason
+from .files import replacing
 
 T = TypeVar("T")
 DATASET_SETTINGS = "voiceprep.toml"
 RAN_SETTINGS = "settings.toml"
 
 
-def setting(default: Any, help: str, flag: str = "", short: str = "", bare: str = "") -> Any:
+def setting(
+    default: Any,
+    help: str,
+    flag: str = "",
+    short: str = "",
+    bare: str = "",
+    aliases: Sequence[str] = (),
+    omit_default: bool = False,
+) -> Any:
     """A dataclass field that is a setting.
 
     `flag` names its own option on the command line (`--rate`), where it has one, `short` that
-    option's short form, and `bare` the value that the option has where none is typed after it;
-    every setting can be reached by `--set section.key=value`.
+    option's short form, `aliases` its other names, and `bare` the value that the option has where
+    none is typed after it; every setting can be reached by `--set section.key=value`. A setting
+    with `omit_default` is not written while it has its default: files and digests from before it
+    existed stay valid.
     """
-    told = {"help": help, "flag": flag, "short": short, "bare": bare}
-    return field(default=default, metadata=told)
+    metadata = {"help": help, "flag": flag, "short": short, "bare": bare, "aliases": aliases}
+    return field(default=default, metadata=metadata | {"omit_default": omit_default})
 
 
 def kind_of(cls: type, name: str) -> tuple[type, tuple[Any, ...]]:
-    """The plain type of a field and its choices, empty where any value of the type will do."""
+    """The plain type of a field and its choices, empty where any value of the type is allowed."""
     hint = get_type_hints(cls)[name]
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(part for part in get_args(hint) if part is not type(None))
     if get_origin(hint) is Literal:
         choices = get_args(hint)
         return type(choices[0]), choices
-    # The one list among the kinds: tuple[int, ...].
+    # The only list type: tuple[int, ...].
     return (tuple, ()) if get_origin(hint) is tuple else (hint, ())
 
 
@@ -58,7 +68,7 @@ def parse_value(cls: type, name: str, text: str, key: str) -> Any:
             return tuple(int(part) for part in text.replace(",", " ").split())
         return kind(text)
     except (ValueError, KeyError):
-        raise SettingError(f"{key} = {text!r}: {_wanted(kind)} is wanted", key) from None
+        raise SettingError(f"{key} = {text!r}: must be {_kind_name(kind)}", key) from None
 
 
 def build(cls: type[T], values: Mapping[str, Any], section: str) -> T:
@@ -69,7 +79,7 @@ def build(cls: type[T], values: Mapping[str, Any], section: str) -> T:
 def check_kinds(cls: type, values: Mapping[str, Any], section: str) -> dict[str, Any]:
     """The values, each of its field's kind; raises SettingError for an unknown key or kind.
 
-    The rules between fields are not looked at: another layer may hold the other field.
+    The rules between fields are not checked: another layer may hold the other field.
     """
     known = {entry.name for entry in fields(cls)}
     checked = {}
@@ -88,8 +98,8 @@ def load(
 ) -> dict[str, Any]:
     """The records of `sections`, each made of all `layers`, later ones winning.
 
-    A layer is a name to blame and a mapping of section to settings. Sections that other
-    commands know are passed over; raises SettingError for one that nobody knows.
+    A layer is a name for error messages and a mapping of section to settings. Sections of other
+    commands are ignored; raises SettingError for an unknown one.
     """
     merged: dict[str, dict[str, Any]] = {section: {} for section in sections}
     for origin, layer in layers:
@@ -110,7 +120,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SettingError(f"{path}: {error.strerror.lower()}") from None
+        raise SettingError(f"{path}: {os_reason(error)}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{path}: not TOML: {error}") from None
 
@@ -119,7 +129,7 @@ def read_section(path: Path, section: str) -> dict[str, Any]:
     """A section of a settings file, empty where it has none; raises SettingError naming it."""
     found = read_toml(path).get(section, {})
     if not isinstance(found, dict):
-        raise SettingError(f"{path}: {section} is no section: [{section}] is wanted", section)
+        raise SettingError(f"{path}: {section} must be a section: write [{section}]", section)
     return found
 
 
@@ -127,27 +137,45 @@ def read_preset(name: str) -> dict[str, Any]:
     """A preset by the name of a built-in one or by the path of a TOML file."""
     if name.endswith(".toml"):
         return read_toml(Path(name))
-    shelf = {Path(entry.name).stem: entry for entry in _shelf() if entry.name.endswith(".toml")}
-    if name not in shelf:
-        raise SettingError(f"there is no preset {name!r}: {nearest(name, sorted(shelf))}", name)
-    return tomllib.loads(shelf[name].read_text(encoding="utf-8"))
+    presets = {
+        Path(entry.name).stem: entry for entry in _preset_files() if entry.name.endswith(".toml")
+    }
+    if name not in presets:
+        raise SettingError(f"there is no preset {name!r}: {nearest(name, sorted(presets))}", name)
+    return tomllib.loads(presets[name].read_text(encoding="utf-8"))
 
 
 def preset_names() -> list[str]:
     """The names of the built-in presets."""
-    return sorted(Path(entry.name).stem for entry in _shelf() if entry.name.endswith(".toml"))
+    return sorted(
+        Path(entry.name).stem for entry in _preset_files() if entry.name.endswith(".toml")
+    )
+
+
+def plain_record(record: Any) -> dict[str, Any]:
+    """A record as a mapping, without the `omit_default` settings that have their default."""
+    plain = asdict(record)
+    for entry in _omitted(type(record)):
+        if plain[entry.name] == entry.default:
+            del plain[entry.name]
+    return plain
+
+
+def with_omitted(cls: type, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping that `plain_record` made of a `cls`, with the defaults that it left out."""
+    return {entry.name: entry.default for entry in _omitted(cls)} | dict(plain)
 
 
 def to_plain(sections: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The records as a mapping that TOML can hold: without the fields that are None."""
     return {
-        section: {key: value for key, value in asdict(record).items() if value is not None}
+        section: {key: value for key, value in plain_record(record).items() if value is not None}
         for section, record in sections.items()
     }
 
 
 def write_settings(folder: Path, sections: Mapping[str, Any], name: str = RAN_SETTINGS) -> None:
-    """Write what ran into what came out, so that it can be given back as a preset."""
+    """Write the settings of a run into its output folder, in the form of a preset."""
     path = folder / name
     text = tomli_w.dumps(to_plain(sections))
     if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -166,20 +194,24 @@ def default_of(entry: Field[Any]) -> Any:
     return None if entry.default is MISSING else entry.default
 
 
-def _shelf() -> list[Any]:
+def _omitted(cls: type) -> list[Field[Any]]:
+    return [entry for entry in fields(cls) if entry.metadata.get("omit_default")]
+
+
+def _preset_files() -> list[Any]:
     return list(files("voiceprep.presets").iterdir())
 
 
 def _record(
     cls: type, values: dict[str, Any], section: str, layers: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> Any:
-    """The record; a rule that it breaks is blamed on the last layer with the setting at fault."""
+    """The record; an error names the last layer that has the setting at fault."""
     try:
         return cls(**values)
     except SettingError as error:
         origins = [origin for origin, layer in layers if error.key in layer.get(section, {})]
-        blamed = f"{origins[-1]}: " if origins else ""
-        raise SettingError(f"{blamed}{error}", error.key) from None
+        prefix = f"{origins[-1]}: " if origins else ""
+        raise SettingError(f"{prefix}{error}", error.key) from None
 
 
 def _checked(cls: type, name: str, value: Any, key: str) -> Any:
@@ -187,17 +219,17 @@ def _checked(cls: type, name: str, value: Any, key: str) -> Any:
     if kind is tuple:
         if isinstance(value, list | tuple) and all(type(part) is int for part in value):
             return tuple(value)
-        raise SettingError(f"{key} = {value!r}: {_wanted(kind)} is wanted", key)
+        raise SettingError(f"{key} = {value!r}: must be {_kind_name(kind)}", key)
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or (isinstance(value, bool) and kind is not bool):
-        raise SettingError(f"{key} = {value!r}: {_wanted(kind)} is wanted", key)
+        raise SettingError(f"{key} = {value!r}: must be {_kind_name(kind)}", key)
     if choices and value not in choices:
         listed = ", ".join(map(str, choices))
-        raise SettingError(f"{key} = {value!r}: it is one of {listed}", key)
+        raise SettingError(f"{key} = {value!r}: must be one of {listed}", key)
     return kind(value)
 
 
-def _wanted(kind: type) -> str:
+def _kind_name(kind: type) -> str:
     names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-    names[tuple] = "a list of whole numbers, as 500,1000,"
+    names[tuple] = "a list of whole numbers, as 500,1000"
     return names.get(kind, kind.__name__)

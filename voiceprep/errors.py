@@ -4,16 +4,16 @@
     ├── UserError          the user's mistake; the command ends, exit 2
     │   ├── SettingError   an unknown or impossible setting
     │   ├── TableError     a line of a list or table that cannot be read
-    │   ├── CacheError     mels that are missing, or not those that are wanted
+    │   ├── CacheError     mels that are missing or of other settings
     │   ├── CheckpointError  a checkpoint that cannot be read or does not fit
     │   └── TargetError    the folder to write to is in use, not ours or not writable
-    ├── ClipError          one clip is in trouble; the others go on, exit 3 at the end
-    │   ├── Unusable       it can be read but is of no use: quarantined
+    ├── ClipError          one clip cannot be used; the others go on, exit 3 at the end
+    │   ├── Unusable       it can be read but not used: quarantined
     │   └── Unreadable     it cannot be read or written: failed
-    ├── Diverged           a model that no longer learns, whatever is tried; exit 1
+    ├── Diverged           training diverged and could not recover; exit 1
     ├── ToolMissing        a program or an extra is not installed, exit 4
-    └── Interrupted        Ctrl-C or SIGTERM; what is done is kept, exit 130
-        └── Preempted      SIGTERM or SIGUSR1 while a run begins, exit 75
+    └── Interrupted        Ctrl-C or SIGTERM; finished work is kept, exit 130
+        └── Preempted      SIGTERM or SIGUSR1 during a training run, exit 75
 
 Each error carries its facts as attributes, and its text is one line that says what to do.
 """
@@ -29,7 +29,7 @@ class VoiceprepError(Exception):
 
 
 class UserError(VoiceprepError):
-    """The call cannot be carried out as it was typed."""
+    """The command cannot run as it was typed."""
 
     exit_code = 2
 
@@ -52,7 +52,7 @@ class TableError(UserError):
 
 
 class CacheError(UserError):
-    """Cached mels are missing, or were made otherwise than is wanted; making them anew helps."""
+    """Cached mels are missing or of other settings; computing them again helps."""
 
     def __init__(self, why: str):
         super().__init__(f"{why}: run voiceprep mels")
@@ -60,7 +60,7 @@ class CacheError(UserError):
 
 
 class CheckpointError(UserError):
-    """A checkpoint that cannot be read, is not to be trusted, or does not fit."""
+    """A checkpoint that cannot be read, is unsafe, or does not fit."""
 
     def __init__(self, path: Path, why: str):
         super().__init__(f"{path}: {why}")
@@ -76,9 +76,9 @@ class TargetError(UserError):
 
 
 class ClipError(VoiceprepError):
-    """One clip is in trouble.
+    """One clip cannot be processed.
 
-    `why` says which trouble, without the clip's name; `seconds` how long it is, where known.
+    `why` is the reason without the clip's name; `seconds` its length, where known.
     """
 
     exit_code = 3
@@ -89,7 +89,7 @@ class ClipError(VoiceprepError):
 
 
 class Unusable(ClipError):
-    """The clip can be read but is of no use: silent, cut off, too long, its id taken."""
+    """The clip can be read but not used: silent, cut off, too long, its id taken."""
 
 
 class Unreadable(ClipError):
@@ -97,7 +97,7 @@ class Unreadable(ClipError):
 
 
 class Diverged(VoiceprepError):
-    """A run whose gradients are of no use any more; its text names the clips."""
+    """A training run whose gradients are not finite any more; its text names the clips."""
 
 
 class ToolMissing(VoiceprepError):
@@ -111,18 +111,23 @@ class ToolMissing(VoiceprepError):
 
 
 class Interrupted(VoiceprepError):
-    """The run was stopped from outside; running it again continues."""
+    """The run was stopped from outside; running the command again continues."""
 
     exit_code = 130
 
 
 class Preempted(Interrupted):
-    """The machine is wanted by somebody else; running it again continues."""
+    """The machine was reclaimed; running the command again continues."""
 
     exit_code = 75
 
 
+def os_reason(error: OSError) -> str:
+    """The system's reason for an OSError, in lower case, without a file name."""
+    return (error.strerror or str(error)).lower()
+
+
 def nearest(word: str, words: list[str]) -> str:
-    """A half-sentence that names the entry of `words` nearest to `word`, or all of them."""
+    """A hint that names the entry of `words` nearest to `word`, or all of them."""
     close = get_close_matches(word, words, n=1)
     return f"did you mean {close[0]!r}?" if close else f"it is one of {', '.join(words)}"

@@ -1,25 +1,45 @@
-"""Everything that voiceprep tells, as frozen records and as JSON lines."""
+"""What voiceprep reports, as frozen records and as JSON lines."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from .disk import replacing
 from .errors import TableError
+from .files import replacing
 
 
 class Result(Protocol):
-    """What a command returns: what to print, in either form, and how the process is to end."""
+    """What a command returns: its output as text and as records, and its exit code."""
 
     exit_code: int
 
     def lines(self, verbose: bool) -> list[str]:
-        """The result for a person, a line each; all of it where `verbose`."""
+        """The result as lines of text; all of it where `verbose`."""
 
     def rows(self) -> Iterable[dict[str, Any]]:
         """The result as records, the last one the summary."""
+
+
+class Console(Protocol):
+    """Shows messages and progress to the user."""
+
+    def print(self, line: str) -> None:
+        """Show a line."""
+
+    def advance(self, step: int, total: int, facts: Mapping[str, str]) -> None:
+        """Show the progress of a run."""
+
+
+class NullConsole:
+    """Discards progress."""
+
+    def print(self, line: str) -> None:
+        """Discard a line."""
+
+    def advance(self, step: int, total: int, facts: Mapping[str, str]) -> None:
+        """Discard progress."""
 
 
 STATUSES = ("done", "skipped", "quarantined", "failed")
@@ -27,10 +47,10 @@ STATUSES = ("done", "skipped", "quarantined", "failed")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one clip.
+    """The result of one clip.
 
-    done; skipped (up to date); quarantined (read, but of no use; nothing is written);
-    failed (could not be read or written). `why` is empty where there is nothing to tell.
+    done; skipped (up to date); quarantined (read, but not usable; nothing is written);
+    failed (could not be read or written). `why` is the reason or a warning, or empty.
     """
 
     id: str
@@ -41,7 +61,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found in one clip; `spans` are where it lies, in seconds."""
+    """What one check found in one clip; `spans` are its places, in seconds."""
 
     id: str
     check: str
@@ -67,7 +87,7 @@ def to_json(row: dict[str, Any]) -> str:
 
 
 def to_bytes(row: dict[str, Any]) -> bytes:
-    """One JSON line with its end; a file name that is no UTF-8 keeps its bytes."""
+    """One JSON line with its end; a file name that is not UTF-8 keeps its bytes."""
     return (to_json(row) + "\n").encode("utf-8", "surrogateescape")
 
 
@@ -84,7 +104,9 @@ def parse_line(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise TableError(path, number, f"not JSON ({error}); every line is an object") from None
+        raise TableError(
+            path, number, f"not JSON ({error}); every line must be an object"
+        ) from None
     if not isinstance(row, dict):
         raise TableError(path, number, "not a JSON object in braces, one on every line")
     return row

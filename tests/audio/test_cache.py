@@ -18,7 +18,9 @@ def test_a_mel_is_cached_as_it_is_computed(tmp_path):
 
 def test_a_wav_of_another_rate_is_refused_with_what_to_do(tmp_path):
     wav = write(tmp_path / "sound.wav", tone(rate=16000), rate=16000)
-    with pytest.raises(Unusable, match=r"has 16000 Hz, the mel wants 22050: .*--rate 22050"):
+    with pytest.raises(
+        Unusable, match=r"its rate is 16000 Hz, that of the mel 22050 Hz: .*--rate 22050"
+    ):
         cache_mel(wav, tmp_path / "sound.npy", MelConfig())
     assert not (tmp_path / "sound.npy").exists()
 

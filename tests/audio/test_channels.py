@@ -5,39 +5,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.signals import noise, speech, tone
-from voiceprep.audio.channels import choose_mix, count_clipped, mend, survey
+from voiceprep.audio.channels import choose_mix, count_clipped, replace_invalid, survey
 
 
-def seen(*sides):
-    block = np.stack(sides, axis=1).astype(np.float32)
-    return survey([block[:7000], block[7000:]], len(sides))
+def measured(*channels):
+    block = np.stack(channels, axis=1).astype(np.float32)
+    return survey([block[:7000], block[7000:]], len(channels))
 
 
 def test_two_like_sides_are_mixed_by_their_mean():
-    mix = choose_mix(seen(noise(seed=1), noise(seed=1)), "mean")
+    mix = choose_mix(measured(noise(seed=1), noise(seed=1)), "mean")
     assert mix.weights.tolist() == [0.5, 0.5]
     assert not mix.warning
 
 
 def test_sides_of_opposite_phase_are_told_and_the_louder_one_taken():
-    mix = choose_mix(seen(-0.5 * noise(), noise()), "mean")
+    mix = choose_mix(measured(-0.5 * noise(), noise()), "mean")
     assert mix.weights.tolist() == [0.0, 1.0]
-    assert mix.warning == "the sides cancel: took the right side alone"
+    assert mix.warning == "the channels cancel out: the right channel was used alone"
 
 
 def test_a_silent_side_is_told_and_left_out():
-    mix = choose_mix(seen(noise(), 0 * noise()), "mean")
+    mix = choose_mix(measured(noise(), 0 * noise()), "mean")
     assert mix.weights.tolist() == [1.0, 0.0]
-    assert mix.warning == "the right side is silent: took the left side alone"
+    assert mix.warning == "the right channel is silent: the left channel was used alone"
 
 
 def test_an_offset_alone_is_a_silent_side():
-    assert "left side is silent" in choose_mix(seen(0 * noise() + 0.2, noise()), "mean").warning
+    assert (
+        "left channel is silent" in choose_mix(measured(0 * noise() + 0.2, noise()), "mean").warning
+    )
 
 
 def test_silent_channels_of_six_are_left_out():
-    sides = [noise(seed=1), noise(seed=2), *[0 * noise()] * 4]
-    mix = choose_mix(seen(*sides), "mean")
+    channels = [noise(seed=1), noise(seed=2), *[0 * noise()] * 4]
+    mix = choose_mix(measured(*channels), "mean")
     assert mix.weights.tolist() == [0.5, 0.5, 0, 0, 0, 0]
     silent = "channel 3 and channel 4 and channel 5 and channel 6"
     assert mix.warning == f"{silent} are silent: left out"
@@ -48,20 +50,20 @@ def test_silent_channels_of_six_are_left_out():
     [("left", [1, 0, 0]), ("right", [0, 1, 0]), ("loudest", [0, 0, 1])],
 )
 def test_one_channel_is_taken_as_asked(channel, weights):
-    sides = seen(0.1 * noise(), 0.2 * noise(), noise())
-    assert choose_mix(sides, channel).weights.tolist() == weights
+    channels = measured(0.1 * noise(), 0.2 * noise(), noise())
+    assert choose_mix(channels, channel).weights.tolist() == weights
 
 
 @pytest.mark.parametrize("channel", ["mean", "left", "right", "loudest"])
 def test_a_single_channel_is_always_that_one(channel):
-    assert choose_mix(seen(noise()), channel).weights.tolist() == [1.0]
+    assert choose_mix(measured(noise()), channel).weights.tolist() == [1.0]
 
 
 def test_levels_and_offsets_are_measured():
-    sides = seen(tone(2.0, level=0.5) + 0.1, tone(2.0, level=0.25))
-    assert sides.peak == pytest.approx(0.6, abs=1e-4)
-    assert sides.means == pytest.approx([0.1, 0.0], abs=1e-4)
-    assert sides.powers == pytest.approx([0.125, 0.03125], rel=1e-3)
+    channels = measured(tone(2.0, level=0.5) + 0.1, tone(2.0, level=0.25))
+    assert channels.peak == pytest.approx(0.6, abs=1e-4)
+    assert channels.means == pytest.approx([0.1, 0.0], abs=1e-4)
+    assert channels.powers == pytest.approx([0.125, 0.03125], rel=1e-3)
 
 
 def test_a_run_at_full_scale_is_clipped_and_a_lone_peak_is_not():
@@ -79,8 +81,8 @@ def test_a_clean_tone_up_to_full_scale_is_not_clipped(hz, rate):
 
 
 def test_floats_far_beyond_full_scale_are_not_clipped():
-    assert seen(speech() * 20).peak > 2
-    assert seen(speech() * 20).clipped == 0
+    assert measured(speech() * 20).peak > 2
+    assert measured(speech() * 20).clipped == 0
 
 
 def test_clipping_is_seen_through_a_lossy_codec(tmp_path):
@@ -89,12 +91,12 @@ def test_clipping_is_seen_through_a_lossy_codec(tmp_path):
     soundfile.write(path, clipped, 44100, format="OGG", subtype="VORBIS")
     decoded = soundfile.read(path, dtype="float32")[0]
     assert np.abs(decoded).max() > 1.02
-    assert seen(decoded).clipped > 1000
+    assert measured(decoded).clipped > 1000
 
 
 def test_what_is_no_number_becomes_zero_and_is_counted():
     block = np.array([[0.5, np.nan], [np.inf, -np.inf], [1e30, 2.0**31]], np.float32)
-    mended, bad = mend(block)
+    mended, bad = replace_invalid(block)
     assert mended.tolist() == [[0.5, 0.0], [0.0, 0.0], [0.0, 2.0**31]]
     assert bad == 4
     assert survey([block], 2).not_finite == 4
@@ -102,8 +104,8 @@ def test_what_is_no_number_becomes_zero_and_is_counted():
 
 @pytest.mark.parametrize("offset", [0.0, 0.1, -0.3])
 def test_a_channel_that_never_moves_has_no_swing(offset):
-    sides = seen(0 * noise() + np.float32(offset), noise())
-    assert (sides.highs - sides.lows)[0] == 0
+    channels = measured(0 * noise() + np.float32(offset), noise())
+    assert (channels.highs - channels.lows)[0] == 0
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=6), st.integers(1, 3))

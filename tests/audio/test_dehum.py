@@ -5,7 +5,7 @@ from tests.signals import RATE, noise, placed, said, tone
 from voiceprep.audio.checks.hum_db import CHECK, read_hum
 from voiceprep.audio.dehum import dehum
 from voiceprep.audio.faults.hum import inject
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 
 
@@ -23,7 +23,7 @@ def decibels(samples):
 def test_hum_goes_and_the_voice_stays(under_speech_db, seed):
     clean = voice(seed=seed)
     treated = dehum(inject(clean, under_speech_db, np.random.default_rng(seed)))
-    assert read_hum(Hearing(treated.sound)).value < CHECK.limit
+    assert read_hum(AudioFeatures(treated.sound)).value < CHECK.limit
     assert decibels(treated.sound.samples - clean.samples) < decibels(clean.samples) - 40
     spoken = slice(round(0.4 * RATE), round(4.0 * RATE))
     change = decibels(treated.sound.samples[spoken]) - decibels(clean.samples[spoken])
@@ -66,7 +66,7 @@ def test_where_nothing_can_be_told_the_sound_comes_back(samples):
     sound = Sound(samples, RATE)
     treated = dehum(sound)
     assert treated.sound is sound
-    assert treated.told == "no hum was found to take out"
+    assert treated.note == "no hum was found to remove"
 
 
 def test_it_tells_what_it_took():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.signals import RATE, hiss, lag, noise, placed, said, speech, tone, write, write_mp3
-from voiceprep.audio.denoise import DenoiseConfig, check_denoise, denoise
+from voiceprep.audio.denoise import NOISE_SECONDS, DenoiseConfig, check_denoise, denoise
 from voiceprep.audio.dither import settle
 from voiceprep.audio.sound import Sound
 from voiceprep.errors import SettingError, ToolMissing, Unusable
@@ -55,7 +55,7 @@ def test_twice_is_once(method, strength):
         once = denoise(clip, config)
         handed = settle(once.sound, 16)
         assert denoise(handed, config).sound is handed, number
-        assert (once.sound is clip) == once.told.startswith("left as it is: ")
+        assert (once.sound is clip) == once.note.startswith("left as it is: ")
         acted += once.sound is not clip
     assert acted >= 3
 
@@ -67,7 +67,7 @@ def test_noise_is_taken_out_and_the_speech_is_nearer_to_what_it_was(method, snr_
     assert error_db(clip.samples, words()) == pytest.approx(-snr_db, abs=0.2)
     assert error_db(treated.sound.samples, words()) < -snr_db - least_db
     assert treated.facts["removed_db"] > 12
-    assert not treated.told
+    assert not treated.note
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -104,7 +104,7 @@ def test_clean_speech_is_left_alone_and_the_reason_told(method):
     clip = noisy(45)
     treated = denoise(clip, DenoiseConfig(method=method))
     assert treated.sound is clip
-    assert treated.told == "left as it is: its noise lies 30 dB or more under the speech already"
+    assert treated.note == "left as it is: its noise is already 30 dB or more below the speech"
     assert treated.facts["snr_db"] > 40
     assert treated.facts["removed_db"] == 0
 
@@ -113,7 +113,7 @@ def test_what_sox_would_make_worse_is_left_alone_by_it():
     clip = noisy(20)
     treated = denoise(clip, SOX)
     assert treated.sound is clip
-    assert "SoX would take more from the speech" in treated.told
+    assert "SoX would remove more speech" in treated.note
     assert denoise(clip, SPECTRAL).sound is not clip
 
 
@@ -159,7 +159,7 @@ def test_a_recording_of_another_noise_does_no_harm(tmp_path):
         clip = noisy(5)
         treated = denoise(clip, DenoiseConfig(method=method, noise=str(path)))
         if treated.sound is clip:
-            assert treated.told == f"left as it is: its noise is not that of {path}"
+            assert treated.note == f"left as it is: its noise is not that of {path}"
         else:
             assert error_db(treated.sound.samples, words()) < -4.9
 
@@ -171,7 +171,7 @@ def test_no_speech_is_no_use():
 
 
 def test_samples_that_are_no_numbers_are_no_use():
-    with pytest.raises(Unusable, match="no numbers"):
+    with pytest.raises(Unusable, match="not finite"):
         denoise(Sound(np.full(RATE, np.nan, np.float32), RATE), SPECTRAL)
 
 
@@ -190,9 +190,9 @@ def test_a_recording_of_noise_that_is_of_no_use_is_told_before_any_work(tmp_path
     note.write_text("no sound")
     wrong = {
         "no such file": tmp_path / "gone.wav",
-        "too short": write(tmp_path / "short.wav", noise(0.1)),
+        f"must be at least {NOISE_SECONDS} s": write(tmp_path / "short.wav", noise(0.1)),
         "silent from start to end": write(tmp_path / "zero.wav", noise(1.0) * 0),
-        "it is no mp3": note,
+        "it is not an mp3": note,
     }
     for why, path in wrong.items():
         with pytest.raises(SettingError, match=why) as caught:

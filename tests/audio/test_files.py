@@ -49,7 +49,7 @@ def test_sounds_are_found_in_subfolders_whatever_the_case_of_their_suffix(tmp_pa
 def test_what_is_no_sound_is_told_by_its_suffix(tmp_path):
     touch(tmp_path, "a.wav", "b.txt", "c.txt", "README")
     assert find_sounds(tmp_path).notes == (
-        "passed over as no sound, by their suffix: 2 .txt, 1 without suffix",
+        "skipped as not audio, by suffix: 2 .txt, 1 without suffix",
     )
 
 
@@ -112,8 +112,8 @@ def test_a_pipe_called_wav_is_told_and_not_waited_for(tmp_path):
     found = find_sounds(tmp_path)
     assert [path.name for path in found.sounds] == ["a.wav"]
     assert [note.rsplit("/", 1)[1] for note in found.notes] == [
-        "b.wav (no regular file)",
-        "c.wav (no regular file)",
+        "b.wav (not a regular file)",
+        "c.wav (not a regular file)",
     ]
 
 
@@ -123,13 +123,16 @@ def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_found(open_folder)
     with as_nobody():
         found = find_sounds(open_folder)
     assert [path.name for path in found.sounds] == ["a.wav"]
-    assert found.notes == (f"could not look into {open_folder / 'locked'} (permission denied)",)
+    assert found.notes == (f"could not read {open_folder / 'locked'} (permission denied)",)
 
 
 def test_where_nothing_can_be_read_the_locked_folder_is_blamed(open_folder):
     touch(open_folder, "locked/b.wav")
     (open_folder / "locked").chmod(0)
-    with as_nobody(), pytest.raises(UserError, match=r"no sound in it .*locked .permission denied"):
+    with (
+        as_nobody(),
+        pytest.raises(UserError, match=r"holds no audio files .*locked .permission denied"),
+    ):
         find_sounds(open_folder)
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import soxr
 
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.fingerprint import STEP_SECONDS, find_words
-from voiceprep.audio.hearing import Hearing
 from voiceprep.audio.sound import Sound
 from voiceprep.errors import Unusable
 
@@ -18,7 +18,7 @@ def different(one, other):
 
 
 def words(samples, rate=RATE):
-    return find_words(Hearing(Sound(samples.astype(np.float32), rate)))
+    return find_words(AudioFeatures(Sound(samples.astype(np.float32), rate)))
 
 
 def test_a_quieter_copy_has_the_same_words():

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from tests.audio.test_stft import plain_magnitudes
 from tests.signals import noise, speech, sweep, tone
 from voiceprep.audio import stft as stft_room
+from voiceprep.audio.griffin_lim import mel_to_sound
 from voiceprep.audio.mel import MelConfig, linear_mel, log_mel, mel_filters
 from voiceprep.audio.sound import read_sound
+from voiceprep.config import build, digest, to_plain
 from voiceprep.errors import SettingError, Unusable
 
 CONFIG = MelConfig()
@@ -131,8 +133,45 @@ def test_recordings_have_the_mels_of_the_original(name):
         ({"fmin_hz": 9000.0}, "fmin_hz"),
         ({"fmax_hz": 12000.0}, "half the rate"),
         ({"log_floor": 0.0}, "log_floor"),
+        ({"ref_db": 0.0}, "scale"),
+        ({"scale": "db_unit", "symmetric_max": 1.0}, "scale"),
+        ({"scale": "db_unit", "max_db": 0.0}, "max_db"),
+        ({"preemphasis": 1.0}, "preemphasis"),
+        ({"reduction": 0}, "reduction"),
+        ({"framing": "lws", "win_length": 800}, "framing"),
+        ({"framing": "lws", "hop_length": 300}, "framing"),
     ],
 )
 def test_values_that_clash_are_told(values, why):
     with pytest.raises(SettingError, match=why):
         MelConfig(**values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"scale": "db_unit"},
+        {"scale": "db_symmetric", "symmetric_max": 1.0},
+        {"preemphasis": 0.97},
+        {"reduction": 4},
+        {"linear": True},
+        {"framing": "lws"},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_other_kinds_of_mel_are_described_and_not_computed(values):
+    config = MelConfig(**values)
+    for compute in (log_mel, linear_mel):
+        with pytest.raises(SettingError, match="no model here uses such mels yet") as caught:
+            compute(np.zeros(4096, np.float32), config)
+        assert caught.value.key == next(iter(values))
+    with pytest.raises(SettingError, match="no model here"):
+        mel_to_sound(np.zeros((80, 4), np.float32), config)
+
+
+def test_settings_that_came_later_are_written_only_where_they_differ():
+    # The digest from before there was any of them: caches that were made then stay valid.
+    assert digest({"mel": CONFIG}) == "be5394d9ea434da3"
+    plain = to_plain({"mel": MelConfig(scale="db_unit", max_db=80.0)})["mel"]
+    assert plain == to_plain({"mel": CONFIG})["mel"] | {"scale": "db_unit", "max_db": 80.0}
+    assert build(MelConfig, plain, "mel") == MelConfig(scale="db_unit", max_db=80.0)

@@ -50,7 +50,7 @@ def test_other_kinds_of_file_pass(tmp_path):
 
 def test_a_header_that_says_nothing_follows_is_told(wav):
     patch(wav, 40, "<I", 0)
-    with pytest.raises(Unusable, match="says that it holds no sound, but 44100 bytes follow"):
+    with pytest.raises(Unusable, match="says that it holds no samples, but 44100 bytes follow"):
         check_header(wav)
 
 

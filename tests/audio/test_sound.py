@@ -61,7 +61,7 @@ def test_junk_before_the_first_frame_is_told_and_shifts_nothing(tmp_path, size):
     samples = samples_of(recording)[:, 0]
     assert len(samples) == len(truth)
     assert lag(samples, truth) == 0
-    assert recording.source.warnings == (f"{size} bytes before its first frame are no sound",)
+    assert recording.source.warnings == (f"{size} bytes before its first frame are not audio",)
 
 
 def test_an_mp3_cut_in_half_says_what_it_promised_and_what_it_holds(tmp_path):
@@ -87,7 +87,7 @@ def test_a_corrupt_stretch_in_a_file_that_knows_its_length_is_of_no_use(tmp_path
     data = bytearray(path.read_bytes())
     data[30000:33000] = bytes(3000)
     path.write_bytes(data)
-    with pytest.raises(Unusable, match="bytes of it are no sound"):
+    with pytest.raises(Unusable, match="bytes of it are not audio"):
         listen(path)
 
 

@@ -33,14 +33,14 @@ def test_all_at_once_is_one_after_the_other(bits):
 
 def test_what_steps_tell_is_joined():
     steps = [("denoise", DenoiseConfig()), ("loudness", LoudnessConfig(-8.0))]
-    told = take_steps(clip(1e-4), steps, 16).told
+    told = take_steps(clip(1e-4), steps, 16).note
     first, second, *_ = told.split("; ")
     assert first.startswith("left as it is")
-    assert "under the target" in second
+    assert "below the target" in second
 
 
 def test_no_step_is_no_change():
     sound = clip()
     treated = take_steps(sound, [], 16)
     assert treated.sound is sound
-    assert (treated.told, treated.facts) == ("", {})
+    assert (treated.note, treated.facts) == ("", {})

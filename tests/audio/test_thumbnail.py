@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.signals import RATE, said, tone
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 from voiceprep.audio.thumbnail import BANDS, COLUMNS, FRAMES, draw_mel, draw_waveform
 from voiceprep.errors import Unusable
@@ -26,7 +26,7 @@ def test_no_sample_is_left_out(count):
 
 
 def test_a_tone_is_a_line_at_its_place():
-    low, high = (draw_mel(Hearing(Sound(tone(6.0, hz), RATE))) for hz in (200.0, 4000.0))
+    low, high = (draw_mel(AudioFeatures(Sound(tone(6.0, hz), RATE))) for hz in (200.0, 4000.0))
     assert low.shape == high.shape == (BANDS, FRAMES)
     assert np.ptp(low.argmax(axis=0)[2:-2]) == 0
     assert low[:, 50].argmax() < high[:, 50].argmax()
@@ -34,9 +34,9 @@ def test_a_tone_is_a_line_at_its_place():
 
 @pytest.mark.parametrize("rate", [8000, 11025, 48000])
 def test_every_rate_has_a_picture(rate):
-    assert np.isfinite(draw_mel(Hearing(Sound(said(0.5, rate=rate), rate)))).all()
+    assert np.isfinite(draw_mel(AudioFeatures(Sound(said(0.5, rate=rate), rate)))).all()
 
 
 def test_a_sound_too_short_for_a_spectrum_is_told():
     with pytest.raises(Unusable, match="too short"):
-        draw_mel(Hearing(Sound(np.zeros(10, np.float32), RATE)))
+        draw_mel(AudioFeatures(Sound(np.zeros(10, np.float32), RATE)))

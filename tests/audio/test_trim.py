@@ -34,7 +34,7 @@ def test_a_clip_has_the_lead_and_tail_that_were_asked_for_and_keeps_them(
 ):
     config = TrimConfig(wanted_lead, wanted_tail)
     made = trim(clip(lead, tail, room, seed), config)
-    if "left as it is" not in made.told:
+    if "left as it is" not in made.note:
         told = find_speech(made.sound)
         assert told.lead == pytest.approx(wanted_lead, abs=0.0101)
         assert told.tail == pytest.approx(wanted_tail, abs=0.0101)
@@ -46,7 +46,7 @@ def test_a_clip_has_the_lead_and_tail_that_were_asked_for_and_keeps_them(
 def test_every_rate_and_depth_is_kept(rate, bits):
     made = trim(clip(rate=rate), TrimConfig(), bits)
     assert made.sound.rate == rate
-    assert not made.told
+    assert not made.note
     assert settle(made.sound, bits) is made.sound
 
 
@@ -125,7 +125,7 @@ def test_a_trimmed_clip_stays_trimmed_at_another_level(gain_db, room):
 def test_a_clip_without_any_pause_has_no_room_to_give():
     sound = Sound(said(1.0), RATE)
     assert not np.any(room_tone(sound, find_speech(sound), 1000))
-    assert "digital silence" in trim(sound, TrimConfig()).told
+    assert "digital silence" in trim(sound, TrimConfig()).note
 
 
 def test_silence_is_no_use():

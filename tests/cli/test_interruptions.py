@@ -127,7 +127,7 @@ def test_two_runs_at_once_on_one_target(many):
     wait_for(lambda: list((many / "wavs").glob("*.wav")))
     code, output, errors = finish(start(many, "convert", "mp3dir"))
     assert (code, output) == (2, "")
-    assert errors == ("voiceprep: wavs: another run is at work in it; wait for it to end\n")
+    assert errors == ("voiceprep: wavs: another run is using it; wait for it to end\n")
     assert finish(first)[0] == 0
     assert len(list((many / "wavs").glob("*.wav"))) == CLIPS
 
@@ -167,7 +167,7 @@ def test_an_unreadable_folder_is_told(dataset, bound):
     (dataset / "mp3dir" / "closed").chmod(0)
     code, output, _ = finish(start(dataset, "convert", "mp3dir", before=bound))
     (dataset / "mp3dir" / "closed").chmod(0o755)
-    assert "note: could not look into mp3dir/closed (permission denied)" in output
+    assert "note: could not read mp3dir/closed (permission denied)" in output
     assert code == 0
 
 

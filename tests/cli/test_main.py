@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import HERE
 from tests.signals import sweep, tone, write, write_mp3
 from voiceprep.cli.main import _show
-from voiceprep.commands.train import Trained
+from voiceprep.commands.train import TrainResult
 
 # Each of these takes a second or so to load.
 SLOW = ("torch", "pandas", "librosa", "pyloudnorm", "inflect", "matplotlib")
@@ -32,7 +32,7 @@ def test_a_summary_goes_to_stdout_and_nothing_to_stderr(voiceprep):
 def test_a_process_that_does_not_lead_prints_nothing(capsys, tmp_path):
     for as_json in (False, True):
         given = {"as_json": as_json, "quiet": False, "verbose": True}
-        _show(Trained("finished", tmp_path, 2, 2, leads=False), given)
+        _show(TrainResult("finished", tmp_path, 2, 2, leads=False), given)
     assert capsys.readouterr().out == ""
 
 
@@ -62,18 +62,18 @@ def test_quiet_prints_nothing_and_verbose_every_clip(voiceprep):
         (["convrt"], "there is no command 'convrt': did you mean 'convert'?"),
         (["convert"], "Missing argument 'SOURCE'."),
         (["convert", "mp3s"], "mp3s: there is no such file or folder"),
-        (["convert", "mp3dir", "."], ".: it and mp3dir lie in one another"),
+        (["convert", "mp3dir", "."], ".: it and mp3dir overlap"),
         (["convert", "mp3dir", "--rat", "5"], "(Did you mean one of:"),
         (["convert", "mp3dir", "--rate", "x"], "'x' is not a valid integer"),
-        (["convert", "mp3dir", "-j", "-2"], "jobs = -2: 0 or more are wanted"),
-        (["convert", "mp3dir", "--rate", "5"], "rate = 5: it lies between 1000 and 384000 Hz"),
+        (["convert", "mp3dir", "-j", "-2"], "jobs = -2: must be at least 0"),
+        (["convert", "mp3dir", "--rate", "5"], "rate = 5: must be between 1000 and 384000 Hz"),
         (["convert", "mp3dir", "--set", "convert.rat=1"], "did you mean 'rate'?"),
         (["convert", "mp3dir", "--set", "mell.rate=1"], "did you mean 'mel'?"),
         (["convert", "mp3dir", "--set", "rate"], "it is written SECTION.KEY=VALUE"),
-        (["mels", "--set", "mel.hop_length=x"], "a whole number is wanted"),
+        (["mels", "--set", "mel.hop_length=x"], "must be a whole number"),
         (["convert", "mp3dir", "--preset", "finetune"], "did you mean 'fine-tune'?"),
         (["convert", "mp3dir", "--preset", "gone.toml"], "gone.toml: no such file or directory"),
-        (["filelist", "--split", "half"], "split = 'half': it is all-train, ljspeech, or"),
+        (["filelist", "--split", "half"], "split = 'half': must be all-train, ljspeech, or"),
         (["text", "x", "--cleaner", "french"], "'french' is not one of"),
         (["mels"], "wavs: there is no such folder; run voiceprep convert RECORDINGS first"),
     ],
@@ -172,7 +172,7 @@ def test_help_and_version(voiceprep):
 
 def test_the_help_of_all_train_gives_its_reason(voiceprep):
     words = " ".join(voiceprep("filelist", "--help").stdout.split())
-    assert "a validation without teacher forcing drifts from the recording" in words
+    assert "free-running validation drifts from the recording" in words
 
 
 @pytest.mark.parametrize("words", [["--help"], ["convert", "mp3dir"]])

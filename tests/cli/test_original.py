@@ -233,7 +233,7 @@ def test_several_epochs_may_stand_anywhere():
         *("--anneal-steps", "5,10", "tacotron2")
     ]
     assert translated("--anneal-steps=5,10").ours == ["--anneal-steps", "5,10"]
-    with pytest.raises(UserError, match="--anneal-steps: an epoch or several is wanted"):
+    with pytest.raises(UserError, match="--anneal-steps needs an epoch or several"):
         translated("--anneal-steps", "--amp")
 
 
@@ -243,7 +243,7 @@ def test_several_epochs_may_stand_anywhere():
         ("--anneal-step", "there is no option --anneal-step: did you mean '--anneal-steps'?"),
         ("--gate-treshold", "there is no option --gate-treshold: did you mean '--gate-threshold'?"),
         ("--mel_fmax", "there is no option --mel_fmax: did you mean '--mel-fmax'?"),
-        ("--zzzz", "there is no option --zzzz: --help shows those that there are"),
+        ("--zzzz", "there is no option --zzzz: --help lists the options"),
         ("-bz", "there is no option -bz: did you mean '-bs'?"),
     ],
 )
@@ -255,7 +255,7 @@ def test_an_unknown_flag_is_an_error_that_names_the_nearest(word, told):
 
 def test_a_flag_without_its_value_is_told():
     for flag in ("--mel-fmax", "--epochs", "-c", "--hparams"):
-        with pytest.raises(UserError, match=f"{flag}: a value is wanted"):
+        with pytest.raises(UserError, match=f"{flag} needs a value"):
             translated(flag)
 
 

@@ -19,5 +19,5 @@ def test_a_bar_counts_clips_on_a_terminal(capsys, monkeypatch):
 
 def test_sound_is_not_shown_on_a_terminal(monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    with pytest.raises(UserError, match="a player behind"):
+    with pytest.raises(UserError, match="such as ffplay"):
         play(b"sound")

@@ -13,8 +13,8 @@ from voiceprep.cli.training import rewrite
 from voiceprep.commands.train import train
 from voiceprep.config import preset_names
 from voiceprep.errors import UserError
-from voiceprep.train.models.waveglow import WaveGlowConfig
 from voiceprep.train.settings import CropConfig
+from voiceprep.train.waveglow.network import WaveGlowConfig
 
 OPTIONS = [
     *options_of(run),

@@ -7,8 +7,8 @@ from typing import get_args, get_type_hints
 import pytest
 from safetensors import safe_open
 
-from tests.train.checkpoints import made_checkpoint, made_vocoder, same_weights
-from voiceprep.batch import WriteConfig
+from tests.train.made_checkpoints import made_checkpoint, made_vocoder, same_weights
+from voiceprep.batch.run import WriteConfig
 from voiceprep.commands import checkpoint as room
 from voiceprep.commands.checkpoint import (
     ConvertCheckpointConfig,
@@ -16,7 +16,7 @@ from voiceprep.commands.checkpoint import (
     checkpoint,
 )
 from voiceprep.errors import CheckpointError, TargetError, ToolMissing, UserError
-from voiceprep.train.checkpoint import FORMATS, Checkpoint
+from voiceprep.train.checkpoints.checkpoint import FORMATS, Checkpoint
 
 REFERENCE = Path(__file__).parent.parent / "reference" / "checkpoint_Tacotron2_a.pt"
 FORCE = WriteConfig(force=True)
@@ -51,8 +51,8 @@ def test_inspecting_tells_container_step_sizes_symbols_and_mel(last):
 def test_what_a_foreign_file_does_not_say_is_told():
     shown = told(checkpoint("inspect", REFERENCE))
     assert "container   dle: NVIDIA DeepLearningExamples" in shown
-    assert "(taken for granted: the file does not say)" in shown
-    assert "note: it was made to speak with infer.max_frames=60" in shown
+    assert "(assumed: the file does not state it)" in shown
+    assert "note: its inference settings were infer.max_frames=60" in shown
 
 
 def test_the_record_is_json(last):
@@ -86,7 +86,7 @@ def test_what_is_left_out_is_told(last, tmp_path):
 
 def test_a_file_that_is_there_is_overwritten_on_demand_only(last, tmp_path):
     (tmp_path / "x").write_text("mine")
-    with pytest.raises(TargetError, match="it is there already; -f overwrites it"):
+    with pytest.raises(TargetError, match="exists already; -f overwrites it"):
         checkpoint("convert", last, tmp_path / "x")
     assert (tmp_path / "x").read_text() == "mine"
     checkpoint("convert", last, tmp_path / "x", write=FORCE)
@@ -153,7 +153,7 @@ def test_exporting_writes_graphs_and_a_folder_for_the_hub(last, tmp_path):
 def test_an_export_overwrites_on_demand_only(last, tmp_path):
     (tmp_path / "voice").mkdir()
     (tmp_path / "voice" / "README.md").write_text("mine")
-    with pytest.raises(TargetError, match=r"README\.md: it is there already; -f overwrites it"):
+    with pytest.raises(TargetError, match=r"README\.md: exists already; -f overwrites it"):
         checkpoint("export", last, tmp_path / "voice", export=BOTH)
     assert [path.name for path in (tmp_path / "voice").iterdir()] == ["README.md"]
     checkpoint("export", last, tmp_path / "voice", export=ExportCheckpointConfig(hub=True),
@@ -176,7 +176,7 @@ def test_an_export_of_nothing_says_what_could_be(last, tmp_path):
 
 def test_without_onnx_it_says_how_to_get_it(last, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    monkeypatch.delitem(sys.modules, "voiceprep.train.export", raising=False)
+    monkeypatch.delitem(sys.modules, "voiceprep.train.checkpoints.export", raising=False)
     with pytest.raises(ToolMissing, match=r"onnx is not installed.*'voiceprep\[train,export\]'"):
         checkpoint("export", last, tmp_path / "voice", export=BOTH)
 

@@ -14,7 +14,7 @@ import soundfile
 
 from tests.signals import noise, read, sweep, tone, write, write_mp3
 from voiceprep.audio.convert import ConvertConfig
-from voiceprep.batch import BatchConfig
+from voiceprep.batch.run import BatchConfig
 from voiceprep.clip import read_clips
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
@@ -30,7 +30,7 @@ def run(dataset, **config):
 
 
 def outcome_of(dataset, path):
-    """What comes of one recording; the good ones beside it are always done."""
+    """The outcome of one recording; the good ones beside it are always done."""
     result = run(dataset)
     good = [row.status for row in result.outcomes if row.id in ("a", "b", "c")]
     assert good == ["done"] * 3
@@ -169,7 +169,7 @@ def test_junk_before_the_first_frame(dataset):
     path.write_bytes(b"<html>" * 20000 + path.read_bytes())
     row = outcome_of(dataset, path)
     assert row.status == "done"
-    assert "bytes before its first frame are no sound" in row.why
+    assert "bytes before its first frame are not audio" in row.why
     assert soundfile.info(dataset / "wavs" / "junk.wav").frames == 44100
 
 
@@ -177,7 +177,7 @@ def test_nan_floats(dataset):
     sound = tone()
     sound[100:103] = np.nan
     row = outcome_of(dataset, write(dataset / "mp3dir" / "nan.wav", sound, subtype="FLOAT"))
-    assert (row.status, row.why) == ("done", "samples that are no numbers became 0: 3")
+    assert (row.status, row.why) == ("done", "samples that were not finite were set to 0: 3")
 
 
 def test_full_scale_clipping(dataset):
@@ -274,7 +274,7 @@ def test_the_sox_engine_without_sox(dataset, monkeypatch):
 def test_target_and_source_in_one_another(tmp_path, source, target):
     write(tmp_path / source / "a.wav", tone())
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(TargetError, match="lie in one another"):
+    with pytest.raises(TargetError, match="overlap"):
         convert(tmp_path / source, tmp_path / target)
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -315,7 +315,7 @@ def test_a_wav_that_was_deleted_is_made_again(dataset):
     assert tree(dataset / "wavs") == before
 
 
-def test_a_recording_that_is_gone_leaves_its_wav_and_is_told(dataset):
+def test_a_missing_recording_keeps_its_wav_and_is_noted(dataset):
     run(dataset)
     (dataset / "mp3dir" / "b.wav").unlink()
     result = run(dataset)
@@ -330,7 +330,7 @@ def test_a_dry_run_writes_nothing(dataset):
     assert [row.why for row in result.outcomes] == ["dry run: would be made"] * 3
 
 
-def test_a_damaged_list_of_clips_is_told_before_the_work(dataset):
+def test_a_damaged_list_of_clips_is_reported_before_the_work(dataset):
     (dataset / "clips.jsonl").write_text("nonsense\n")
     with pytest.raises(TableError, match=r"clips\.jsonl, line 1"):
         run(dataset)
@@ -389,5 +389,5 @@ def test_an_archive_is_unpacked_beside_its_wavs_and_brings_its_texts(dataset):
     assert again.counts["skipped"] == 2
     filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
     assert read_clips(dataset / "clips.jsonl")[0].text == "First of all."
-    with pytest.raises(UserError, match="a dry run unpacks nothing"):
+    with pytest.raises(UserError, match="a dry run cannot unpack it"):
         convert(dataset / "corpus.tar.gz", dataset=dataset, batch=BatchConfig(dry_run=True))

@@ -1,4 +1,4 @@
-"""What a user sees who denoises a folder of clips."""
+"""The denoise command as a user runs it."""
 
 import json
 
@@ -8,7 +8,7 @@ import soundfile
 
 from tests.signals import hiss, noise, placed, read, said, write
 from voiceprep.audio.denoise import DenoiseConfig
-from voiceprep.batch import BatchConfig
+from voiceprep.batch.run import BatchConfig
 from voiceprep.commands.denoise import denoise
 from voiceprep.errors import SettingError, ToolMissing
 
@@ -41,10 +41,10 @@ def test_noisy_clips_are_treated_and_clean_ones_copied_bit_for_bit(wavs, tmp_pat
     assert soundfile.info(tmp_path / "out" / "rate.wav").samplerate == 16000
 
 
-def test_the_ledger_tells_what_was_taken_out_and_why_a_clip_was_left(wavs, tmp_path):
+def test_the_ledger_records_what_was_removed_and_why_a_clip_was_left(wavs, tmp_path):
     denoise(wavs, tmp_path / "out")
     rows = rows_of(tmp_path / "out")
-    assert rows["clean"]["why"].startswith("left as it is: its noise lies")
+    assert rows["clean"]["why"].startswith("left as it is: its noise is")
     facts = rows["deep/noisy"]["facts"]["denoise"]
     assert facts["snr_db"] < 15
     assert facts["removed_db"] == pytest.approx(
@@ -71,7 +71,7 @@ def test_the_number_of_jobs_makes_no_difference(wavs, tmp_path):
         assert np.array_equal(one, three)
 
 
-def test_a_clip_without_speech_is_set_aside_and_the_others_go_on(wavs, tmp_path):
+def test_a_clip_without_speech_is_quarantined_and_the_others_go_on(wavs, tmp_path):
     write(wavs / "hiss.wav", noise(2.0, 0.05))
     result = denoise(wavs, tmp_path / "out")
     assert result.exit_code == 3
@@ -79,7 +79,7 @@ def test_a_clip_without_speech_is_set_aside_and_the_others_go_on(wavs, tmp_path)
     assert rows_of(tmp_path / "out")["hiss"]["why"] == "no speech found in it"
 
 
-def test_what_can_help_no_clip_is_told_before_any_work(wavs, tmp_path, monkeypatch):
+def test_mistakes_are_reported_before_any_work(wavs, tmp_path, monkeypatch):
     with pytest.raises(SettingError, match=r"--noise gone\.wav: there is no such file"):
         denoise(wavs, tmp_path / "out", config=DenoiseConfig(noise="gone.wav"))
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -6,13 +6,13 @@ import pytest
 
 from tests.signals import sweep, write
 from voiceprep.audio.cache import CacheConfig
-from voiceprep.batch import WriteConfig
-from voiceprep.check import FailConfig
+from voiceprep.batch.run import WriteConfig
 from voiceprep.clip import read_clips
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
 from voiceprep.commands.mels import mels
 from voiceprep.errors import SettingError, TableError, TargetError, UserError
+from voiceprep.quality.check import FailConfig
 from voiceprep.text.encode import TextConfig
 from voiceprep.text.filelist import FilelistConfig, read_splits
 
@@ -31,7 +31,7 @@ def lists(dataset):
     return {path.stem: path.read_text() for path in sorted(folder.glob("*.txt"))}
 
 
-def told(result):
+def output(result):
     return "\n".join(result.lines())
 
 
@@ -63,25 +63,25 @@ def test_it_works_without_a_list_of_clips(tmp_path):
     assert read_clips(tmp_path / "clips.jsonl")[0].seconds == 1.5
 
 
-def test_what_did_not_join_is_told_both_ways(converted):
+def test_clips_and_texts_that_do_not_join_are_reported(converted):
     (converted / "metadata.csv").write_text("a|One.\nb|Two.\nx|Nobody said this.\n")
     result = filelist(dataset=converted, config=ALL)
     assert result.exit_code == 3
     assert [row.id for row in result.batch.outcomes if row.status == "quarantined"] == ["c"]
-    assert "c  no text names it" in told(result)
-    assert "1 text without a sound: x (line 3)" in told(result)
+    assert "c  has no text" in output(result)
+    assert "1 text without a sound: x (line 3)" in output(result)
 
 
 def test_a_second_run_does_nothing_and_says_so(converted):
     filelist(dataset=converted)
     before = {path: path.stat().st_mtime_ns for path in converted.rglob("*")}
-    assert "nothing to do" in told(filelist(dataset=converted))
+    assert "nothing to do" in output(filelist(dataset=converted))
     assert {path: path.stat().st_mtime_ns for path in converted.rglob("*")} == before
 
 
-def test_sides_stay_when_clips_come_and_are_converted_anew(converted):
+def test_splits_are_kept_when_clips_are_added_or_converted_again(converted):
     first = filelist(dataset=converted, config=HALVES)
-    assert sorted(first.sides.values()) == ["test", "train", "val"]
+    assert sorted(first.splits.values()) == ["test", "train", "val"]
     write(converted / "mp3dir" / "d.wav", sweep(3.0, 44100), 44100)
     with (converted / "metadata.csv").open("a") as file:
         file.write("d|A fourth one.\n")
@@ -89,62 +89,62 @@ def test_sides_stay_when_clips_come_and_are_converted_anew(converted):
     (converted / "wavs" / "a.wav").unlink()
     convert(converted / "mp3dir", dataset=converted)
     second = filelist(dataset=converted, config=HALVES)
-    assert second.sides == first.sides | {"d": "train"}
+    assert second.splits == first.splits | {"d": "train"}
 
 
-def test_too_few_to_divide_are_divided_when_more_have_come(converted):
+def test_too_few_clips_are_split_when_more_are_added(converted):
     third = (converted / "wavs" / "c.wav").rename(converted / "c.wav")
     first = filelist(dataset=converted, config=HALVES)
-    assert "2 clips are too few to divide, all train for now" in told(first)
+    assert "2 clips are too few to split: all are in train for now" in output(first)
     third.rename(converted / "wavs" / "c.wav")
     second = filelist(dataset=converted, config=HALVES)
-    assert sorted(second.sides.values()) == ["test", "train", "val"]
+    assert sorted(second.splits.values()) == ["test", "train", "val"]
 
 
-def test_a_renamed_recording_stays_on_its_side(converted):
+def test_a_renamed_recording_keeps_its_split(converted):
     first = filelist(dataset=converted, config=HALVES)
     (converted / "mp3dir" / "a.wav").rename(converted / "mp3dir" / "z.wav")
     (converted / "wavs" / "a.wav").unlink()
     (converted / "metadata.csv").write_text("z|First.\nb|Then the second.\nc|And a third.\n")
     convert(converted / "mp3dir", dataset=converted)
     second = filelist(dataset=converted, config=FilelistConfig(split="2/1/0"))
-    assert second.sides["z"] == first.sides["a"]
+    assert second.splits["z"] == first.splits["a"]
     rows = read_splits(converted / "filelists" / "splits.jsonl")
     assert {row.split for row in rows} == {"1/1/1"}
 
 
-def test_texts_that_are_read_again_and_again_stay_together_and_that_is_told(converted):
+def test_clips_with_one_text_stay_in_one_split_with_a_note(converted):
     (converted / "metadata.csv").write_text("a|Same.\nb|Same.\nc|Same.\n")
     result = filelist(dataset=converted, config=FilelistConfig(split="0.3/0.3/0.4"))
-    assert len(set(result.sides.values())) == 1
-    assert "too few to divide" in told(result) or "stay together" in told(result)
+    assert len(set(result.splits.values())) == 1
+    assert "too few to split" in output(result) or "stay in one split" in output(result)
 
 
-def test_another_split_does_not_move_anybody_and_says_how_to(converted):
+def test_another_split_moves_no_clip_and_says_how_to(converted):
     first = filelist(dataset=converted, config=HALVES)
     second = filelist(dataset=converted, config=FilelistConfig(split="0.5/0.5/0.0"))
-    assert second.sides == first.sides
-    assert "delete splits.jsonl to draw them anew" in told(second)
+    assert second.splits == first.splits
+    assert "delete splits.jsonl to draw them as" in output(second)
 
 
-def test_sides_rest_while_all_train(converted):
+def test_splits_are_kept_while_all_train(converted):
     first = filelist(dataset=converted, config=HALVES)
     everyone = filelist(dataset=converted, config=ALL)
-    assert set(everyone.sides.values()) == {"train"}
-    assert "2 clips train that splits.jsonl holds out" in told(everyone)
-    assert filelist(dataset=converted, config=HALVES).sides == first.sides
+    assert set(everyone.splits.values()) == {"train"}
+    assert "2 held-out clips of splits.jsonl are in train now" in output(everyone)
+    assert filelist(dataset=converted, config=HALVES).splits == first.splits
 
 
-def test_too_few_clips_for_the_counts_are_told(converted):
+def test_too_few_clips_for_the_counts_are_noted(converted):
     result = filelist(dataset=converted)
-    assert "ljspeech wants 13100 clips, here are 3: 1/1/1" in told(result)
+    assert "ljspeech needs 13100 clips, the dataset has 3: 1/1/1" in output(result)
 
 
 def test_characters_that_would_not_be_spoken_are_named_with_their_clips(converted):
     (converted / "metadata.csv").write_text("a|50 % of it.\nb|100 % of it.\nc|Plain.\n")
     result = filelist(dataset=converted, config=ALL)
-    assert "characters that would not be spoken, in 2 clips" in told(result)
-    assert "'%' × 2: a, b" in told(result)
+    assert "characters that would not be spoken, in 2 clips" in output(result)
+    assert "'%' × 2: a, b" in output(result)
     assert [finding.id for finding in result.findings] == ["a", "b"]
     *_, last = result.rows()
     assert last["summary"]["unknown_symbols"] == {"%": {"count": 2, "clips": ["a", "b"]}}
@@ -167,14 +167,14 @@ def test_the_cleaner_decides_what_is_unknown(converted):
     assert filelist(dataset=converted, config=ALL, text=basic).findings
 
 
-def test_a_pipe_in_a_text_becomes_a_space_and_is_told(converted):
+def test_a_pipe_in_a_text_becomes_a_space_with_a_warning(converted):
     (converted / "metadata.csv").write_text('id,text\na,one|two\nb,"x\ny"\nc,z\n')
     result = filelist(dataset=converted, config=ALL)
     assert lists(converted)["train"].startswith("wavs/a.wav|one two\nwavs/b.wav|x y\n")
-    assert "a | or a line break in its text became a space" in told(result)
+    assert "a | or a line break in its text was replaced by a space" in output(result)
 
 
-def test_a_pipe_in_a_name_is_told(tmp_path):
+def test_a_pipe_in_a_name_quarantines_the_clip(tmp_path):
     write(tmp_path / "wavs" / "a|b.wav", sweep())
     (tmp_path / "metadata.tsv").write_text("id\ttext\na|b\tOne.\n")
     result = filelist(dataset=tmp_path, config=ALL)
@@ -201,9 +201,9 @@ def test_another_list_may_be_named_from_here_or_in_the_dataset(converted, monkey
     assert "Own one." in lists(converted)["train"]
 
 
-def test_several_lists_are_told(converted):
+def test_several_lists_are_noted(converted):
     (converted / "metadata.txt").write_text("a|Other.\n")
-    assert "read metadata.csv, not metadata.txt" in told(filelist(dataset=converted, config=ALL))
+    assert "read metadata.csv, not metadata.txt" in output(filelist(dataset=converted, config=ALL))
 
 
 def test_texts_of_clips_listed_before_are_kept_where_there_is_no_list(converted):
@@ -212,13 +212,13 @@ def test_texts_of_clips_listed_before_are_kept_where_there_is_no_list(converted)
     assert filelist(dataset=converted, config=ALL).exit_code == 0
 
 
-def test_without_any_text_it_is_told_what_was_looked_for(converted):
+def test_without_any_text_the_error_names_what_was_searched(converted):
     (converted / "metadata.csv").unlink()
     with pytest.raises(UserError, match=r"no texts found: neither a list such as metadata\.csv"):
         filelist(dataset=converted, config=ALL)
 
 
-def test_sounds_are_listed_alone_where_texts_are_not_wanted(converted):
+def test_lists_can_be_of_sounds_only(converted):
     filelist(dataset=converted, config=ALL)
     before = (converted / "clips.jsonl").read_bytes()
     result = filelist(dataset=converted, config=replace(ALL, metadata="no"))
@@ -229,10 +229,10 @@ def test_sounds_are_listed_alone_where_texts_are_not_wanted(converted):
     assert (converted / "clips.jsonl").read_bytes() == before
 
 
-def test_sounds_without_any_text_are_divided_one_by_one(converted):
+def test_sounds_without_texts_are_split_one_by_one(converted):
     (converted / "metadata.csv").unlink()
     result = filelist(dataset=converted, config=FilelistConfig("1/1/1", "no"))
-    assert sorted(result.sides.values()) == ["test", "train", "val"]
+    assert sorted(result.splits.values()) == ["test", "train", "val"]
     assert all("|" not in text for text in lists(converted).values())
 
 
@@ -255,11 +255,11 @@ def test_a_dry_run_writes_nothing(converted):
     assert read_clips(converted / "clips.jsonl")[0].text is None
 
 
-def test_mels_of_another_kind_are_told(converted):
+def test_mels_of_another_format_are_noted(converted):
     mels(dataset=converted, cache=CacheConfig(format="pt"))
-    assert "say --format pt" in told(filelist(dataset=converted, config=ALL))
+    assert "use --format pt" in output(filelist(dataset=converted, config=ALL))
     pt = filelist(dataset=converted, config=ALL, cache=CacheConfig(format="pt"))
-    assert "say --format" not in told(pt)
+    assert "use --format" not in output(pt)
     assert lists(converted)["mel_train"].startswith("mels/a.pt|")
 
 
@@ -284,7 +284,7 @@ def test_a_damaged_wav_fails_alone(converted):
     ("split", "metadata", "error"),
     [("thirds", "", SettingError), ("all-train", "gone.csv", TableError)],
 )
-def test_mistakes_are_told_before_anything_is_written(converted, split, metadata, error):
+def test_mistakes_are_reported_before_anything_is_written(converted, split, metadata, error):
     with pytest.raises(error):
         filelist(dataset=converted, config=FilelistConfig(split, metadata))
     assert not (converted / "filelists").exists()
@@ -383,7 +383,7 @@ def test_texts_come_from_an_archive_and_nothing_is_unpacked(tmp_path):
     before = set(tmp_path.rglob("*.txt")) | set(tmp_path.rglob("*.wav"))
     result = filelist(dataset=tmp_path, config=ALL)
     assert spoken(tmp_path) == {"a": ("One of them.", None)}
-    assert "1 text without a sound: corpus/b" in told(result)
+    assert "1 text without a sound: corpus/b" in output(result)
     found = set(tmp_path.rglob("*.txt")) | set(tmp_path.rglob("*.wav"))
     assert {path.parent.name for path in found - before} == {"filelists"}
 
@@ -395,10 +395,10 @@ def test_an_archive_may_be_named(converted):
     assert spoken(converted) == {"a": ("One of them.", None)}
 
 
-def test_an_archive_whose_sounds_are_not_here_is_told(converted):
+def test_an_archive_whose_sounds_are_not_prepared_is_noted(converted):
     path = packed(converted / "x.zip", "elsewhere.wav", "elsewhere.txt")
     result = filelist(dataset=converted, config=FilelistConfig("all-train", str(path)))
-    assert f"its sounds are not in the dataset yet: voiceprep prepare {path}" in told(result)
+    assert f"its sounds are not in the dataset yet: voiceprep prepare {path}" in output(result)
 
 
 def test_an_archive_that_is_not_to_be_trusted_ends_the_command(converted):
@@ -408,8 +408,8 @@ def test_an_archive_that_is_not_to_be_trusted_ends_the_command(converted):
     assert not (converted / "filelists").exists()
 
 
-def test_what_lies_empty_beside_a_sound_is_told_though_texts_are_found_elsewhere(tmp_path):
+def test_an_empty_sidecar_is_noted_though_texts_are_found_elsewhere(tmp_path):
     write(tmp_path / "wavs" / "a.wav", sweep(0.5))
     put(tmp_path, {"wavs/a.lab": "\n"})
     packed(tmp_path / "corpus.zip", "a.wav", "a.txt")
-    assert "a.lab is empty" in told(filelist(dataset=tmp_path, config=ALL))
+    assert "a.lab is empty" in output(filelist(dataset=tmp_path, config=ALL))

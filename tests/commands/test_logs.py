@@ -49,22 +49,22 @@ def test_a_table_has_the_columns_that_hold_something(tmp_path):
     ]
 
 
-def test_a_long_table_is_thinned_unless_all_is_asked_for(tmp_path):
+def test_a_long_table_is_shortened_unless_verbose(tmp_path):
     result = logs((a_run(tmp_path / "run", 500),))
     short, long = result.lines(), result.lines(verbose=True)
     assert len(short) < 40 < 500 < len(long)
     numbers = [int(line.split()[0]) for line in short[2:26]]
     assert (numbers[0], numbers[-1]) == (0, 499)
-    assert "… 476 epochs in between: -v shows all" in short
+    assert "… 476 epochs are left out: -v shows all" in short
 
 
-def test_an_epoch_whose_loss_is_the_last_ones_is_told(tmp_path):
+def test_a_loss_of_the_last_iteration_is_noted(tmp_path):
     lines = [dlll([1, step], train_loss=float(step)) for step in range(3)]
     path = tmp_path / "nvlog.json"
     path.write_text("\n".join([*lines, dlll([1], train_loss=2.0)]))
-    told = logs((path,)).lines()
-    assert "train loss is that of an epoch's last iteration here; mean is over all" in told
-    assert told[2].split() == ["1", "3", "2.00000", "1.00000", "2.00000"]
+    lines = logs((path,)).lines()
+    assert "train loss is the loss of an epoch's last iteration; mean is over all" in lines
+    assert lines[2].split() == ["1", "3", "2.00000", "1.00000", "2.00000"]
 
 
 def test_rows_are_json(printed, tmp_path):
@@ -87,26 +87,26 @@ def test_rows_are_json(printed, tmp_path):
     }
 
 
-def test_lines_that_cannot_be_read_are_told_and_the_rest_is_shown(tmp_path):
+def test_damaged_lines_are_listed_and_the_rest_is_shown(tmp_path):
     path = tmp_path / "a.log"
     path.write_text("DLLL {\n" * 8 + "noise\n\n" + OLDEST)
     result = logs((path,))
     lines = result.lines()
     assert "line 1: cut off or damaged: not JSON" in lines
     assert "… and 3 more lines that cannot be read" in lines
-    assert "other lines, passed over: 1" in lines
+    assert "other lines, skipped: 1" in lines
     assert lines[2].split()[:3] == ["0", "2", "5.51630"]
     assert result.exit_code == 0
     assert "line 8: cut off or damaged: not JSON" in result.lines(verbose=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"no log\n", b"\xff\xfe\0\0" * 99, b"\n\n"])
-def test_a_file_that_is_no_log_is_told(tmp_path, printed, content):
+def test_a_file_that_is_no_log_is_reported(tmp_path, printed, content):
     path = tmp_path / "other"
     path.write_bytes(content)
     result = logs((path, printed))
     assert result.exit_code == 3
-    assert "holds no line of a log that is known" in result.lines()
+    assert "no line of a known log format" in result.lines()
     assert "lowest val loss: 0.48567, in epoch 6001" in result.lines()
 
 
@@ -132,8 +132,8 @@ def test_the_losses_are_drawn_where_that_is_asked_for(tmp_path, printed):
     several = tmp_path / "several.svg"
     logs((tmp_path / "run", printed), curves=CurvesConfig(str(several)))
     drawn = several.read_text()
-    for told in ("nvlog.json: each iteration", "nvlog.json: val", "train.log: train"):
-        assert f"{told} -->" in drawn
+    for label in ("nvlog.json: each iteration", "nvlog.json: val", "train.log: train"):
+        assert f"{label} -->" in drawn
 
 
 def test_nothing_to_draw_is_no_trouble(tmp_path):
@@ -144,7 +144,7 @@ def test_nothing_to_draw_is_no_trouble(tmp_path):
 
 
 def test_a_picture_that_cannot_be_drawn_is_named(printed):
-    with pytest.raises(SettingError, match=r"it ends in \.png, \.svg"):
+    with pytest.raises(SettingError, match=r"must end in one of \.png, \.svg"):
         CurvesConfig("losses.doc")
     with pytest.raises(TargetError, match="cannot be drawn"):
         logs((printed,), curves=CurvesConfig(str(printed / "losses.png")))

@@ -9,11 +9,11 @@ import soundfile
 from tests.signals import RATE, placed, read, said, tone, write
 from voiceprep.audio.loudness import LoudnessConfig, measure_loudness
 from voiceprep.audio.sound import read_sound
-from voiceprep.batch import BatchConfig
-from voiceprep.commands.loudness import StatsConfig, loudness
+from voiceprep.batch.run import BatchConfig
+from voiceprep.commands.loudness import MeasureConfig, loudness
 from voiceprep.errors import TargetError, UserError
 
-STATS = StatsConfig(print_stats=True)
+STATS = MeasureConfig(print_stats=True)
 
 
 def clip(level, rate=RATE, seconds=3.0):
@@ -58,12 +58,12 @@ def test_a_clip_far_from_the_target_gets_all_of_the_gain_it_wants(wavs, tmp_path
     assert gains["deep/loud"] < -9
 
 
-def test_peaks_lower_the_gain_and_it_is_told(wavs, tmp_path):
+def test_peaks_lower_the_gain_with_a_warning(wavs, tmp_path):
     loudness(wavs, tmp_path / "out", config=LoudnessConfig(-10.0, -6.0))
     for name, row in rows_of(tmp_path / "out").items():
-        told = measure_loudness(read_sound(tmp_path / "out" / f"{name}.wav"))
-        assert told.true_peak_dbtp <= -6
-        assert "under the target, so that its peaks stay under -6 dBTP; try --limit" in row["why"]
+        measured = measure_loudness(read_sound(tmp_path / "out" / f"{name}.wav"))
+        assert measured.true_peak_dbtp <= -6
+        assert "below the target, so that its peaks stay below -6 dBTP; try --limit" in row["why"]
 
 
 def test_the_limiter_reaches_the_target_and_clips_no_sample(wavs, tmp_path):
@@ -72,11 +72,11 @@ def test_the_limiter_reaches_the_target_and_clips_no_sample(wavs, tmp_path):
         for limit in (True, False)
     )
     assert all("try --limit" in row.why for row in free.outcomes)
-    assert all("its peaks held down by up to" in row.why for row in held.outcomes)
+    assert all("its peaks were limited by up to" in row.why for row in held.outcomes)
     for path in (tmp_path / "True").rglob("*.wav"):
-        told = measure_loudness(read_sound(path))
-        assert told.lufs == pytest.approx(-16, abs=0.06)
-        assert told.true_peak_dbtp <= -3
+        measured = measure_loudness(read_sound(path))
+        assert measured.lufs == pytest.approx(-16, abs=0.06)
+        assert measured.true_peak_dbtp <= -3
         assert np.abs(soundfile.read(path)[0]).max() < 0.75
 
 
@@ -91,8 +91,8 @@ def test_twice_is_once(wavs, tmp_path, limit):
 def test_a_clip_too_short_for_the_standard_is_levelled_by_its_whole_power(wavs, tmp_path):
     write(wavs / "yes.wav", said(0.3, 0.01))
     loudness(wavs, tmp_path / "out")
-    told = measure_loudness(read_sound(tmp_path / "out" / "yes.wav"))
-    assert (told.method, told.lufs) == ("whole", pytest.approx(-23, abs=0.06))
+    measured = measure_loudness(read_sound(tmp_path / "out" / "yes.wav"))
+    assert (measured.method, measured.lufs) == ("whole", pytest.approx(-23, abs=0.06))
 
 
 def test_near_silence_is_left_as_it_is(wavs, tmp_path):
@@ -118,9 +118,9 @@ def test_stats_measure_every_clip_and_write_nothing(wavs, tmp_path):
     assert [row["id"] for row in rows] == ["deep/loud", "fine", "quiet"]
     for row in rows:
         path = next(wavs.glob(f"{row['id']}.*"))
-        told = measure_loudness(read_sound(path))
-        assert row["lufs"] == pytest.approx(told.lufs, abs=5e-4)
-        assert row["true_peak_dbtp"] == pytest.approx(told.true_peak_dbtp, abs=5e-4)
+        measured = measure_loudness(read_sound(path))
+        assert row["lufs"] == pytest.approx(measured.lufs, abs=5e-4)
+        assert row["true_peak_dbtp"] == pytest.approx(measured.true_peak_dbtp, abs=5e-4)
     assert summary["summary"]["clips"] == {"measured": 3, "troubles": 0}
     lines = result.lines()
     assert [line.split()[0] for line in lines[1:4]] == ["deep/loud", "fine", "quiet"]
@@ -148,13 +148,13 @@ def test_stats_tell_short_silent_and_broken_files_from_others(wavs):
     assert result.exit_code == 3
 
 
-def test_a_target_is_wanted_unless_it_only_measures(wavs):
+def test_a_target_is_required_unless_it_only_measures(wavs):
     with pytest.raises(UserError, match="no TARGET to write to"):
         loudness(wavs)
 
 
 def test_a_target_that_is_the_source_is_refused(wavs):
-    with pytest.raises(TargetError, match="lie in one another"):
+    with pytest.raises(TargetError, match="overlap"):
         loudness(wavs, wavs)
 
 

@@ -66,19 +66,19 @@ def test_nvidias_format_takes_the_place_of_the_other(converted):
 
 
 def test_without_torch_nvidias_format_says_what_to_install(converted, monkeypatch):
-    monkeypatch.delitem(sys.modules, "voiceprep.train.foreign.mel_pt", raising=False)
+    monkeypatch.delitem(sys.modules, "voiceprep.train.checkpoints.formats.mel_pt", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ToolMissing, match=r"pip install 'voiceprep\[train\]'") as caught:
         mels(dataset=converted, cache=CacheConfig(format="pt"))
     assert caught.value.exit_code == 4
 
 
-def test_a_wav_of_another_rate_or_too_short_is_set_aside(converted):
+def test_a_wav_of_another_rate_or_too_short_is_quarantined(converted):
     write(converted / "wavs" / "d.wav", tone(rate=16000), 16000)
     write(converted / "wavs" / "e.wav", sweep()[:400])
     write(converted / "wavs" / "f.wav", np.stack([sweep(), sweep()], axis=1))
     why = {row.id: row.why for row in mels(dataset=converted).outcomes if row.why}
-    assert "has 16000 Hz, the mel wants 22050" in why["d"]
+    assert "its rate is 16000 Hz, that of the mel 22050 Hz" in why["d"]
     assert "too short: 400 samples" in why["e"]
     assert "has 2 channels" in why["f"]
 
@@ -89,6 +89,6 @@ def test_a_folder_of_wavs_may_be_named(tmp_path):
     assert (tmp_path / "cache" / "x.npy").exists()
 
 
-def test_without_wavs_the_next_step_is_told(tmp_path):
+def test_without_wavs_the_error_names_the_next_step(tmp_path):
     with pytest.raises(UserError, match="run voiceprep convert"):
         mels(dataset=tmp_path)

@@ -1,4 +1,4 @@
-"""One pass that gives what the single commands give, and that changes nothing a second time."""
+"""One pass that equals the single commands, and changes nothing a second time."""
 
 import json
 
@@ -15,7 +15,7 @@ from voiceprep.audio.loudness import LoudnessConfig, measure_loudness
 from voiceprep.audio.silence import find_speech
 from voiceprep.audio.sound import read_sound
 from voiceprep.audio.trim import TrimConfig
-from voiceprep.batch import BatchConfig
+from voiceprep.batch.run import BatchConfig
 from voiceprep.clip import read_clips
 from voiceprep.commands.convert import convert
 from voiceprep.commands.denoise import denoise
@@ -119,7 +119,7 @@ def test_every_step_can_be_left_out(dataset):
         assert np.array_equal(bare, converted)
 
 
-def test_a_clip_too_long_for_one_utterance_is_set_aside(dataset):
+def test_a_clip_too_long_for_one_utterance_is_quarantined(dataset):
     result = prepare(dataset / "recordings", dataset=dataset, config=PrepareConfig(max_seconds=3))
     (outcome,) = [row for row in result.outcomes if row.status == "quarantined"]
     assert (outcome.id, result.exit_code) == ("c", 3)
@@ -128,7 +128,7 @@ def test_a_clip_too_long_for_one_utterance_is_set_aside(dataset):
     assert sorted(bytes_in(dataset / "wavs")) == ["a.wav", "b.wav"]
 
 
-def test_a_clip_that_padding_makes_too_long_is_set_aside_at_once(tmp_path):
+def test_a_clip_that_padding_makes_too_long_is_quarantined(tmp_path):
     write(tmp_path / "in" / "a.wav", recording(0.02, 0.03, rate=RATE))
     config = PrepareConfig(max_seconds=1.4)
     result = prepare(tmp_path / "in", tmp_path / "once", tmp_path, config=config)
@@ -139,7 +139,7 @@ def test_a_clip_that_padding_makes_too_long_is_set_aside_at_once(tmp_path):
 
 
 @pytest.mark.parametrize("engine", ["soxr", "sox"])
-def test_by_either_engine_silence_is_set_aside_and_the_rest_is_made(dataset, engine):
+def test_with_either_engine_silence_is_quarantined_and_the_rest_is_made(dataset, engine):
     write(dataset / "recordings" / "quiet.wav", np.zeros(RATE, np.float32))
     (dataset / "recordings" / "empty.wav").touch()
     result = prepare(dataset / "recordings", dataset=dataset, convert=ConvertConfig(engine=engine))
@@ -158,7 +158,7 @@ def test_seconds_add_up_with_what_was_padded(dataset):
     assert seconds["kept"] == pytest.approx(kept, abs=1e-3)
 
 
-def test_the_ledger_tells_what_each_step_did(dataset):
+def test_the_ledger_records_what_each_step_did(dataset):
     prepare(dataset / "recordings", dataset=dataset)
     lines = (dataset / "wavs" / "outcomes.jsonl").read_text().splitlines()
     facts = {row["id"]: row["facts"] for row in map(json.loads, lines)}
@@ -192,7 +192,7 @@ def test_a_dry_run_writes_nothing(dataset):
 
 
 def test_source_and_target_lie_apart(dataset):
-    with pytest.raises(TargetError, match="lie in one another"):
+    with pytest.raises(TargetError, match="overlap"):
         prepare(dataset / "recordings", dataset / "recordings" / "wavs", dataset)
 
 

@@ -1,4 +1,4 @@
-"""What a user sees of the silences in a folder of clips."""
+"""The silence command as a user runs it."""
 
 import json
 import os
@@ -67,7 +67,7 @@ def test_a_name_with_a_line_end_stays_on_its_line(dataset):
 
 
 @pytest.mark.parametrize(("shortest", "count"), [(0.5, 1), (1.0, 0)])
-def test_only_pauses_of_the_length_asked_for_are_told(dataset, shortest, count):
+def test_only_pauses_of_the_stated_length_are_listed(dataset, shortest, count):
     clips = silence(dataset=dataset, config=SilenceConfig(shortest)).clips()
     assert sum(len(row["pauses"]) for row in clips) == count
 
@@ -84,7 +84,7 @@ def test_the_histogram_is_drawn_and_nothing_else_is_written(dataset):
     assert sorted(dataset.rglob("*")) == sorted([*before, picture.parent, picture])
 
 
-def test_a_picture_goes_where_it_is_wanted_in_the_format_of_its_suffix(dataset):
+def test_a_picture_has_the_format_of_its_suffix(dataset):
     silence(dataset=dataset, picture=PictureConfig(str(dataset / "new" / "tails.svg")))
     assert "<svg" in (dataset / "new" / "tails.svg").read_text()
     assert not (dataset / "report").exists()
@@ -98,11 +98,11 @@ def test_a_picture_that_cannot_be_drawn_is_named(dataset):
 
 @pytest.mark.parametrize("name", ["tails.doc", "tails"])
 def test_a_picture_of_an_unknown_format_is_refused_before_anything_is_measured(name):
-    with pytest.raises(SettingError, match=f"{name}: it ends in .png, .svg, .pdf"):
+    with pytest.raises(SettingError, match=f"{name}: must end in one of .png, .svg, .pdf"):
         PictureConfig(name)
 
 
-def test_files_that_cannot_be_measured_are_told_and_the_rest_is_shown(dataset):
+def test_unreadable_files_are_listed_and_the_rest_is_measured(dataset):
     write(dataset / "wavs" / "none.wav", np.zeros(RATE, np.float32))
     (dataset / "wavs" / "bad.wav").write_text("no sound at all")
     result = silence(dataset=dataset)
@@ -130,12 +130,12 @@ def test_two_sounds_of_one_id_are_both_shown(dataset):
     assert shown["even.wav"] == pytest.approx(0.2, abs=0.015)
 
 
-def test_a_folder_without_sounds_is_told(tmp_path):
+def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(UserError, match="there is no such file or folder"):
         silence(dataset=tmp_path)
 
 
-def test_an_interrupted_look_ends_with_one_line(dataset):
+def test_an_interrupted_run_ends_with_one_line(dataset):
     first = write(dataset / "many" / "0.wav", np.tile(clip(0.5, 0.5), 30))
     for number in range(1, 300):
         os.link(first, first.with_name(f"{number}.wav"))

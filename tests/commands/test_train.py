@@ -16,14 +16,14 @@ from tests.conftest import HERE
 from tests.train.made import TINY
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
-from voiceprep.commands.train import Rehearsed, Trained, train
+from voiceprep.commands.train import DryRunResult, TrainResult, train
 from voiceprep.errors import CheckpointError, SettingError, TableError, TargetError, UserError
 from voiceprep.text.filelist import FilelistConfig
-from voiceprep.train.checkpoint import Checkpoint
-from voiceprep.train.models.tacotron2 import Tacotron2Config
-from voiceprep.train.models.waveglow import WaveGlowConfig
-from voiceprep.train.rehearsal import Forecast
+from voiceprep.train.checkpoints.checkpoint import Checkpoint
+from voiceprep.train.run.dry_run import CostEstimate
 from voiceprep.train.settings import CropConfig, InferConfig, StartConfig, TrainConfig
+from voiceprep.train.tacotron2.network import Tacotron2Config
+from voiceprep.train.waveglow.network import WaveGlowConfig
 
 SMALL = replace(TINY, mel_channels=80)
 SETS = [
@@ -55,7 +55,7 @@ class Heard:
     def __init__(self):
         self.lines = []
 
-    def tell(self, line):
+    def print(self, line):
         self.lines.append(line)
 
     def advance(self, *facts):
@@ -100,7 +100,7 @@ def test_a_finished_run_has_nothing_left_to_do_and_goes_on_when_told(ready):
     run(ready)
     console = Heard()
     assert run(ready, console).ending == "finished"
-    assert any("all its steps are taken" in line for line in console.lines)
+    assert any("all its steps are done" in line for line in console.lines)
     assert run(ready, train=replace(TRAIN, steps=3)).step == 3
 
 
@@ -117,7 +117,7 @@ def test_a_run_does_not_make_way_for_one_that_cannot_be(ready):
     start = HERE / "tests" / "reference" / "checkpoint_WaveGlow_a.pt"
     Checkpoint.load(start).save(folder / "last.pt")
     plain = replace(TRAIN, decoder="plain")
-    with pytest.raises(SettingError, match="only the fast way"):
+    with pytest.raises(SettingError, match="recompute needs --decoder fast"):
         train("waveglow", ready, StartConfig(resume="no"), plain, crops=CropConfig(recompute=True))
     assert (folder / "last.pt").exists()
 
@@ -138,14 +138,14 @@ def test_a_run_does_not_make_way_for_a_start_that_is_broken(ready, asked):
 @pytest.mark.parametrize("start", ["init_from", "resume"])
 def test_a_checkpoint_of_another_model_is_named(ready, start):
     path = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"
-    with pytest.raises(CheckpointError, match=r"a\.pt: holds a tacotron2, where a waveglow is"):
+    with pytest.raises(CheckpointError, match=r"a\.pt: holds a tacotron2 .*, not a waveglow"):
         train("waveglow", ready, StartConfig(**{start: str(path)}), TRAIN)
 
 
 def test_the_run_that_holds_the_start_is_not_set_aside(ready):
     run(ready)
     best = ready / "output" / "tacotron2" / "best.pt"
-    with pytest.raises(TargetError, match=r"holds best\.pt to start from; --output"):
+    with pytest.raises(TargetError, match=r"holds best\.pt to start from"):
         run(ready, start=StartConfig(resume="no", init_from=str(best)))
     assert best.exists()
 
@@ -209,20 +209,22 @@ def test_a_preflight_of_many_processes_is_refused(ready, monkeypatch):
 def test_a_dry_run_makes_no_mels(ready):
     console, before = Heard(), sorted(ready.rglob("*"))
     result = run(ready, console, StartConfig(dry_run=True))
-    assert result.forecast.clips == 3
+    assert result.cost.clips == 3
     assert any("mels missing: 3" in line for line in console.lines)
     assert sorted(ready.rglob("*")) == before
 
 
 def test_of_many_processes_one_tells_what_a_dry_run_found():
-    found = Rehearsed(Forecast(3, 90, 1, 0.1, 50, 0.5, 180.0, "frames", 1 << 20), (), leads=False)
+    found = DryRunResult(
+        CostEstimate(3, 90, 1, 0.1, 50, 0.5, 180.0, "frames", 1 << 20), (), leads=False
+    )
     assert not found.lines(False)
     assert not [*found.rows()]
 
 
 def test_how_a_stopped_run_goes_on_is_told_by_how_it_began(tmp_path):
-    ended = Trained("interrupted", tmp_path, 3, 9)
-    assert ended.lines(False)[-1] == "the same command goes on from here"
+    ended = TrainResult("interrupted", tmp_path, 3, 9)
+    assert ended.lines(False)[-1] == "the same command resumes from here"
     assert "without --resume" in replace(ended, resume="no").lines(False)[-1]
 
 
@@ -232,7 +234,7 @@ def test_a_dry_run_forecasts_and_writes_nothing(ready):
     result = run(ready, start=StartConfig(dry_run=True), train=replace(TRAIN, steps=50))
     assert "50 steps" not in result.lines(False)[-1]
     assert "hours for 48 steps" in "\n".join(result.lines(False))
-    assert result.forecast.peak_bytes > 0
+    assert result.cost.peak_bytes > 0
     assert sorted(ready.rglob("*")) == before
 
 
@@ -283,7 +285,7 @@ def test_interrupted_it_saves_and_goes_on(ready):
         pass
     again = subprocess.run(words, cwd=ready, env=environment, check=False, **pipes)
     assert again.returncode == 2
-    assert "another run is at work" in again.stderr
+    assert "another run is using it" in again.stderr
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 75, errors
@@ -318,7 +320,7 @@ def test_a_vocoder_is_trained_with_no_mels_made_and_goes_on(ready):
     console = Heard()
     longer = run_waveglow(ready, console, train=replace(TRAIN, steps=3))
     assert longer.step == 3
-    assert any("continues" in line and "step 2" in line for line in console.lines)
+    assert any("resumes" in line and "step 2" in line for line in console.lines)
 
 
 def test_a_vocoder_takes_a_list_of_paths_and_leaves_out_what_is_of_no_use(ready):
@@ -340,11 +342,11 @@ def test_what_a_vocoder_will_cost_is_told_in_samples(ready):
 
 
 def test_a_vocoder_has_no_preflight_and_no_other_models_start(ready):
-    with pytest.raises(UserError, match="--preflight is for models that read texts"):
+    with pytest.raises(UserError, match="--preflight does not apply to waveglow"):
         run_waveglow(ready, start=StartConfig(preflight=True))
     run(ready)
     start = StartConfig(init_from=str(ready / "output" / "tacotron2" / "last.pt"))
-    with pytest.raises(CheckpointError, match="holds a tacotron2, where a waveglow is wanted"):
+    with pytest.raises(CheckpointError, match=r"holds a tacotron2 .*, not a waveglow"):
         run_waveglow(ready, start=start)
 
 

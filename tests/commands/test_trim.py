@@ -1,4 +1,4 @@
-"""What a user sees who trims a folder of clips."""
+"""The trim command as a user runs it."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.signals import RATE, hiss, noise, placed, said, stereo, write
 from voiceprep.audio.silence import find_speech
 from voiceprep.audio.sound import read_sound
 from voiceprep.audio.trim import TrimConfig
-from voiceprep.batch import BatchConfig
+from voiceprep.batch.run import BatchConfig
 from voiceprep.commands.trim import trim
 from voiceprep.errors import TargetError
 
@@ -52,15 +52,15 @@ def test_every_written_clip_has_the_lead_and_tail_that_were_asked_for(wavs, tmp_
 
 def test_rate_depth_and_subfolders_stay(wavs, tmp_path):
     trim(wavs, tmp_path / "out")
-    told = {path.stem: soundfile.info(path) for path in sorted((tmp_path / "out").rglob("*.wav"))}
-    assert {name: info.samplerate for name, info in told.items()} == {
+    infos = {path.stem: soundfile.info(path) for path in sorted((tmp_path / "out").rglob("*.wav"))}
+    assert {name: info.samplerate for name, info in infos.items()} == {
         "both": 48000,
         "long": RATE,
         "Größe 2": 16000,
         "tight": RATE,
     }
-    assert {info.channels for info in told.values()} == {1}
-    assert told["both"].subtype == "PCM_24"
+    assert {info.channels for info in infos.values()} == {1}
+    assert infos["both"].subtype == "PCM_24"
     assert (tmp_path / "out" / "tief" / "Größe 2.wav").is_file()
 
 
@@ -114,7 +114,7 @@ def test_seconds_add_up(wavs, tmp_path):
     ("samples", "why"),
     [(np.zeros(RATE, np.float32), "silent"), (noise(2.0, 0.02), "no speech found in it")],
 )
-def test_what_holds_no_speech_is_set_aside(wavs, tmp_path, samples, why):
+def test_a_clip_without_speech_is_quarantined(wavs, tmp_path, samples, why):
     write(wavs / "none.wav", samples)
     result = trim(wavs, tmp_path / "out")
     (outcome,) = [row for row in result.outcomes if row.status == "quarantined"]
@@ -123,7 +123,7 @@ def test_what_holds_no_speech_is_set_aside(wavs, tmp_path, samples, why):
     assert not (tmp_path / "out" / "none.wav").exists()
 
 
-def test_files_that_hold_no_sound_are_told_by_name_and_the_rest_is_trimmed(wavs, tmp_path):
+def test_unreadable_files_are_listed_and_the_rest_is_trimmed(wavs, tmp_path):
     (wavs / "empty.wav").touch()
     (wavs / "note.wav").write_text("not a sound")
     result = trim(wavs, tmp_path / "out")
@@ -140,7 +140,7 @@ def test_a_single_clip_can_be_named(wavs, tmp_path):
 def test_source_and_target_lie_apart(wavs):
     before = bytes_in(wavs)
     for target in (wavs, wavs / "out", wavs.parent):
-        with pytest.raises(TargetError, match="lie in one another"):
+        with pytest.raises(TargetError, match="overlap"):
             trim(wavs, target)
     assert bytes_in(wavs) == before
 

@@ -3,7 +3,8 @@
 import pytest
 
 from voiceprep.config import load, preset_names, read_preset
-from voiceprep.train.settings import InferConfig, LossConfig, ScheduleConfig, TrainConfig
+from voiceprep.train.settings import InferConfig, ScheduleConfig, TrainConfig
+from voiceprep.train.tacotron2.losses import LossConfig
 
 SECTIONS = {"train": TrainConfig, "schedule": ScheduleConfig, "loss": LossConfig}
 SECTIONS |= {"infer": InferConfig}

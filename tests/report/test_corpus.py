@@ -1,4 +1,4 @@
-"""The page of a dataset: what is written, whatever the clips are called and say."""
+"""The page of a dataset: its files, for any clip names and texts."""
 
 import base64
 import json
@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from voiceprep.records import Finding
 from voiceprep.report.corpus import (
     CLIPS_A_FILE,
-    ClipRow,
     Column,
-    Corpus,
+    DatasetPage,
     Histogram,
-    PlanRow,
-    Table,
+    PageClip,
+    PagePlanRow,
+    PageTable,
     write_clip_picture,
     write_corpus_page,
 )
@@ -28,25 +28,25 @@ NASTY = """</script><b id='x'>&"'</b><!-- שלום \u2028 ünï 🎙"""
 
 
 def clip(id="a", text="A text.", **facts):
-    return ClipRow(id, f"hash of {id}", f"../wavs/{id}.wav", text, 1.5, **facts)
+    return PageClip(id, f"hash of {id}", f"../wavs/{id}.wav", text, 1.5, **facts)
 
 
 def corpus(clips, **parts):
-    return Corpus("A voice", "/data/voice", ("It is fine.",), (TAIL,), clips, **parts)
+    return DatasetPage("A voice", "/data/voice", ("It is fine.",), (TAIL,), clips, **parts)
 
 
-def told(script):
-    """What a script tells the page."""
+def call(script):
+    """The function that a script calls, and its arguments."""
     function, parts = re.fullmatch(r"(\w+)\((.*)\);\n", script.read_text(), re.DOTALL).groups()
     return function, json.loads(f"[{parts}]")
 
 
 def rows(folder):
     files = sorted((folder / "data").glob("clips-*.js"))
-    return [row for file in files for row in told(file)[1][0]]
+    return [row for file in files for row in call(file)[1][0]]
 
 
-def test_a_page_shows_what_it_is_given(tmp_path):
+def test_a_page_shows_its_content(tmp_path):
     page = write_corpus_page(
         tmp_path,
         corpus(
@@ -54,10 +54,10 @@ def test_a_page_shows_what_it_is_given(tmp_path):
             bad=True,
             facts=(("speech", "2.5 min"),),
             notes=("no lexicon was given",),
-            plan=(PlanRow("a", "trim", "a tail of 0.9 s", 0.75, "nothing"),),
+            plan=(PagePlanRow("a", "trim", "a tail of 0.9 s", 0.75, "nothing"),),
             curve=((1.0, 0.2), (2.0, 3.5)),
             distributions=(Histogram("tail_seconds", "s", (0, 0.5, 1), (3, 1), 0.5),),
-            tables=(Table("Rare sounds", ("sound", "share"), (("ZH", 0.25),), "of all"),),
+            tables=(PageTable("Rare sounds", ("sound", "share"), (("ZH", 0.25),), "of all"),),
         ),
     )
     html = page.read_text(encoding="utf-8")
@@ -74,21 +74,21 @@ def test_a_page_shows_what_it_is_given(tmp_path):
     ):
         assert wanted in html
     assert 'class="verdict bad"' in html
-    assert "Worst severity that stays" in html
+    assert "Worst severity left" in html
     assert 'aria-label="4 clips by tail_seconds, from 0 to 1 s"' in html
 
 
-def test_a_page_of_no_clips_is_a_page(tmp_path):
+def test_a_page_without_clips_is_written(tmp_path):
     assert write_corpus_page(tmp_path, corpus([])).exists()
     assert not list((tmp_path / "data").iterdir())
 
 
-def test_nothing_that_is_told_can_be_taken_for_markup(tmp_path):
+def test_no_text_becomes_markup(tmp_path):
     parts = {
         "facts": ((NASTY, NASTY),),
-        "plan": (PlanRow(NASTY, NASTY, NASTY, 1.0, NASTY),),
+        "plan": (PagePlanRow(NASTY, NASTY, NASTY, 1.0, NASTY),),
         "distributions": (Histogram(NASTY, NASTY, (0, 1), (1,)),),
-        "tables": (Table(NASTY, (NASTY,), ((NASTY,),), NASTY),),
+        "tables": (PageTable(NASTY, (NASTY,), ((NASTY,),), NASTY),),
         "verdicts": ({"content": NASTY, "verdict": "text", "text": NASTY},),
     }
     finding = Finding(NASTY, NASTY, 1.0, NASTY, False, NASTY)
@@ -104,21 +104,26 @@ def test_nothing_that_is_told_can_be_taken_for_markup(tmp_path):
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(codec=None)))
-def test_every_text_arrives_as_it_is(tmp_path, text):
+def test_every_text_is_written_unchanged(tmp_path, text):
     write_corpus_page(tmp_path, corpus([clip(text=text)]))
     assert rows(tmp_path)[0][3] == text
 
 
-def test_a_row_holds_all_that_is_known_of_a_clip(tmp_path):
-    finding = Finding("a", "tail_seconds", np.float32(0.9123), "s", False, "trim", ((1.0, 1.9),))
-    known = clip("a", values={"tail_seconds": 0.9123456}, findings=(finding,), picture="p")
-    plan = (PlanRow("a", "trim", "a tail"), PlanRow("a", "level", "too soft", cost="no sound"))
+def test_a_row_holds_every_field_of_a_clip(tmp_path):
+    finding = Finding("a", "tail_seconds", 0.9123, "s", False, "trim", ((1.0, 1.9),))
+    known = clip(
+        "a", values={"tail_seconds": np.float32(0.9123456)}, findings=(finding,), picture="p"
+    )
+    plan = (
+        PagePlanRow("a", "trim", "a tail"),
+        PagePlanRow("a", "level", "too soft", cost="no sound"),
+    )
     write_corpus_page(tmp_path, corpus([known], plan=plan))
     assert rows(tmp_path) == [
         [
             *("a", "hash of a", "../wavs/a.wav", "A text.", "", 1.5),
             [0.91235],
-            [["tail_seconds", 0.9123, "s", "trim", [[1.0, 1.9]]]],
+            [["tail_seconds", "trim", [[1.0, 1.9]]]],
             "p",
             [["trim", "a tail", ""], ["level", "too soft", "no sound"]],
         ]
@@ -126,29 +131,29 @@ def test_a_row_holds_all_that_is_known_of_a_clip(tmp_path):
 
 
 @pytest.mark.parametrize("value", [None, np.nan, np.inf, -np.inf])
-def test_a_value_that_is_no_number_is_told_as_unknown(tmp_path, value):
+def test_a_value_that_is_not_finite_is_null(tmp_path, value):
     write_corpus_page(tmp_path, corpus([clip(values={"tail_seconds": value})]))
     assert rows(tmp_path)[0][6] == [None]
 
 
-def test_a_clip_without_content_is_known_by_its_id(tmp_path):
-    write_corpus_page(tmp_path, corpus([ClipRow("a", "", "../wavs/a.wav", "", 1.0)]))
+def test_a_clip_without_a_content_hash_is_keyed_by_its_id(tmp_path):
+    write_corpus_page(tmp_path, corpus([PageClip("a", "", "../wavs/a.wav", "", 1.0)]))
     assert rows(tmp_path)[0][:2] == ["a", "a"]
 
 
-def test_clips_are_written_a_thousand_a_file_while_they_come(tmp_path):
-    def come():
+def test_clips_are_written_while_they_are_read_a_thousand_per_file(tmp_path):
+    def generate():
         for number in range(2 * CLIPS_A_FILE + 5):
             written = len(list((tmp_path / "data").glob("*.js")))
             assert written == number // CLIPS_A_FILE
             yield clip(f"{number:05}")
 
-    html = write_corpus_page(tmp_path, corpus(come())).read_text()
+    html = write_corpus_page(tmp_path, corpus(generate())).read_text()
     assert '"files": ["data/clips-001.js", "data/clips-002.js", "data/clips-003.js"]' in html
     assert [row[0] for row in rows(tmp_path)] == [f"{n:05}" for n in range(2 * CLIPS_A_FILE + 5)]
 
 
-def test_what_an_earlier_page_left_is_removed_and_other_files_are_not(tmp_path):
+def test_files_of_an_earlier_page_are_removed_and_others_kept(tmp_path):
     for name in ("old", "new"):
         write_clip_picture(tmp_path, name, np.zeros((4, 2)), np.zeros((3, 3)), 1.0)
     (tmp_path / "data" / "clips-007.js").write_text("old")
@@ -158,14 +163,14 @@ def test_what_an_earlier_page_left_is_removed_and_other_files_are_not(tmp_path):
     assert left == {"clips-001.js", "new.js", "mine.txt"}
 
 
-def test_a_long_plan_is_told_in_part(tmp_path):
-    plan = tuple(PlanRow(f"clip {number}", "trim", "a tail") for number in range(600))
+def test_a_long_plan_is_shortened(tmp_path):
+    plan = tuple(PagePlanRow(f"clip {number}", "trim", "a tail") for number in range(600))
     html = write_corpus_page(tmp_path, corpus([], plan=plan)).read_text()
     assert html.count('data-clip="') == 500
     assert "And 100 more" in html
 
 
-def test_bars_that_are_wholly_over_the_limit_are_told():
+def test_bars_that_are_wholly_over_the_limit_are_marked():
     above = Histogram("tail", "s", (0, 1, 2, 3), (5, 0, 2), 1.5)
     assert above.bars == [(0, 1, 5, False), (2, 3, 2, True)]
     below = Histogram("snr", "dB", (0, 1, 2), (1, 1), 1, "below")
@@ -174,15 +179,15 @@ def test_bars_that_are_wholly_over_the_limit_are_told():
 
 
 def unpacked(path):
-    """A picture as the page reads it: low and high (points,), mel (bands, frames)."""
-    function, (name, known) = told(path)
+    """A decoded picture: low and high (points,), mel (bands, frames)."""
+    function, (name, known) = call(path)
     assert function == "addPicture"
     values = np.frombuffer(zlib.decompress(base64.b64decode(known["bytes"])), np.uint8)
     low, high, mel = np.split(values, [known["points"], 2 * known["points"]])
     return name, known, low, high, mel.reshape(known["bands"], known["frames"])
 
 
-def test_a_picture_keeps_peaks_and_the_loudest_however_small_it_gets(tmp_path):
+def test_a_reduced_picture_keeps_its_peaks(tmp_path):
     waveform, mel = np.zeros((5000, 2)), np.full((80, 900), -11.5)
     waveform[1234], mel[40, 450] = (-1, 1), 0.0
     name, known, low, high, shades = unpacked(
@@ -203,7 +208,7 @@ def test_a_picture_is_small(tmp_path):
     assert path.stat().st_size < 12_000
 
 
-def test_what_is_no_number_is_drawn_as_nothing(tmp_path):
+def test_values_that_are_not_finite_are_drawn_as_silence(tmp_path):
     waveform, mel = np.full((3, 2), np.nan), np.array([[np.nan, -np.inf], [0.0, -4.0]])
     *_, low, high, shades = unpacked(write_clip_picture(tmp_path, "a", waveform, mel, 1.0))
     assert {*low, *high} == {128}
@@ -213,7 +218,7 @@ def test_what_is_no_number_is_drawn_as_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".a", "../a", "a/b", "a\\b", "a\0"])
-def test_a_picture_is_written_nowhere_else(tmp_path, name):
+def test_a_picture_name_cannot_leave_the_folder(tmp_path, name):
     with pytest.raises(ValueError, match="cannot name a file"):
         write_clip_picture(tmp_path, name, np.zeros((2, 2)), np.zeros((2, 2)), 1.0)
 
@@ -221,6 +226,6 @@ def test_a_picture_is_written_nowhere_else(tmp_path, name):
 @pytest.mark.parametrize(
     ("waveform", "mel"), [((0, 2), (2, 2)), ((2, 2), (80, 0)), ((4,), (2, 2)), ((2, 3), (2, 2))]
 )
-def test_no_picture_is_made_of_nothing(tmp_path, waveform, mel):
+def test_empty_arrays_are_refused(tmp_path, waveform, mel):
     with pytest.raises(ValueError, match="no picture"):
         write_clip_picture(tmp_path, "a", np.zeros(waveform), np.zeros(mel), 1.0)

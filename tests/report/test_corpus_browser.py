@@ -1,4 +1,4 @@
-"""The page of a dataset in a browser: real clicks, real keys, sound that plays."""
+"""The page of a dataset in a real browser: clicks, keys and audio."""
 
 import json
 import shutil
@@ -14,10 +14,10 @@ from selenium.webdriver.support.ui import Select
 from tests.signals import RATE, speech, write
 from voiceprep.records import Finding
 from voiceprep.report.corpus import (
-    ClipRow,
     Column,
-    Corpus,
-    PlanRow,
+    DatasetPage,
+    PageClip,
+    PagePlanRow,
     write_clip_picture,
     write_corpus_page,
 )
@@ -56,7 +56,7 @@ def chromium():
 def clip_row(number, findings=(), text="", name=""):
     id = name or f"clip {number}"
     values = {"tail_seconds": 0.1 * number, "snr_db": None if number == 3 else 40.0 - number}
-    return ClipRow(
+    return PageClip(
         id, f"hash {number}", "../wavs/a.wav", text or f"Text {number}.", 2.0 + number, "", values,
         findings, f"p{number}" if number < 2 else "",
     )  # fmt: skip
@@ -69,7 +69,7 @@ def tail(number):
 
 
 class Page:
-    """The page as a person has it: what is seen, pressed and clicked."""
+    """The page, with shortcuts for what a person sees, presses and clicks."""
 
     def __init__(self, driver, folder):
         self.driver, self.folder = driver, folder
@@ -77,7 +77,7 @@ class Page:
     def open(self, clips, **parts):
         parts = {"title": "A voice", "place": str(self.folder), "verdict": ("Fine.",)} | parts
         page = write_corpus_page(
-            self.folder / "report", Corpus(columns=COLUMNS, clips=clips, **parts)
+            self.folder / "report", DatasetPage(columns=COLUMNS, clips=clips, **parts)
         )
         self.driver.get(page.as_uri())
         return self
@@ -105,7 +105,7 @@ class Page:
     def until(self, wanted, seconds=10):
         end = time.monotonic() + seconds
         while not wanted():
-            assert time.monotonic() < end, "it never came"
+            assert time.monotonic() < end, "timed out"
             time.sleep(0.02)
 
     @property
@@ -118,7 +118,7 @@ class Page:
         return self.ask(f"{lines}.map((line) => line.cells[1].textContent)")
 
     def exported(self):
-        """The lines of the file that the button gives."""
+        """The lines of the exported file."""
         target = self.folder / "verdicts.jsonl"
         target.unlink(missing_ok=True)
         parts = {"behavior": "allow", "downloadPath": str(self.folder)}
@@ -130,7 +130,7 @@ class Page:
 
 @pytest.fixture
 def page(chromium, tmp_path):
-    """A page of six clips, two of them with a finding; nothing may go wrong or leave the disk."""
+    """An empty page and its files; the browser may log no error and use no network."""
     samples = speech(2.0)
     write(tmp_path / "wavs" / "a.wav", samples)
     blocks = samples[: len(samples) // 100 * 100].reshape(-1, 100)
@@ -150,7 +150,7 @@ def page(chromium, tmp_path):
 @pytest.fixture
 def six(page):
     clips = [clip_row(number, [tail(number)] if number in (1, 4) else ()) for number in range(6)]
-    return page.open(clips, plan=(PlanRow("clip 4", "trim", "a tail"),))
+    return page.open(clips, plan=(PagePlanRow("clip 4", "trim", "a tail"),))
 
 
 def test_clips_with_findings_come_first_and_j_and_k_move(six):
@@ -197,13 +197,13 @@ def test_the_picture_is_drawn_with_the_finding_marked(six):
         ".getImageData(canvas.width * x, canvas.height * y, 1, 1).data])("
     )
     six.until(lambda: six.ask("pictures.size") == 1)
-    # clip 1 is told to last 3 s, its tail from 1.0 to 1.9; the mark's own line is full red.
+    # clip 1 lasts 3 s, its tail from 1.0 to 1.9; the mark's own line is full red.
     six.until(lambda: six.ask(f"{colours}0.5, 13 / 238)") == [181, 69, 47, 255])
     assert six.ask(f"{colours}0.1, 13 / 238)")[3] == 0
     assert six.ask(f"{colours}0.1, 0.7)")[3] == 255
 
 
-def test_what_is_said_of_a_clip_is_seen_undone_and_exported(six):
+def test_a_verdict_is_shown_undone_and_exported(six):
     assert six.text("#count") == "2 with findings undecided"
     six.press("x")
     assert (
@@ -254,13 +254,13 @@ def test_a_text_is_corrected_in_its_box_where_keys_are_letters(six):
     assert six.exported() == []
 
 
-def test_a_text_that_is_put_back_is_no_correction(six):
+def test_a_restored_text_is_not_a_correction(six):
     six.type("#text", "Text 1.!")
     six.press(Keys.BACKSPACE)
     assert six.text("#count") == "2 with findings undecided"
 
 
-def test_verdicts_outlive_the_page_and_not_another_dataset(six):
+def test_verdicts_survive_a_reload_but_stay_with_their_dataset(six):
     six.press("x")
     six.driver.refresh()
     assert six.find("tr[data-verdict=reject]").text.startswith("✕")
@@ -268,7 +268,7 @@ def test_verdicts_outlive_the_page_and_not_another_dataset(six):
     assert not six.driver.find_elements(By.CSS_SELECTOR, "tr[data-verdict=reject]")
 
 
-def test_verdicts_that_the_page_came_with_can_be_undone(page):
+def test_verdicts_loaded_with_the_page_can_be_undone(page):
     given = [{"content": f"hash {n}", "id": f"clip {n}", "verdict": "reject"} for n in (0, 7)]
     page.open([clip_row(0)], verdicts=tuple(given))
     assert page.text("#count") == "0 with findings undecided · 1 rejected (0.0 min)"
@@ -280,24 +280,25 @@ def test_verdicts_that_the_page_came_with_can_be_undone(page):
     ]
 
 
-def test_verdicts_are_imported_and_a_line_that_is_none_is_told(six):
+def test_verdicts_are_imported_and_a_bad_line_is_reported(six):
     lines = [
         {"content": "hash 1", "id": "clip 1", "verdict": "reject", "why": ""},
         {"content": "hash 1", "id": "clip 1", "verdict": "text", "text": "Gute Tür", "why": "ü"},
         {"content": "hash 2", "verdict": "toString"},
         {"content": "hash 3", "verdict": "text"},
     ]
-    file = six.folder / "told.jsonl"
-    told = "\n".join(json.dumps(line) for line in lines) + "\n\nnull\n{"
-    file.write_text(told)
+    file = six.folder / "some.jsonl"
+    file.write_text("\n".join(json.dumps(line) for line in lines) + "\n\nnull\n{")
     six.find("#import").send_keys(str(file))
-    six.until(lambda: six.text("#told") == "2 verdicts read; line 3 of told.jsonl is no verdict")
+    six.until(
+        lambda: six.text("#message") == "2 verdicts read; line 3 of some.jsonl is not a verdict"
+    )
     assert six.find("#text").get_attribute("value") == "Gute Tür"
     assert six.find("#why").get_attribute("value") == "ü"
     assert six.exported() == [lines[1]]
 
 
-def test_a_head_sorts_and_what_is_unknown_comes_last(six):
+def test_a_heading_sorts_and_unknown_values_come_last(six):
     head = "//th//button[text()='snr_db']"
     six.driver.find_element(By.XPATH, head).click()
     assert six.rows == [f"clip {number}" for number in (5, 4, 2, 1, 0, 3)]
@@ -323,9 +324,9 @@ def test_words_and_measures_filter(six, query, wanted):
     assert six.find("#clip").is_displayed() == bool(wanted)
 
 
-def test_a_measure_that_is_not_there_is_told(six):
+def test_an_unknown_measure_is_reported(six):
     six.type("#query", "loudness<3")
-    assert six.text("#told") == "no measure is called loudness; 6 clips, 0.5 min"
+    assert six.text("#message") == "there is no measure loudness; 6 clips, 0.5 min"
 
 
 def test_findings_and_verdicts_filter(six):
@@ -362,7 +363,7 @@ def test_names_and_texts_are_shown_letter_for_letter(page):
     assert not page.driver.find_elements(By.ID, "x")
 
 
-def test_what_is_missing_is_told(page):
+def test_missing_files_are_reported(page):
     page.open([clip_row(0), clip_row(1)])
     (page.folder / "report" / "data" / "clips" / "p0.js").unlink()
     (page.folder / "wavs" / "a.wav").unlink()
@@ -370,18 +371,20 @@ def test_what_is_missing_is_told(page):
     page.until(lambda: page.text("#picture p") != "")
     (page.folder / "report" / "data" / "clips-001.js").unlink()
     page.driver.refresh()
-    assert page.text("#told").startswith("data/clips-001.js is missing: write the page anew")
+    assert page.text("#message").startswith(
+        "data/clips-001.js is missing: run voiceprep report again"
+    )
     page.driver.get_log("browser")
 
 
-def test_a_page_of_no_clips_opens(page):
+def test_a_page_without_clips_opens(page):
     page.open([])
-    assert page.text("#told") == "0 clips, 0.0 min"
+    assert page.text("#message") == "0 clips, 0.0 min"
     page.press("jkxu g")
     assert not page.find("#clip").is_displayed()
 
 
-def test_ten_thousand_clips_stay_fluid(page):
+def test_ten_thousand_clips_stay_responsive(page):
     clips = [
         clip_row(n % 50, [tail(n % 50)] if n % 3 == 0 else (), f"Text {n}") for n in range(10000)
     ]

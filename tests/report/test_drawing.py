@@ -1,4 +1,4 @@
-"""Numbers on a plane: where they lie, which are written beside it, what of many is drawn."""
+"""Coordinates, ticks, reduced curves and images."""
 
 import base64
 import io
@@ -22,7 +22,7 @@ def test_values_lie_between_the_edges_of_a_plane():
     assert [plane.y(value) for value in (0, 0.5, 1)] == [55, 30, 5]
 
 
-def test_what_is_no_number_is_left_out_of_a_line():
+def test_values_that_are_not_finite_are_left_out_of_a_line():
     plane = Plane(2.0, left=0, width=2, top=0, height=1)
     assert plane.line([0, 1, 2], [0, np.nan, 1]) == "M0.0 1.0L2.0 0.0"
     assert plane.line([], []) == plane.area([], [], []) == ""
@@ -43,7 +43,7 @@ def test_ticks_are_round(end, wanted):
     assert ticks(end) == wanted
 
 
-def test_of_a_long_curve_its_peaks_are_drawn():
+def test_a_long_curve_keeps_its_peaks():
     curve = np.zeros(1000)
     curve[777] = 1
     assert len(thin(curve, 240)) == 240

@@ -1,4 +1,4 @@
-"""Logs of training of every age, whole and in pieces."""
+"""Training logs of every version, complete and damaged."""
 
 import json
 import math
@@ -49,7 +49,7 @@ def rows_of(text):
     return {number: epoch.row() for number, epoch in epochs(read_log(text.splitlines())).items()}
 
 
-def test_what_was_printed_in_2020():
+def test_terminal_lines_of_2020():
     log = read_log(PRINTED.splitlines())
     assert (len(log.lines), log.broken, log.others) == (14, (), 0)
     assert rows_of(PRINTED) == {
@@ -66,7 +66,7 @@ def test_what_was_printed_in_2020():
     assert summary(log)["run_time"] == 442.85153458299465
 
 
-def test_what_was_printed_in_2019():
+def test_terminal_lines_of_2019():
     found = epochs(read_log(OLDEST.splitlines()))
     assert found[0].length == 260
     assert found[0].steps[7]["train_loss"] == 5.4154
@@ -124,7 +124,7 @@ def test_the_lines_of_the_file():
     }
 
 
-def test_the_names_of_the_version_between():
+def test_names_of_the_version_between():
     text = "\n".join(
         [
             dlll([3, 0], train_iter_loss=2.0),
@@ -138,7 +138,7 @@ def test_the_names_of_the_version_between():
     assert (row["train_items_per_sec"], row["train_epoch_time"]) == (50.0, 7.0)
 
 
-def test_a_learning_rate_that_changed_is_no_strange_line():
+def test_a_learning_rate_change_is_parsed():
     line = "DLL 2020-05-28 03:32:53.15 - (500, 3) learning_rate changed : 0.001 -> 0.0003 "
     log = read_log([line])
     assert log.lines == (Line((500, 3), {"learning_rate changed": "0.001 -> 0.0003"}),)
@@ -176,7 +176,7 @@ def test_a_line_behind_something_else_is_found():
         ":::NVLOGv0.2.2 Tacotron2_PyT 1560936207.2",
     ],
 )
-def test_a_line_that_is_cut_off_or_damaged_is_told_by_its_number(line):
+def test_a_damaged_line_is_reported_by_its_number(line):
     log = read_log(["something", line, PRINTED.splitlines()[2]])
     ((number, why),) = log.broken
     assert number == 2
@@ -186,7 +186,7 @@ def test_a_line_that_is_cut_off_or_damaged_is_told_by_its_number(line):
 
 
 @given(st.data())
-def test_whatever_is_cut_out_of_a_log_nothing_breaks(data):
+def test_no_cut_in_a_log_raises(data):
     text = PRINTED + OLDEST + dlll([1, 2], train_loss=1.5)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
@@ -201,7 +201,7 @@ def test_any_text_can_be_read(lines):
     summary(read_log(lines))
 
 
-def test_where_a_run_goes_on_its_later_lines_count():
+def test_a_resumed_run_overwrites_later_lines():
     first = [dlll([], run_start=1.0)]
     first += [dlll([e, i], train_loss=float(e)) for e in range(4) for i in range(2)]
     first += [dlll([e], val_loss=float(e)) for e in range(4)]
@@ -215,7 +215,7 @@ def test_where_a_run_goes_on_its_later_lines_count():
     assert list(epochs(read_log(first + anew))) == [0]
 
 
-def test_losses_that_are_no_numbers_stay_what_they_are():
+def test_losses_that_are_not_finite_are_kept():
     row = rows_of("DLL 2020-05-28 03:32:54.42 - (1,) train_loss : nan")[1]
     assert math.isnan(row["train_loss"])
     row = rows_of('DLLL {"type": "LOG", "step": [1], "data": {"train_loss": NaN}}')[1]
@@ -229,16 +229,16 @@ def test_a_curve_has_every_iteration_at_its_place():
     assert list(curve(epochs(read_log(lines)))) == [(1.25, 1.0), (1.5, 2.0)]
 
 
-def test_our_own_runs_can_be_read(tmp_path):
-    from voiceprep.train.journal import Journal, Place
+def test_our_own_logs_can_be_read(tmp_path):
+    from voiceprep.train.run.log import LogPosition, TrainingLog
 
-    with Journal(tmp_path) as journal:
-        journal.parameters({"train": {"steps": 4, "freeze": ""}})
+    with TrainingLog(tmp_path) as log:
+        log.parameters({"train": {"steps": 4, "freeze": ""}})
         for step in range(4):
-            place = Place(step, step // 2, step % 2, 2)
-            journal.iteration(place, {"train_loss": 4.0 - step, "learning_rate": 1e-3})
-        journal.evaluation(place, {"val_loss": 0.5, "val_focus": float("nan")})
-        journal.end({"run_time": 3.0})
+            place = LogPosition(step, step // 2, step % 2, 2)
+            log.iteration(place, {"train_loss": 4.0 - step, "learning_rate": 1e-3})
+        log.evaluation(place, {"val_loss": 0.5, "val_focus": float("nan")})
+        log.end({"run_time": 3.0})
     log = read_log((tmp_path / "nvlog.json").read_text().splitlines())
     assert (log.broken, log.others) == ((), 0)
     first, second = (epoch.row() for epoch in epochs(log).values())

@@ -1,4 +1,4 @@
-"""The page of a voice: what it shows, of much and of nothing, and that it needs no network."""
+"""The page of infer-stats: its content, also where there is little, without a network."""
 
 import re
 from dataclasses import replace
@@ -12,11 +12,11 @@ from voiceprep.report.speech import (
     Effect,
     Failed,
     Gates,
-    Sentence,
+    SentenceRow,
     Share,
     StatsPage,
     Thresholds,
-    Voice,
+    VoiceStats,
     write_stats,
 )
 
@@ -51,13 +51,13 @@ class Elements(HTMLParser):
 
 
 def gates(name="one", text="A text.", stops=(1.0, 1.1)):
-    middle = np.linspace(0, 1, 100)
-    return Gates(name, text, 0.0116, middle, middle / 2, middle, stops, 1, 0.9)
+    median = np.linspace(0, 1, 100)
+    return Gates(name, text, 0.0116, median, median / 2, median, stops, 1, 0.9)
 
 
 def sentence(name, count, lag=0.1):
-    failed = replace(HALF, told=f"{count} of 2", rate=count / 2)
-    return Sentence(name, f"The text of {name}.", 14, failed, "stalled 1", 1.2, 0.05, lag)
+    failed = replace(HALF, label=f"{count} of 2", rate=count / 2)
+    return SentenceRow(name, f"The text of {name}.", 14, failed, "stalled 1", 1.2, 0.05, lag)
 
 
 def failed(**more):
@@ -70,7 +70,7 @@ def failed(**more):
 
 
 LEVELS = Thresholds((0.3, 0.5, 0.7), (HALF,) * 3, (HALF,) * 3, 0.5, 0.3, 0.7, 0.5)
-VOICE = Voice(
+VOICE = VoiceStats(
     "best.pt", 4, HALF, (HALF,), (HALF,), (HALF,), (EFFECT,), LEVELS,
     [gates(f"text-{number}") for number in range(9)], [sentence("one", 2), sentence("two", 0)],
 )  # fmt: skip
@@ -88,14 +88,14 @@ def written(tmp_path):
 
 def test_the_verdict_comes_first(written):
     page = written(replace(PAGE, over_limit=("failed is 50.0 %",), worst=[failed()]))
-    places = [page.index(told) for told in ("half failed", "over the limit", "and why", "<svg")]
+    places = [page.index(text) for text in ("half failed", "over the limit", "and why", "<svg")]
     assert places == sorted(places)
     assert 'class="verdict bad"' in page
     fine = replace(VOICE, failed=replace(HALF, rate=0.0))
     assert 'class="verdict"' in written(replace(PAGE, voices=(fine,)))
 
 
-def test_everything_has_its_picture(written):
+def test_every_result_has_its_picture(written):
     page = Elements(written(replace(PAGE, pairs=(EFFECT,), worst=[failed(), failed(stop=None)])))
     drawn = [picture for picture in page.named("svg") if picture["role"] == "img"]
     assert len(drawn) == 2 + 1 + len(VOICE.gates)
@@ -104,7 +104,7 @@ def test_everything_has_its_picture(written):
     assert len([one for one in page.named("span") if "whisker" in one.get("class", "")]) == 2
 
 
-def test_a_page_needs_nothing_from_elsewhere(written, tmp_path):
+def test_a_page_loads_nothing_from_a_network(written, tmp_path):
     (tmp_path / "worst-1.wav").write_bytes(b"RIFF")
     shown = replace(PAGE, worst=[failed(sound=tmp_path / "worst-1.wav")], files=("runs.csv",))
     text = written(shown)
@@ -115,7 +115,7 @@ def test_a_page_needs_nothing_from_elsewhere(written, tmp_path):
             assert address.startswith("data:") or address == "runs.csv"
 
 
-def test_a_large_sound_lies_beside_the_page(written, tmp_path, monkeypatch):
+def test_a_large_sound_is_linked_not_embedded(written, tmp_path, monkeypatch):
     (tmp_path / "worst-1.wav").write_bytes(b"RIFF" * 10)
     shown = replace(PAGE, worst=[failed(sound=tmp_path / "worst-1.wav")])
     (inside,) = Elements(written(shown)).named("audio")
@@ -125,9 +125,9 @@ def test_a_large_sound_lies_beside_the_page(written, tmp_path, monkeypatch):
     assert beside["src"] == "worst-1.wav"
 
 
-def test_what_a_sentence_says_is_text_and_nothing_else(written):
+def test_no_text_becomes_markup(written):
     hostile = replace(sentence("one", 1), name=HOSTILE, text=HOSTILE, causes=HOSTILE)
-    share = replace(HALF, name=HOSTILE, told=HOSTILE)
+    share = replace(HALF, name=HOSTILE, label=HOSTILE)
     voice = replace(
         VOICE,
         name=HOSTILE,
@@ -149,7 +149,7 @@ def test_what_a_sentence_says_is_text_and_nothing_else(written):
     assert not any(name.startswith("on") for _, attributes in page.found for name in attributes)
 
 
-def test_every_head_of_the_sentences_sorts_by_a_number_or_by_its_text(written):
+def test_every_column_of_sentences_sorts_by_number_or_text(written):
     text = written(PAGE)
     table = text[text.index('<table class="sorts">') :]
     head, _, body = table.partition("</thead>")
@@ -164,7 +164,7 @@ def test_every_head_of_the_sentences_sorts_by_a_number_or_by_its_text(written):
         assert all(np.isfinite(float(value)) for value in values if value)
 
 
-def test_a_voice_that_says_nothing_of_thresholds_and_ends_has_a_page_too(written):
+def test_a_voice_without_thresholds_and_endings_has_a_page(written):
     voice = replace(
         VOICE, thresholds=None, endings=(), by_ending=(HALF, HALF), gates=[gates(stops=())],
         sentences=[sentence("one", 2, lag=None)],
@@ -179,7 +179,7 @@ def test_a_voice_that_says_nothing_of_thresholds_and_ends_has_a_page_too(written
     assert ">–</td>" in page
 
 
-def test_runs_of_no_step_are_drawn_as_such(written):
+def test_runs_without_a_step_are_drawn(written):
     nothing = np.zeros((0, 5), np.float32), np.zeros(0, np.float32)
     empty = Failed("one", "A.", 1, "not finite", "it broke", *nothing, 0.0116, None, None)
     curve = Gates("one", "A.", 0.0116, *np.zeros((3, 0)), (), 3, None)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from voiceprep.text.encode import encode
-from voiceprep.text.spoken import Spoken
+from voiceprep.text.spoken import SpokenText
 
 SENTENCE = (
     "the printed letters of a book should be beautiful and their arrangement on page reasonable "
@@ -31,11 +31,13 @@ def said(texts, seed=0, spread=0.235):
         encoding = encode(text)
         seconds = 0.2 + 0.058 * len(encoding.symbols) + 0.3 * text.count(",")
         stray = np.exp(spread / np.sqrt(seconds) * random.standard_normal())
-        spoken[id] = Spoken(encoding, float(seconds * stray))
+        spoken[id] = SpokenText(encoding, float(seconds * stray))
     return spoken
 
 
 def plain(*texts, lexicon=None):
     """Texts by the letters a, b, c, without times."""
     names = map(chr, range(ord("a"), ord("a") + len(texts)))
-    return {id: Spoken(encode(text), None, lexicon) for id, text in zip(names, texts, strict=True)}
+    return {
+        id: SpokenText(encode(text), None, lexicon) for id, text in zip(names, texts, strict=True)
+    }

@@ -1,13 +1,13 @@
 from tests.text.made import made_texts
 from voiceprep.text.costs import cost_of
 from voiceprep.text.encode import encode
-from voiceprep.text.spoken import Spoken
+from voiceprep.text.spoken import SpokenText
 
 LEXICON = {"so": ("S", "OW1"), "azure": ("AE1", "ZH", "ER0"), "or": ("AO1", "R")}
 
 
 def spoken(lexicon=None, **texts):
-    return {id: Spoken(encode(text), lexicon=lexicon) for id, text in texts.items()}
+    return {id: SpokenText(encode(text), lexicon=lexicon) for id, text in texts.items()}
 
 
 def test_what_no_other_clip_has_is_named_and_its_pairs_are_counted():
@@ -17,7 +17,7 @@ def test_what_no_other_clip_has_is_named_and_its_pairs_are_counted():
     assert cost("c", set()) == ""
 
 
-def test_a_question_among_few_is_told():
+def test_a_question_among_few_is_reported():
     cost = cost_of(spoken(a="Or so?", b="So or?", c="So or so?", d="So or so!", e="So so or."))
     assert "1 of 3 questions" in cost("a", set())
     assert "the only exclamation" in cost("d", set())

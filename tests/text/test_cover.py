@@ -8,7 +8,7 @@ from tests.text.made import made_texts, plain
 from voiceprep.text.cover import ENOUGH, choose_additions, find_only, measure_cover
 from voiceprep.text.encode import encode
 from voiceprep.text.reference import Reference, english
-from voiceprep.text.spoken import Spoken
+from voiceprep.text.spoken import SpokenText
 from voiceprep.text.units import UNITS
 
 SHARES = {"ab": 0.5, "cd": 0.3, "ef": 0.2}
@@ -16,10 +16,10 @@ REFERENCE = Reference("made", {"letter_pairs": SHARES, "diphones": {"AH-K": 1.0}
 
 
 def texts(*sentences):
-    return [Spoken(encode(sentence)) for sentence in sentences]
+    return [SpokenText(encode(sentence)) for sentence in sentences]
 
 
-def test_what_is_missing_and_what_is_rare_is_told():
+def test_what_is_missing_and_what_is_rare_is_reported():
     cover = measure_cover(texts(*["ab"] * ENOUGH, "cd"), REFERENCE)["letter_pairs"]
     assert (cover.missing, cover.rare) == (("ef",), ("cd",))
     assert cover.covered == pytest.approx(0.8)

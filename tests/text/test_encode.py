@@ -55,7 +55,7 @@ def test_an_empty_text_is_an_empty_encoding(cleaner):
     assert encode("", cleaner) == Encoding("", "", (), (), ())
 
 
-def test_a_symbol_that_is_not_known_is_left_out_and_told_each_time():
+def test_a_symbol_that_is_not_known_is_left_out_and_listed_each_time():
     encoding = encode('a "b" %')
     assert encoding.symbols == ("a", " ", "b", " ")
     assert encoding.unknown == ('"', '"', "%")
@@ -66,7 +66,7 @@ def test_pad_and_tilde_in_a_text_are_not_read():
     assert encode("_a~").unknown == ("_", "~")
 
 
-def test_sounds_that_are_none_are_told_in_their_braces():
+def test_unknown_sounds_are_listed_in_their_braces():
     encoding = encode("{HH XX hh AA3 _}")
     assert encoding.symbols == ("@HH",)
     assert encoding.unknown == ("{XX}", "{hh}", "{AA3}", "{_}")
@@ -81,11 +81,11 @@ def test_text_in_braces_is_not_cleaned():
     assert encode("Dr. {AH0} 2{B}nd").cleaned == "doctor {AH0} two{B}nd"
 
 
-def test_a_character_that_has_no_spelling_is_told():
+def test_a_character_that_has_no_spelling_is_reported():
     assert encode("£5 — “yes”… 😀").unknown == ("£", "—", "…", "😀", '"', '"')
 
 
-def test_unknown_is_told_stretch_by_stretch():
+def test_unknown_is_listed_span_by_span():
     assert encode("% — {XX} # …").unknown == ("—", "%", "{XX}", "…", "#")
 
 
@@ -121,10 +121,10 @@ def test_nothing_of_the_cleaned_text_is_lost(text, cleaner):
     for plain, sounds in split_braces(encoding.cleaned):
         cleaned.update(plain)
         cleaned.update("{" + sound + "}" for sound in sounds)
-    told = Counter(s if len(s) == 1 else "{" + s[1:] + "}" for s in encoding.symbols)
-    told.update(encoding.unknown)
-    assert cleaned <= told
-    assert all(not character.isascii() for character in told - cleaned)
+    counts = Counter(s if len(s) == 1 else "{" + s[1:] + "}" for s in encoding.symbols)
+    counts.update(encoding.unknown)
+    assert cleaned <= counts
+    assert all(not character.isascii() for character in counts - cleaned)
 
 
 @untimed

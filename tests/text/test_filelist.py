@@ -14,11 +14,11 @@ from voiceprep.text.filelist import (
 )
 
 CLIPS = [Clip("a", "wavs/a.wav", "One."), Clip("b/c", "wavs/b/c.wav", "Two|three.")]
-SIDES = {"a": "train", "b/c": "val"}
+SPLITS = {"a": "train", "b/c": "val"}
 
 
 def test_all_six_lists_are_made_empty_where_unused():
-    assert list_texts(CLIPS, SIDES, "npy") == {
+    assert list_texts(CLIPS, SPLITS, "npy") == {
         "train.txt": "wavs/a.wav|One.\n",
         "mel_train.txt": "mels/a.npy|One.\n",
         "val.txt": "wavs/b/c.wav|Two three.\n",
@@ -36,7 +36,7 @@ def test_every_text_fits_one_field_of_one_line(text):
 
 
 def test_lists_are_written_once(tmp_path):
-    lists = list_texts(CLIPS, SIDES, "npy")
+    lists = list_texts(CLIPS, SPLITS, "npy")
     assert write_lists(tmp_path, lists, force=False) == (True, [])
     assert write_lists(tmp_path, lists, force=False) == (False, [])
     assert (tmp_path / "train.txt").read_text() == "wavs/a.wav|One.\n"
@@ -45,14 +45,14 @@ def test_lists_are_written_once(tmp_path):
 def test_a_list_that_is_not_ours_stays(tmp_path):
     (tmp_path / "train.txt").write_text("mine")
     with pytest.raises(TargetError, match=r"train\.txt: voiceprep did not write it; -f"):
-        write_lists(tmp_path, list_texts(CLIPS, SIDES, "npy"), force=False)
+        write_lists(tmp_path, list_texts(CLIPS, SPLITS, "npy"), force=False)
     assert (tmp_path / "train.txt").read_text() == "mine"
-    write_lists(tmp_path, list_texts(CLIPS, SIDES, "npy"), force=True)
+    write_lists(tmp_path, list_texts(CLIPS, SPLITS, "npy"), force=True)
     assert (tmp_path / "train.txt").read_text() == "wavs/a.wav|One.\n"
 
 
 def test_a_list_changed_by_hand_is_kept_beside_the_new_one(tmp_path):
-    lists = list_texts(CLIPS, SIDES, "npy")
+    lists = list_texts(CLIPS, SPLITS, "npy")
     write_lists(tmp_path, lists, force=False)
     (tmp_path / "train.txt").write_text("changed")
     _, notes = write_lists(tmp_path, lists, force=False)
@@ -61,7 +61,7 @@ def test_a_list_changed_by_hand_is_kept_beside_the_new_one(tmp_path):
     assert (tmp_path / "train.txt").read_text() == lists["train.txt"]
 
 
-def test_sides_come_back(tmp_path):
+def test_splits_come_back(tmp_path):
     kept = [Assignment("b", "h2", "val", "ljspeech"), Assignment("a", "h1", "train", "ljspeech")]
     path = tmp_path / "splits.jsonl"
     assert read_splits(path) == []
@@ -72,7 +72,7 @@ def test_sides_come_back(tmp_path):
 @pytest.mark.parametrize(
     "line", ['{"id": "a"}', '{"id": "a", "content": "h", "side": "dev", "split": "x"}', "nonsense"]
 )
-def test_a_line_of_sides_that_makes_no_sense_is_named(tmp_path, line):
+def test_a_line_of_splits_that_makes_no_sense_is_named(tmp_path, line):
     path = tmp_path / "splits.jsonl"
     path.write_text(line + "\n")
     with pytest.raises(TableError, match="line 1"):

@@ -25,7 +25,7 @@ def test_single_letters_and_over_300_signs_are_among_them():
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_sentence_ends_as_it_is_told_to(ending):
+def test_a_sentence_gets_the_requested_ending(ending):
     for text in ("So it is", "So it is.", "So it is?! "):
         assert end_with(text, ending) == "So it is" + ending
     assert ending_of(end_with("So it is", ending)) == ending

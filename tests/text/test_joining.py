@@ -2,15 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.text.test_tables import read
+from tests.text.lists import read
 from voiceprep.errors import TableError
 from voiceprep.text.joining import folder_speakers, join_rows
-from voiceprep.text.rows import Row, Table
+from voiceprep.text.text_table import TextRow, TextTable
 
 
 def join(keys, ids):
-    rows = tuple(Row(key, f"text of {key}", line=at) for at, key in enumerate(keys, start=1))
-    return join_rows(Table(Path("list"), rows), ids)
+    rows = tuple(TextRow(key, f"text of {key}", line=at) for at, key in enumerate(keys, start=1))
+    return join_rows(TextTable(Path("list"), rows), ids)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_is_no_suffix_of_a_sound_belongs_to_the_name():
     assert [row.key for row in joined.without_sound] == ["ch1.3"]
 
 
-def test_what_found_no_partner_is_told_both_ways():
+def test_what_found_no_partner_is_reported_both_ways():
     joined = join(["a", "x"], ["a", "b"])
     assert joined.without_text == ("b",)
     assert [row.key for row in joined.without_sound] == ["x"]
@@ -75,10 +75,10 @@ def test_a_path_that_leads_out_is_only_compared():
     assert join(["../../etc/passwd"], ["a"]).without_sound
 
 
-def test_two_texts_for_one_clip_are_told():
-    rows = (Row("a.wav", "One.", line=1), Row("a", "Two.", line=2))
+def test_two_texts_for_one_clip_are_reported():
+    rows = (TextRow("a.wav", "One.", line=1), TextRow("a", "Two.", line=2))
     with pytest.raises(TableError, match=r"line 2: another text for a, which line 1 has already"):
-        join_rows(Table(Path("list"), rows), ["a"])
+        join_rows(TextTable(Path("list"), rows), ["a"])
 
 
 @pytest.mark.parametrize(

@@ -46,16 +46,16 @@ def test_an_old_dictionary_in_latin_1_is_read(tmp_path):
         ("HELLO\n", "line 1: has no sounds"),
         ("HELLO # HH AH0 L OW1\n", "line 1: has no sounds"),
         (" # nothing\n", "line 1: has no sounds"),
-        ("", "holds no word"),
-        (";;; comment\n", "holds no word"),
+        ("", "contains no word"),
+        (";;; comment\n", "contains no word"),
     ],
 )
-def test_what_is_no_lexicon_is_told_by_its_line(tmp_path, text, why):
+def test_what_is_no_lexicon_is_reported_by_its_line(tmp_path, text, why):
     (tmp_path / "bad").write_text(text)
     with pytest.raises(TableError, match=why):
         read_lexicon(tmp_path / "bad")
 
 
-def test_a_missing_lexicon_is_told(tmp_path):
+def test_a_missing_lexicon_is_reported(tmp_path):
     with pytest.raises(TableError, match=r"none\.dict: cannot be read: no such file"):
         read_lexicon(tmp_path / "none.dict")

@@ -5,8 +5,8 @@ import pytest
 
 from voiceprep.errors import TableError
 from voiceprep.text.encode import encode
-from voiceprep.text.reference import counted, english, read_reference
-from voiceprep.text.spoken import Spoken
+from voiceprep.text.reference import count_units, english, read_reference
+from voiceprep.text.spoken import SpokenText
 from voiceprep.text.units import UNITS
 
 
@@ -26,7 +26,7 @@ def test_the_table_is_that_of_the_sentences_it_names():
     if not data.exists():
         pytest.skip("the sentences are not here")
     lines = data.read_text(encoding="utf-8").splitlines()
-    counts = counted(Spoken(encode(line)) for line in lines)
+    counts = count_units(SpokenText(encode(line)) for line in lines)
     for kind in ("symbols", "letter_pairs"):
         whole = counts[kind].total()
         for unit, share in english().shares[kind].items():
@@ -39,12 +39,14 @@ def test_a_text_of_ones_own_is_a_reference(tmp_path):
     assert reference.name == "own.txt"
     assert reference.shares["letter_pairs"] == {"at": 0.5, "ca": 0.5}
     assert "diphones" not in reference.shares
-    told = read_reference(tmp_path / "own.txt", "english_cleaners", {"a": ("AH0",), "cat": ("K",)})
-    assert told.shares["diphones"] == {"AH-K": 1.0}
+    reference = read_reference(
+        tmp_path / "own.txt", "english_cleaners", {"a": ("AH0",), "cat": ("K",)}
+    )
+    assert reference.shares["diphones"] == {"AH-K": 1.0}
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "♪\n"])
-def test_a_reference_without_a_text_is_told(tmp_path, text):
+def test_a_reference_without_a_text_is_reported(tmp_path, text):
     (tmp_path / "empty.txt").write_text(text)
-    with pytest.raises(TableError, match=r"empty\.txt: holds no text"):
+    with pytest.raises(TableError, match=r"empty\.txt: contains no text"):
         read_reference(tmp_path / "empty.txt", "english_cleaners")

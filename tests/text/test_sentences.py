@@ -69,7 +69,7 @@ def test_a_word_without_end_is_cut_somewhere():
     assert [len(part.text) for part in split_text("x" * 250, 100)] == [100, 100, 50]
 
 
-def test_paragraphs_are_told_apart_and_single_line_ends_are_not():
+def test_paragraphs_are_kept_apart_and_single_line_ends_are_not():
     parts = split_text("One\nand two.\n\n \nThree.", 100)
     assert parts == [Part("One and two.", "paragraph"), Part("Three.", "paragraph")]
 

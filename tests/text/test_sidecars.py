@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.text.test_tables import pairs
+from tests.text.lists import pairs
 from voiceprep.errors import TableError
-from voiceprep.text.rows import Row
 from voiceprep.text.sidecars import read_pairs, read_sidecars
+from voiceprep.text.text_table import TextRow
 
 WORDS = "绿 是 阳春 烟 景"
 TRN = f"{WORDS}\nlv4 shi4 yang2 chun1\nl v4 sh ix4\n"
@@ -40,20 +40,20 @@ def test_texts_beside_the_sounds(tmp_path):
 
 def test_a_json_beside_a_sound_may_tell_its_speaker(tmp_path):
     put(tmp_path, {"a.json": json.dumps({"text": "One.", "speaker": "anna"}), "b.json": "{}"})
-    assert beside(tmp_path, "a.wav", "b.wav").rows == (Row("a", "One.", "anna"),)
+    assert beside(tmp_path, "a.wav", "b.wav").rows == (TextRow("a", "One.", "anna"),)
 
 
 def test_the_transcripts_of_thchs30_give_the_words_and_the_speaker(tmp_path):
     put(tmp_path, {"data/A11_0.wav.trn": TRN, "data/other.trn": TRN})
     assert beside(tmp_path, "data/A11_0.wav", "data/other.wav").rows == (
-        Row("data/A11_0", WORDS, "A11"),
-        Row("data/other", WORDS),
+        TextRow("data/A11_0", WORDS, "A11"),
+        TextRow("data/other", WORDS),
     )
 
 
 def test_a_transcript_that_names_the_real_one_is_followed(tmp_path):
     put(tmp_path, {"data/A11_0.wav.trn": TRN, "train/A11_0.wav.trn": "../data/A11_0.wav.trn\n"})
-    assert beside(tmp_path, "train/A11_0.wav").rows == (Row("train/A11_0", WORDS, "A11"),)
+    assert beside(tmp_path, "train/A11_0.wav").rows == (TextRow("train/A11_0", WORDS, "A11"),)
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_a_transcript_that_leads_elsewhere_is_not_followed(tmp_path, pointer):
 
 
 @pytest.mark.parametrize("real", [{}, {"data/A11_0.wav.trn": "../train/A11_0.wav.trn"}])
-def test_a_transcript_that_leads_nowhere_is_told(tmp_path, real):
+def test_a_transcript_that_leads_nowhere_is_reported(tmp_path, real):
     put(tmp_path, {"train/A11_0.wav.trn": "../data/A11_0.wav.trn"} | real)
     with pytest.raises(TableError, match=r"line 1: names .*, which has no words"):
         beside(tmp_path, "train/A11_0.wav")
 
 
-def test_a_transcript_without_words_is_told(tmp_path):
+def test_a_transcript_without_words_is_reported(tmp_path):
     put(tmp_path, {"A11_0.wav.trn": "\nlv4 shi4\n"})
     table = beside(tmp_path, "A11_0.wav")
     assert table.rows == ()
@@ -137,7 +137,7 @@ def test_each_folder_has_its_own_list_though_the_names_are_the_same(tmp_path):
 def test_a_chapter_of_librispeech_lies_beside_its_sounds(tmp_path):
     put(tmp_path, {"84/121/84-121.trans.txt": "84-121-0000 GO DO\n84-121-0001 BUT\n"})
     table = beside(tmp_path, "84/121/84-121-0000.flac")
-    assert table.rows == (Row("84/121/84-121-0000", "GO DO", "84"),)
+    assert table.rows == (TextRow("84/121/84-121-0000", "GO DO", "84"),)
     assert table.notes[0].endswith("84-121.trans.txt: 1 text without a sound: 84-121-0001")
 
 
@@ -165,13 +165,13 @@ def packed(path, files):
 @pytest.mark.parametrize(
     ("texts", "row"),
     [
-        ({"c/wavs/a.txt": "One.\n"}, Row("c/wavs/a", "One.")),
-        ({"c/wavs/a.lab": "One.\n"}, Row("c/wavs/a", "One.")),
-        ({"c/wavs/a.wav.trn": "One.\nw ah n\n"}, Row("c/wavs/a", "One.")),
-        ({"c/transcript_utf8.txt": "a:One."}, Row("c/wavs/a", "One.")),
-        ({"c/metadata.csv": "a|One.\n"}, Row("a", "One.", None, 1)),
-        ({"metadata.csv": "c/wavs/a.wav|One.\n"}, Row("c/wavs/a.wav", "One.", None, 1)),
-        ({"text": "a One.\n", "utt2spk": "a anna\n"}, Row("a", "One.", "anna", 1)),
+        ({"c/wavs/a.txt": "One.\n"}, TextRow("c/wavs/a", "One.")),
+        ({"c/wavs/a.lab": "One.\n"}, TextRow("c/wavs/a", "One.")),
+        ({"c/wavs/a.wav.trn": "One.\nw ah n\n"}, TextRow("c/wavs/a", "One.")),
+        ({"c/transcript_utf8.txt": "a:One."}, TextRow("c/wavs/a", "One.")),
+        ({"c/metadata.csv": "a|One.\n"}, TextRow("a", "One.", None, 1)),
+        ({"metadata.csv": "c/wavs/a.wav|One.\n"}, TextRow("c/wavs/a.wav", "One.", None, 1)),
+        ({"text": "a One.\n", "utt2spk": "a anna\n"}, TextRow("a", "One.", "anna", 1)),
     ],
 )
 def test_an_archive_of_sounds_and_texts_of_any_shape(tmp_path, kind, texts, row):
@@ -183,7 +183,7 @@ def test_an_archive_of_sounds_and_texts_of_any_shape(tmp_path, kind, texts, row)
 def test_vctk_in_an_archive_tells_its_speakers(tmp_path):
     files = {"V/wav48/p225/p225_001.wav": "RIFF", "V/txt/p225/p225_001.txt": "Please."}
     table = read_pairs(packed(tmp_path / "x.zip", files), {".wav"})
-    assert table.rows == (Row("V/wav48/p225/p225_001", "Please.", "p225"),)
+    assert table.rows == (TextRow("V/wav48/p225/p225_001", "Please.", "p225"),)
 
 
 def test_an_archive_of_texts_alone_is_named_as_the_sounds(tmp_path):

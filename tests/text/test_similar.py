@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from tests.text.made import plain
 from voiceprep.text.encode import encode
 from voiceprep.text.similar import find_similar
-from voiceprep.text.spoken import Spoken
+from voiceprep.text.spoken import SpokenText
 
 
-def test_the_share_of_common_words_is_told():
+def test_the_share_of_common_words_is_reported():
     found = list(find_similar(plain("the old cat sat", "The old cat slept.", "no dogs"), 0.5))
     assert found == [("a", "b", pytest.approx(3 / 5))]
 
@@ -25,7 +25,7 @@ def test_texts_without_words_are_like_nothing():
     st.sampled_from([0.2, 0.5, 0.6, 2 / 3, 0.8, 1.0]),
 )
 def test_no_pair_is_missed_and_none_is_found_twice(sentences, least):
-    texts = {f"{n}": Spoken(encode(" ".join(words))) for n, words in enumerate(sentences)}
+    texts = {f"{n}": SpokenText(encode(" ".join(words))) for n, words in enumerate(sentences)}
     sets = {id: set(text.words) for id, text in texts.items()}
     wanted = {
         frozenset(pair)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceprep.errors import SettingError
-from voiceprep.text.split import Item, assign_sides, parse_split, split_sizes, text_key
+from voiceprep.text.split import SplitItem, assign_splits, parse_split, split_sizes, text_key
 
 LJSPEECH = parse_split("ljspeech")
 SMALL = parse_split("119/5/10")
@@ -16,13 +16,15 @@ SMALL = parse_split("119/5/10")
 def items_of(count, seed=0):
     lengths = np.random.default_rng(seed).lognormal(1.7, 0.4, count)
     return [
-        Item(f"clip{number:05d}", f"hash{number}", f"Sentence number {number}.", float(seconds))
+        SplitItem(
+            f"clip{number:05d}", f"hash{number}", f"Sentence number {number}.", float(seconds)
+        )
         for number, seconds in enumerate(lengths)
     ]
 
 
-def sizes(sides):
-    counts = Counter(sides.values())
+def sizes(splits):
+    counts = Counter(splits.values())
     return counts["train"], counts["val"], counts["test"]
 
 
@@ -45,23 +47,23 @@ def sizes(sides):
         ("119/5/10", 0, (0, 0, 0)),
     ],
 )
-def test_how_many_clips_are_on_each_side(text, count, expected):
+def test_how_many_clips_are_on_each_split(text, count, expected):
     assert split_sizes(parse_split(text), count) == expected
-    assert sizes(assign_sides(items_of(count), parse_split(text), {})) == expected
+    assert sizes(assign_splits(items_of(count), parse_split(text), {})) == expected
 
 
 @pytest.mark.parametrize(
     "text", ["", "ljspeach", "1/2", "1/2/3/4", "a/b/c", "-1/2/3", "0/0/0", "nan/0/1", "0.5/0.1/0.1"]
 )
-def test_a_split_that_makes_no_sense_is_told(text):
+def test_a_split_that_makes_no_sense_is_reported(text):
     with pytest.raises(SettingError):
         parse_split(text)
 
 
 def test_a_thousand_clips_more_do_not_move_one():
     items = items_of(1000)
-    first = assign_sides(items, SMALL, {})
-    then = assign_sides(items + items_of(2000)[1000:], SMALL, first)
+    first = assign_splits(items, SMALL, {})
+    then = assign_splits(items + items_of(2000)[1000:], SMALL, first)
     assert {name: then[name] for name in first} == first
     assert {side for name, side in then.items() if name not in first} == {"train"}
 
@@ -69,12 +71,12 @@ def test_a_thousand_clips_more_do_not_move_one():
 def test_clips_with_the_same_text_are_on_one_side():
     items = items_of(300)
     twins = [
-        Item(f"twin{item.id}", f"other {item.content}", item.text.upper() + "!", item.seconds)
+        SplitItem(f"twin{item.id}", f"other {item.content}", item.text.upper() + "!", item.seconds)
         for item in items
     ]
-    sides = assign_sides(items + twins, parse_split("0.8/0.1/0.1"), {})
-    assert all(sides[item.id] == sides[f"twin{item.id}"] for item in items)
-    assert sizes(sides) == (480, 60, 60)
+    splits = assign_splits(items + twins, parse_split("0.8/0.1/0.1"), {})
+    assert all(splits[item.id] == splits[f"twin{item.id}"] for item in items)
+    assert sizes(splits) == (480, 60, 60)
 
 
 @pytest.mark.parametrize(
@@ -89,26 +91,26 @@ def test_clips_with_the_same_text_are_on_one_side():
 )
 def test_the_counts_hold_as_far_as_texts_that_are_read_often_allow(readings, parts, expected):
     items = [
-        Item(f"{text}-{reading}", f"hash {text}-{reading}", f"text {text}", 1.0 + text)
+        SplitItem(f"{text}-{reading}", f"hash {text}-{reading}", f"text {text}", 1.0 + text)
         for text, often in enumerate(readings)
         for reading in range(often)
     ]
-    assert sizes(assign_sides(items, parse_split("/".join(map(str, parts))), {})) == expected
+    assert sizes(assign_splits(items, parse_split("/".join(map(str, parts))), {})) == expected
 
 
 def test_the_same_recording_under_two_names_is_on_one_side():
     items = items_of(60)
-    again = [Item(f"again{item.id}", item.content, "", item.seconds) for item in items]
-    sides = assign_sides(items + again, parse_split("0.5/0.25/0.25"), {})
-    assert all(sides[item.id] == sides[f"again{item.id}"] for item in items)
+    again = [SplitItem(f"again{item.id}", item.content, "", item.seconds) for item in items]
+    splits = assign_splits(items + again, parse_split("0.5/0.25/0.25"), {})
+    assert all(splits[item.id] == splits[f"again{item.id}"] for item in items)
 
 
 def test_a_later_clip_with_the_text_of_a_held_out_one_is_held_out_too():
     items = items_of(134)
-    first = assign_sides(items, SMALL, {})
+    first = assign_splits(items, SMALL, {})
     held = next(item for item in items if first[item.id] == "val")
-    late = Item("late", "late", held.text, 1.0)
-    assert assign_sides([*items, late], SMALL, first)["late"] == "val"
+    late = SplitItem("late", "late", held.text, 1.0)
+    assert assign_splits([*items, late], SMALL, first)["late"] == "val"
 
 
 def gap(items, own):
@@ -121,11 +123,11 @@ def gap(items, own):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_validation_is_as_long_and_as_short_as_the_whole(seed):
     items = items_of(13100, seed)
-    sides = assign_sides(items, LJSPEECH, {})
+    splits = assign_splits(items, LJSPEECH, {})
     lengths = np.array([item.seconds for item in items])
     random = np.random.default_rng(seed)
     for side, worst in (("val", 0.03), ("test", 0.01)):
-        own = [item.seconds for item in items if sides[item.id] == side]
+        own = [item.seconds for item in items if splits[item.id] == side]
         chance = [gap(items, random.choice(lengths, len(own), replace=False)) for _ in range(20)]
         assert gap(items, own) < min(worst, *chance)
         quantiles = np.quantile(own, (0.1, 0.5, 0.9)) / np.quantile(lengths, (0.1, 0.5, 0.9))
@@ -134,10 +136,10 @@ def test_validation_is_as_long_and_as_short_as_the_whole(seed):
 
 def test_validation_is_as_long_as_the_whole_where_every_text_is_read_twice():
     items = [replace(item, text=f"Sentence {at // 2}.") for at, item in enumerate(items_of(13100))]
-    sides = assign_sides(items, LJSPEECH, {})
-    assert sizes(sides) == (12500, 100, 500)
+    splits = assign_splits(items, LJSPEECH, {})
+    assert sizes(splits) == (12500, 100, 500)
     for side, worst in (("val", 0.15), ("test", 0.06)):
-        own = [item.seconds for item in items if sides[item.id] == side]
+        own = [item.seconds for item in items if splits[item.id] == side]
         assert gap(items, own) < worst
 
 
@@ -163,36 +165,37 @@ def test_vowel_signs_tell_words_apart():
 def test_order_and_names_make_no_difference(data):
     items = items_of(data.draw(st.integers(1, 60)))
     shuffled = data.draw(st.permutations(items))
-    first = assign_sides(items, SMALL, {})
-    assert assign_sides(shuffled, SMALL, {}) == first
-    renamed = [Item(f"x{item.id}", item.content, item.text, item.seconds) for item in items]
-    assert sizes(assign_sides(renamed, SMALL, {})) == sizes(first)
+    first = assign_splits(items, SMALL, {})
+    assert assign_splits(shuffled, SMALL, {}) == first
+    renamed = [SplitItem(f"x{item.id}", item.content, item.text, item.seconds) for item in items]
+    assert sizes(assign_splits(renamed, SMALL, {})) == sizes(first)
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=40))
-def test_every_clip_has_one_side_and_no_text_has_two(marks):
+def test_every_clip_has_one_split_and_no_text_has_two(marks):
     items = [
-        Item(f"clip{at}", f"hash{content}", f"text {text}", 1.0 + at)
+        SplitItem(f"clip{at}", f"hash{content}", f"text {text}", 1.0 + at)
         for at, (content, text) in enumerate(marks)
     ]
-    sides = assign_sides(items, parse_split("0.6/0.2/0.2"), {})
-    assert sides.keys() == {item.id for item in items}
+    splits = assign_splits(items, parse_split("0.6/0.2/0.2"), {})
+    assert splits.keys() == {item.id for item in items}
     for kind in ("text", "content"):
         found = {}
         for item in items:
-            assert found.setdefault(getattr(item, kind), sides[item.id]) == sides[item.id]
+            assert found.setdefault(getattr(item, kind), splits[item.id]) == splits[item.id]
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=40), st.integers(1, 40))
-def test_what_comes_later_moves_nothing_and_no_text_to_two_sides(texts, early):
+def test_what_comes_later_moves_nothing_and_no_text_to_two_splits(texts, early):
     items = [
-        Item(f"clip{at}", f"hash{at}", f"text {text}", 1.0 + at) for at, text in enumerate(texts)
+        SplitItem(f"clip{at}", f"hash{at}", f"text {text}", 1.0 + at)
+        for at, text in enumerate(texts)
     ]
     split = parse_split("0.6/0.2/0.2")
-    first = assign_sides(items[:early], split, {})
-    then = assign_sides(items, split, first)
+    first = assign_splits(items[:early], split, {})
+    then = assign_splits(items, split, first)
     assert {name: then[name] for name in first} == first
     held = {item.text: first[item.id] for item in items[:early]}
     for item in items[early:]:
@@ -210,4 +213,4 @@ def test_clips_of_different_texts_are_divided_exactly(count, parts):
         assert wanted[1:] == parts[1:]
     if count >= 3:
         assert all(size or not part for size, part in zip(wanted, parts, strict=True))
-    assert sizes(assign_sides(items_of(count), split, {})) == wanted
+    assert sizes(assign_splits(items_of(count), split, {})) == wanted

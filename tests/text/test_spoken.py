@@ -1,32 +1,39 @@
 import pytest
 
 from voiceprep.text.encode import encode
-from voiceprep.text.spoken import Spoken, split_words
+from voiceprep.text.spoken import SpokenText, split_words
 
 LEXICON = {"two": ("T", "UW1"), "cats": ("K", "AE1", "T", "S")}
 
 
 def test_words_are_those_that_are_read():
-    assert Spoken(encode('Dr. Hale said: "2 primary-school cats!"')).words == (
+    assert SpokenText(encode('Dr. Hale said: "2 primary-school cats!"')).words == (
         *("doctor", "hale", "said", "two", "primary", "school", "cats"),
     )
 
 
 def test_sounds_in_braces_make_a_word():
-    spoken = Spoken(encode("two {K AE1 T S}"), lexicon=LEXICON)
+    spoken = SpokenText(encode("two {K AE1 T S}"), lexicon=LEXICON)
     assert spoken.words == ("two", "{K AE1 T S}")
     assert spoken.phonemes == ("T", "UW1", "K", "AE1", "T", "S")
 
 
 def test_phonemes_are_known_where_every_word_is():
-    assert Spoken(encode("2 cats."), lexicon=LEXICON).phonemes == ("T", "UW1", "K", "AE1", "T", "S")
-    assert Spoken(encode("2 dogs."), lexicon=LEXICON).phonemes is None
-    assert Spoken(encode("2 cats.")).phonemes is None
+    assert SpokenText(encode("2 cats."), lexicon=LEXICON).phonemes == (
+        "T",
+        "UW1",
+        "K",
+        "AE1",
+        "T",
+        "S",
+    )
+    assert SpokenText(encode("2 dogs."), lexicon=LEXICON).phonemes is None
+    assert SpokenText(encode("2 cats.")).phonemes is None
 
 
 def test_two_spellings_have_one_key():
-    assert Spoken(encode("Two  CATS!")).key == Spoken(encode("2 cats")).key == "twocats"
-    assert Spoken(encode("...")).key == ""
+    assert SpokenText(encode("Two  CATS!")).key == SpokenText(encode("2 cats")).key == "twocats"
+    assert SpokenText(encode("...")).key == ""
 
 
 @pytest.mark.parametrize("text", ["", " ", "—", '"..."', "…"])

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from voiceprep.train.data import Item, Items
-from voiceprep.train.model import Batch, valid_mask
-from voiceprep.train.models.tacotron2 import Tacotron2Config
+from voiceprep.train.data.items import Item, Items
+from voiceprep.train.tacotron2.network import Tacotron2Config
+from voiceprep.train.tensors import Batch, valid_mask
 
 TINY = Tacotron2Config(
     symbol_dim=16,

@@ -8,16 +8,16 @@ from torch import multiprocessing
 from torch.nn.parallel import DistributedDataParallel
 
 from voiceprep.errors import SettingError, UserError
-from voiceprep.train.batches import epoch_batches
+from voiceprep.train.data.batching import epoch_batches
 from voiceprep.train.device import (
     World,
     autocast,
     broadcast_flag,
-    exactness,
-    joined,
     make_scaler,
+    matmul_precision,
     pick_device,
     pick_precision,
+    process_group,
     sum_over_world,
     thread_count,
 )
@@ -29,28 +29,28 @@ def test_a_run_of_its_own_is_a_world_of_one():
     world = World.from_environment({})
     assert world == World(0, 1, 0, 1)
     assert world.leads
-    with joined(world, CPU):
+    with process_group(world, CPU):
         assert sum_over_world(torch.tensor(3.0)) == 3
         assert broadcast_flag(2, CPU) == 2
 
 
 def test_a_world_is_what_torchrun_tells():
-    told = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
-    assert World.from_environment(told) == World(5, 8, 1, 4)
-    assert not World.from_environment(told).leads
+    values = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
+    assert World.from_environment(values) == World(5, 8, 1, 4)
+    assert not World.from_environment(values).leads
 
 
 @pytest.mark.parametrize(
-    "told",
+    "values",
     [
         {"WORLD_SIZE": "2"},
         {"RANK": "2", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "2"},
         {"RANK": "-1", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "2"},
     ],
 )
-def test_half_a_world_is_an_error(told):
+def test_half_a_world_is_an_error(values):
     with pytest.raises(UserError, match="not torchrun's"):
-        World.from_environment(told)
+        World.from_environment(values)
 
 
 def test_the_device_is_found_by_itself_or_named():
@@ -110,10 +110,10 @@ def test_an_overflow_in_fp16_is_stepped_over():
     assert scaler.get_scale() < scale
 
 
-def test_exactness_ends_with_the_run():
+def test_the_precision_ends_with_the_run():
     before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
     for precision, wanted in (("tf32", ("high", True)), ("fp32", ("highest", False))):
-        with exactness(precision):
+        with matmul_precision(precision):
             now = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
             assert now == wanted
     assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
@@ -150,13 +150,13 @@ def work_together(rank, port, folder):
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     torch.set_num_threads(1)
     world = World(rank, 2, rank, 2)
-    with joined(world, CPU):
+    with process_group(world, CPU):
         (mine,) = epoch_batches(FRAMES, 0, 1, batch_size=3, rank=rank, world=2)
         total = sum_over_world(torch.tensor(FRAMES[mine].sum()))
         layer = layer_of_known_weights()
         model = DistributedDataParallel(layer)
         (share_of_loss(model, mine, total) * world.size).backward()
-        told = {
+        values = {
             "clips": mine.tolist(),
             "total": int(total),
             "gradient": layer.weight.grad,
@@ -164,7 +164,7 @@ def work_together(rank, port, folder):
             "stop": broadcast_flag(15 if rank == 1 else 0, CPU),
         }
     assert not torch.distributed.is_initialized()
-    torch.save(told, folder / f"{rank}.pt")
+    torch.save(values, folder / f"{rank}.pt")
     # As the command ends: torch's threads may abort a process that ends in the usual way.
     os._exit(0)
 
@@ -174,11 +174,11 @@ def test_two_processes_sum_stop_and_learn_as_one(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     multiprocessing.spawn(work_together, (port, tmp_path), nprocs=2)
-    told = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
-    assert sorted(told[0]["clips"] + told[1]["clips"]) == [0, 1, 2, 3, 4]
+    values = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
+    assert sorted(values[0]["clips"] + values[1]["clips"]) == [0, 1, 2, 3, 4]
     layer = layer_of_known_weights()
     share_of_loss(layer, range(5), FRAMES.sum()).backward()
-    for process in told:
+    for process in values:
         assert process["total"] == FRAMES.sum()
         assert torch.allclose(process["gradient"], layer.weight.grad, atol=1e-6)
         assert (process["calm"], process["stop"]) == (0, 15)

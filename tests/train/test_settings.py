@@ -8,13 +8,13 @@ from voiceprep.cli.options import arguments_from, options_of
 from voiceprep.errors import SettingError
 from voiceprep.train.settings import (
     InferConfig,
-    LossConfig,
     ScheduleConfig,
     SpeechConfig,
     StartConfig,
     TrainConfig,
     VocoderConfig,
 )
+from voiceprep.train.tacotron2.losses import LossConfig
 
 
 def run(

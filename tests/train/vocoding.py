@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 import numpy as np
 
-from tests.train.models.test_waveglow import SMALL, randomised
+from tests.train.waveglow.test_network import SMALL, randomised
 from voiceprep.audio.mel import MelConfig
-from voiceprep.train.checkpoint import Checkpoint
-from voiceprep.train.models.waveglow import WaveGlowConfig
-from voiceprep.train.voice import Voice
+from voiceprep.train.checkpoints.checkpoint import Checkpoint
+from voiceprep.train.frontend import FrontendConfig
+from voiceprep.train.waveglow.network import WaveGlowConfig
 
 MEL = MelConfig(1600, 64, 16, 64, mel_channels=4, fmax_hz=800)
 # Of the mels that the tests' tiny Tacotron 2 makes by default.
@@ -22,4 +22,4 @@ def made_mel(frames, channels=4, seed=0):
 
 def waveglow_checkpoint(config=SMALL, mel=MEL, seed=0):
     weights = randomised(config, seed).state_dict()
-    return Checkpoint("waveglow", asdict(config), Voice(mel=mel), weights)
+    return Checkpoint("waveglow", asdict(config), FrontendConfig(mel=mel), weights)

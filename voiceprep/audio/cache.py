@@ -1,4 +1,4 @@
-"""The mel cache: one file a clip, and beside them the settings that made them."""
+"""The mel cache: one file per clip, with the mel settings beside them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ MEL_SETTINGS = "mel.toml"
 
 @dataclass(frozen=True)
 class CacheConfig:
-    """What a cached mel is stored as."""
+    """The file format of cached mels."""
 
     format: Literal["npy", "pt"] = setting(
-        "npy", "kind of mel file: npy, or pt as NVIDIA's scripts load it", "--format"
+        "npy", "format of mel files: npy, or pt as NVIDIA's scripts load it", "--format"
     )
 
 
@@ -34,7 +34,7 @@ def save_npy(path: Path, mel: np.ndarray) -> None:
 
 
 def cache_mel(source: Path, target: Path, config: MelConfig, save: Save = save_npy) -> float:
-    """Compute and save the mel of a wav; the wav's length in seconds.
+    """Compute and save the mel of a wav; returns its length in seconds.
 
     Raises Unusable where the wav has another rate than the mel or is too short for one frame.
     """
@@ -50,10 +50,10 @@ def sound_mel(sound: Sound, config: MelConfig) -> np.ndarray:
 
 
 def check_rate(rate: int, config: MelConfig, seconds: float) -> None:
-    """Raise Unusable where a sound of so many seconds has another rate than the mel."""
+    """Raise Unusable where a sound of `seconds` has another rate than the mel."""
     if rate != config.rate:
         raise Unusable(
-            f"has {rate} Hz, the mel wants {config.rate}: convert it with "
-            f"--rate {config.rate}, or say --set mel.rate={rate}",
+            f"its rate is {rate} Hz, that of the mel {config.rate} Hz: convert it with "
+            f"--rate {config.rate}, or use --set mel.rate={rate}",
             seconds,
         )

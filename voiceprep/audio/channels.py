@@ -1,4 +1,4 @@
-"""Channels, judged before they are mixed to one."""
+"""The channels of a recording, measured before they are mixed to one."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,21 +9,21 @@ import numpy as np
 Channel = Literal["mean", "left", "right", "loudest"]
 
 FULL_SCALE = 0.9999
-# A run of full-scale samples this long is a clipped wave, a shorter one may be its peak.
+# A run of full-scale samples this long is clipping, a shorter one may be a peak.
 CLIPPED_RUN = 3
-# Decoders of lossy codecs swing this far over a clipped wave; beyond it are floats with headroom.
+# Lossy decoders overshoot a clipped wave by this much; beyond it are floats with headroom.
 OVERSHOOT = 1.4
-# Floats scaled like whole numbers of 32 bits are the largest that can be meant as sound.
+# Floats scaled like 32-bit integers are the largest that can be intended as sound.
 LARGEST = 2.0**32
-# 40 dB under the loudest side, a side holds no speech.
-SILENT_SIDE = 1e-4
-# The mean is 10 dB under the loudest side where the sides are opposite in phase.
+# A channel 40 dB below the loudest holds no speech.
+SILENT_CHANNEL = 1e-4
+# The mean is 10 dB below the loudest channel where channels are opposite in phase.
 CANCELLED = 0.1
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What one pass over a sound tells: lengths, levels and damage.
+    """The measurements of one pass over a sound: length, levels and damage.
 
     `lows`, `highs`, `means` and `powers` are per channel, `products` the mean products of every
     two channels.
@@ -39,13 +39,14 @@ class Survey:
 
     @property
     def peak(self) -> float:
-        """The largest value of any channel, its sign left out."""
+        """The largest absolute value of any channel."""
         return max(float(self.highs.max()), -float(self.lows.min()))
 
     @property
     def powers(self) -> np.ndarray:
         """The power of each channel about its mean."""
-        return np.clip(np.diag(self.products) - self.means**2, 0.0, None)
+        powers: np.ndarray = np.clip(np.diag(self.products) - self.means**2, 0.0, None)
+        return powers
 
     @property
     def alike(self) -> bool:
@@ -55,7 +56,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class Mix:
-    """How much of each channel goes into the one that is kept, and what there is to tell."""
+    """The weight of each channel in the mix, and a problem of the channels, if any."""
 
     weights: np.ndarray
     trouble: str = ""
@@ -63,17 +64,17 @@ class Mix:
 
     @property
     def warning(self) -> str:
-        """What is wrong with the channels and what was done about it; empty where nothing is."""
+        """The problem of the channels and what was done about it; empty where there is none."""
         return f"{self.trouble}: {self.remedy}" if self.trouble else ""
 
     @property
     def single(self) -> bool:
-        """Whether one channel is taken as it is."""
+        """Whether a single channel is used unchanged."""
         return int(np.count_nonzero(self.weights)) == 1
 
 
 class Surveyor:
-    """Looks at blocks of shape (frames, channels) while they pass on their way elsewhere."""
+    """Measures blocks of shape (frames, channels) as they are streamed elsewhere."""
 
     def __init__(self, channels: int):
         self.frames = self.not_finite = self.clipped = 0
@@ -81,20 +82,20 @@ class Surveyor:
         self.sums, self.products = np.zeros(channels), np.zeros((channels, channels))
         self._room = np.empty((channels, 0), np.float32)
 
-    def passing(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """The blocks, each looked at and mended before it is handed on."""
+    def stream(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """The blocks, each measured and with invalid samples replaced."""
         for block in blocks:
             if len(block):
-                yield self.look(block)
+                yield self.add(block)
 
-    def look(self, block: np.ndarray) -> np.ndarray:
-        """Add one block, which is not empty, to what was seen; the block, mended."""
-        # Channels side by side in memory: several times as fast as sums across them.
+    def add(self, block: np.ndarray) -> np.ndarray:
+        """Measure one block, which is not empty; the block with invalid samples replaced."""
+        # With the samples of a channel contiguous, sums are several times as fast.
         if len(block) > self._room.shape[1]:
             self._room = np.empty((block.shape[1], len(block)), np.float32)
         sides = self._room[:, : len(block)]
         np.copyto(sides, block.T)
-        sides, bad = mend(sides)
+        sides, bad = replace_invalid(sides)
         low, high = sides.min(axis=1), sides.max(axis=1)
         self.lows, self.highs = np.minimum(self.lows, low), np.maximum(self.highs, high)
         self.sums += sides.sum(axis=1)
@@ -106,34 +107,34 @@ class Surveyor:
         return sides.T if bad else block
 
     def survey(self) -> Survey:
-        """What was seen so far."""
+        """The measurements so far."""
         count = max(self.frames, 1)
         means, products = self.sums / count, self.products / count
-        seen = Survey(
+        measured = Survey(
             self.frames, self.lows, self.highs, means, products, self.not_finite, self.clipped
         )
-        return seen if seen.peak <= OVERSHOOT else replace(seen, clipped=0)
+        return measured if measured.peak <= OVERSHOOT else replace(measured, clipped=0)
 
 
 def survey(blocks: Iterable[np.ndarray], channels: int) -> Survey:
-    """Look once over a sound, given as blocks of shape (frames, channels)."""
+    """Measure a sound in one pass, given as blocks of shape (frames, channels)."""
     surveyor = Surveyor(channels)
-    for _ in surveyor.passing(blocks):
+    for _ in surveyor.stream(blocks):
         pass
     return surveyor.survey()
 
 
-def mend(block: np.ndarray) -> tuple[np.ndarray, int]:
-    """The block with zeros for what is no number or absurdly large, and how many those were."""
-    # The least and the largest value are NaN where one is, and NaN lies below nothing.
+def replace_invalid(block: np.ndarray) -> tuple[np.ndarray, int]:
+    """The block with zeros for samples that are NaN or too large, and their number."""
+    # min and max are NaN where a sample is, and comparisons with NaN are false.
     if not block.size or (block.min() >= -LARGEST and block.max() <= LARGEST):
         return block, 0
-    sound = np.abs(block) <= LARGEST
-    return np.where(sound, block, np.float32(0.0)), block.size - int(np.count_nonzero(sound))
+    valid = np.abs(block) <= LARGEST
+    return np.where(valid, block, np.float32(0.0)), block.size - int(np.count_nonzero(valid))
 
 
 def count_clipped(samples: np.ndarray) -> int:
-    """How many samples of one channel lie in runs of full-scale samples of one sign."""
+    """The number of samples of one channel in runs of full-scale samples of one sign."""
     total = 0
     for side in (samples >= FULL_SCALE, samples <= -FULL_SCALE):
         edges = np.flatnonzero(np.diff(side, prepend=False, append=False))
@@ -143,19 +144,19 @@ def count_clipped(samples: np.ndarray) -> int:
 
 
 def usual_mix(channels: int, channel: Channel) -> Mix:
-    """The mix of a sound whose channels are all well, before it is known whether they are."""
+    """The mix of a sound whose channels have no problem, as long as they are not measured."""
     if channel == "mean":
         return Mix(np.full(channels, 1 / channels))
     return _one(int(channel == "right"), channels)
 
 
-def choose_mix(seen: Survey, channel: Channel) -> Mix:
-    """How to mix the channels of a surveyed sound.
+def choose_mix(measured: Survey, channel: Channel) -> Mix:
+    """How to mix the channels of a measured sound.
 
-    `left`, `right` and `loudest` take one side as asked. `mean` leaves silent sides out, and
-    takes the loudest where the sides would cancel.
+    `left`, `right` and `loudest` use one channel. `mean` leaves silent channels out, and uses the
+    loudest alone where channels would cancel out.
     """
-    powers, count = seen.powers, len(seen.means)
+    powers, count = measured.powers, len(measured.means)
     loudest = int(np.argmax(powers))
     if count == 1 or channel == "left":
         return _one(0, count)
@@ -163,18 +164,18 @@ def choose_mix(seen: Survey, channel: Channel) -> Mix:
         return _one(1, count)
     if channel == "loudest":
         return _one(loudest, count)
-    alive = powers > SILENT_SIDE * powers[loudest]
+    alive = powers > SILENT_CHANNEL * powers[loudest]
     if not alive.all() and powers[loudest] > 0:
-        silent = [_side(index) for index in np.flatnonzero(~alive)]
+        silent = [_channel_name(int(index)) for index in np.flatnonzero(~alive)]
         trouble = f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} silent"
         weights = alive / np.count_nonzero(alive)
-        kept = f"took {_side(loudest)} alone" if weights.max() == 1 else "left out"
+        kept = f"{_channel_name(loudest)} was used alone" if weights.max() == 1 else "left out"
         return Mix(weights, trouble, kept)
     weights = np.full(count, 1 / count)
-    power = weights @ (seen.products - np.outer(seen.means, seen.means)) @ weights
+    power = weights @ (measured.products - np.outer(measured.means, measured.means)) @ weights
     if power < CANCELLED * powers[loudest]:
-        kept = f"took {_side(loudest)} alone"
-        return Mix(_one(loudest, count).weights, "the sides cancel", kept)
+        kept = f"{_channel_name(loudest)} was used alone"
+        return Mix(_one(loudest, count).weights, "the channels cancel out", kept)
     return Mix(weights)
 
 
@@ -184,5 +185,5 @@ def _one(index: int, count: int) -> Mix:
     return Mix(weights)
 
 
-def _side(index: int) -> str:
-    return ("the left side", "the right side")[index] if index < 2 else f"channel {index + 1}"
+def _channel_name(index: int) -> str:
+    return ("the left channel", "the right channel")[index] if index < 2 else f"channel {index + 1}"

@@ -1,4 +1,4 @@
-"""Recordings of any kind to wavs of one kind: one rate, one channel, whole numbers."""
+"""Conversion of any recording to a wav of one rate and one channel of integer samples."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -8,50 +8,50 @@ from typing import Any, Literal
 import numpy as np
 import soxr
 
+from ..batch.summary import duration
 from ..config import setting
 from ..errors import SettingError, Unusable
-from ..summary import duration
-from .channels import Channel, Mix, Survey, Surveyor, choose_mix, mend, usual_mix
+from ..tools import run_sox
+from .channels import Channel, Mix, Survey, Surveyor, choose_mix, replace_invalid, usual_mix
 from .dither import quantize, to_floats
 from .sound import Recording, Sound, Source, listen, read_source, write_pcm
-from .tools import run_sox
 
-# Below half a step of 16 bits there is nothing to hear.
+# A peak below half a 16-bit step is silence.
 SILENT_PEAK = 2.0**-16
-# A mean beyond this share of the peak is an offset of the recorder; speech alone comes to less, or
-# to more as it gets shorter than this. A share, so that a clip turned up later shows no new one.
+# A mean beyond this share of the peak is a DC offset; that of speech alone is smaller, except in
+# sounds shorter than this. A share, so that a change of level does not cross it.
 OFFSET = 0.002
 OFFSET_SECONDS = 1.0
-# Recorders that cut numbers off bring about half a step of 16 bits: not worth another dither.
+# Truncation causes an offset of half a 16-bit step: not worth dithering again.
 ROUNDING = 2.0**-15
-# More than this share of samples that are not numbers, and the file is damage.
+# With more than this share of samples that are not finite, a file is damaged.
 MOSTLY_BROKEN = 0.01
-# No microphone records at less; a header that says so would fill the disk.
+# No recorder uses other rates; a header with one would fill the disk.
 LOWEST_RATE, HIGHEST_RATE = 1000, 384000
-# The largest wav: its header counts bytes in 32 bits, those of the tags too.
+# The largest wav: its header counts bytes in 32 bits, including the tags.
 WAV_BYTES = 2**32 - 1024
-# The most that the steps take into memory at once; no utterance comes near it.
+# The longest sound that the steps load into memory; no utterance comes near it.
 LONGEST_SECONDS = 1800.0
-# What takes blocks of whole numbers, their rate and their bits.
+# Writes blocks of integer samples of a rate and a number of bits.
 Write = Callable[[Iterator[np.ndarray], int, int], None]
 
 
 @dataclass(frozen=True)
 class ConvertConfig:
-    """What a converted wav is like."""
+    """The format of a converted wav."""
 
-    rate: int = setting(22050, "samples a second", "--rate")
-    bits: Literal[16, 24] = setting(16, "bits a sample", "--bits")
-    channel: Channel = setting("mean", "which channel is kept of several", "--channel")
+    rate: int = setting(22050, "sampling rate in Hz", "--rate")
+    bits: Literal[16, 24] = setting(16, "bits per sample", "--bits")
+    channel: Channel = setting("mean", "which channel is used of several", "--channel")
     dither: bool = setting(True, "TPDF dither; the same bytes every time", "--dither")
     engine: Literal["soxr", "sox"] = setting(
-        "soxr", "what resamples: soxr in process, or the SoX program for its own bytes", "--engine"
+        "soxr", "resampler: soxr in process, or the SoX program for its exact bytes", "--engine"
     )
 
     def __post_init__(self) -> None:
         if not LOWEST_RATE <= self.rate <= HIGHEST_RATE:
             raise SettingError(
-                f"rate = {self.rate}: it lies between {LOWEST_RATE} and {HIGHEST_RATE} Hz", "rate"
+                f"rate = {self.rate}: must be between {LOWEST_RATE} and {HIGHEST_RATE} Hz", "rate"
             )
         if self.engine == "sox" and self.channel != "mean":
             raise SettingError("channel: --engine sox mixes by the mean only", "channel")
@@ -59,7 +59,7 @@ class ConvertConfig:
 
 @dataclass(frozen=True)
 class Converted:
-    """What converting one file told."""
+    """The result of converting one file."""
 
     seconds: float
     warning: str
@@ -68,7 +68,7 @@ class Converted:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A converted recording in memory: whole steps of `bits` bits, and its mark if it has one."""
+    """A converted recording in memory: integer steps of `bits` bits, and its mark if it has one."""
 
     sound: Sound
     bits: int
@@ -79,7 +79,7 @@ class Loaded:
 def convert_file(source: Path, target: Path, config: ConvertConfig) -> Converted:
     """Convert the recording `source` to the wav `target`.
 
-    Raises Unusable where there is nothing worth keeping, Unreadable where it cannot be read.
+    Raises Unusable where it is silent, damaged or too long, Unreadable where it cannot be read.
     """
     if config.engine == "sox":
         return _by_sox(listen(source), source, target, config)
@@ -99,7 +99,7 @@ def load_clip(source: Path, config: ConvertConfig, longest: float = LONGEST_SECO
 
 
 def load_as_is(source: Path) -> Loaded:
-    """A recording in memory at its own rate, its channels mixed: what the single steps begin with.
+    """A recording in memory at its own rate, its channels mixed: the input of single steps.
 
     Samples of 16 or 24 bits are kept as they are.
     """
@@ -144,25 +144,25 @@ def _check_rate(sound: Source) -> None:
 
 
 def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
-    """Write the wav as of a recording that is well, and again where it turns out not to be."""
+    """Write the wav with the usual settings, and again where the measurements require others."""
     _check_rate(sound)
     surveyor = Surveyor(sound.channels)
-    guess = _way(sound, usual_mix(sound.channels, config.channel), 0.0, config)
-    peak = _write(surveyor.passing(sound.blocks()), sound.rate, guess, write, config)
+    guess = _mixdown(sound, usual_mix(sound.channels, config.channel), 0.0, config)
+    peak = _write(surveyor.stream(sound.blocks()), sound.rate, guess, write, config)
     recording = Recording(sound, surveyor.survey())
     _check_use(recording)
-    way, warnings, facts = _judge(recording, config)
+    mixdown, warnings, facts = _judge(recording, config)
 
     def again() -> Iterator[np.ndarray]:
-        return (mend(block)[0] for block in sound.blocks())
+        return (replace_invalid(block)[0] for block in sound.blocks())
 
-    if way != guess:
-        peak = _write(again(), sound.rate, way, write, config)
-    # A computed wave keeps two steps of room for its dither, a copied one has its own level.
-    ceiling = 1.0 if way.copied else 1.0 - 2.0 ** (2 - config.bits)
+    if mixdown != guess:
+        peak = _write(again(), sound.rate, mixdown, write, config)
+    # Computed samples need two steps of headroom for dither, copied ones none.
+    ceiling = 1.0 if mixdown.copied else 1.0 - 2.0 ** (2 - config.bits)
     if peak > ceiling:
         gain = ceiling / peak
-        _write(again(), sound.rate, replace(way, gain=gain), write, config)
+        _write(again(), sound.rate, replace(mixdown, gain=gain), write, config)
         quieter_db = -20 * float(np.log10(gain))
         facts["gain_db"] = -round(quieter_db, 4)
         amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
@@ -171,27 +171,27 @@ def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
 
 
 def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertConfig) -> Converted:
-    """Convert by the SoX program, and tell what it would not: it mends and chooses nothing."""
+    """Convert with the SoX program, with warnings for what it does not handle."""
     _check_use(recording)
-    seen = recording.survey
-    if seen.not_finite:
+    survey = recording.survey
+    if survey.not_finite:
         raise Unusable(
-            f"{seen.not_finite} of its samples are no numbers, which SoX makes loud clicks of: "
-            "take --engine soxr",
+            f"{survey.not_finite} of its samples are not finite, which SoX turns into loud clicks: "
+            "use --engine soxr",
             recording.seconds,
         )
-    said = run_sox(source, target, config.rate, config.bits, config.dither)
-    damage, facts = _damage(seen)
-    trouble = choose_mix(seen, config.channel).trouble
+    messages = run_sox(source, target, config.rate, config.bits, config.dither)
+    damage, facts = _damage(survey)
+    trouble = choose_mix(survey, config.channel).trouble
     if trouble:
-        damage.append(f"{trouble}, but SoX takes the mean of all: --engine soxr does not")
-    told = filter(None, (*recording.source.warnings, *damage, said))
-    return Converted(recording.seconds, "; ".join(told), facts)
+        damage.append(f"{trouble}, but SoX uses the mean of all: --engine soxr does not")
+    warnings = filter(None, (*recording.source.warnings, *damage, messages))
+    return Converted(recording.seconds, "; ".join(warnings), facts)
 
 
 @dataclass(frozen=True)
-class _Way:
-    """How one recording is mixed and mended: the share of each channel, what is taken off."""
+class _Mixdown:
+    """How one recording is mixed: the weight of each channel, the offset to subtract, the gain."""
 
     weights: tuple[float, ...]
     offset: float
@@ -200,67 +200,69 @@ class _Way:
 
 
 def _check_use(recording: Recording) -> None:
-    seen = recording.survey
-    if seen.not_finite > MOSTLY_BROKEN * seen.frames * recording.source.channels:
-        raise Unusable(f"{seen.not_finite} of its samples are no numbers", recording.seconds)
-    if np.max(seen.highs - seen.lows) < 2 * SILENT_PEAK:
+    survey = recording.survey
+    if survey.not_finite > MOSTLY_BROKEN * survey.frames * recording.source.channels:
+        raise Unusable(f"{survey.not_finite} of its samples are not finite", recording.seconds)
+    if np.max(survey.highs - survey.lows) < 2 * SILENT_PEAK:
         raise Unusable("silent from start to end", recording.seconds)
 
 
-def _judge(recording: Recording, config: ConvertConfig) -> tuple[_Way, list[str], dict[str, Any]]:
-    """The way that a recording wants, now that it is known, and what there is to tell of it."""
-    seen = recording.survey
-    mix = choose_mix(seen, config.channel)
-    if seen.alike and recording.source.rate == config.rate:
-        mix = usual_mix(recording.source.channels, "left")  # which is copied bit for bit
-    peak = float(mix.weights @ (seen.highs - seen.lows)) / 2
+def _judge(
+    recording: Recording, config: ConvertConfig
+) -> tuple[_Mixdown, list[str], dict[str, Any]]:
+    """The mixdown of a measured recording, with warnings and facts."""
+    survey = recording.survey
+    mix = choose_mix(survey, config.channel)
+    if survey.alike and recording.source.rate == config.rate:
+        mix = usual_mix(recording.source.channels, "left")  # copied bit for bit
+    peak = float(mix.weights @ (survey.highs - survey.lows)) / 2
     if peak < SILENT_PEAK:
         raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
-    offset = float(mix.weights @ seen.means)
+    offset = float(mix.weights @ survey.means)
     least = OFFSET * peak * max(OFFSET_SECONDS / recording.seconds, 1.0)
-    # What we wrote has none: its mean over a cut or a mix that was not judged is the speech's own.
+    # Our own wavs have none: a nonzero mean is that of the speech.
     if recording.source.made_by or abs(offset) < max(least, ROUNDING):
         offset = 0.0
-    warnings, facts = _damage(seen)
+    warnings, facts = _damage(survey)
     if mix.warning:
         warnings.insert(0, mix.warning)
     if offset:
-        warnings.append(f"an offset of {100 * offset:+.2g} % of full scale was taken out")
+        warnings.append(f"an offset of {100 * offset:+.2g} % of full scale was removed")
         facts["offset"] = round(offset, 6)
-    return _way(recording.source, mix, offset, config), warnings, facts
+    return _mixdown(recording.source, mix, offset, config), warnings, facts
 
 
-def _way(sound: Source, mix: Mix, offset: float, config: ConvertConfig) -> _Way:
+def _mixdown(sound: Source, mix: Mix, offset: float, config: ConvertConfig) -> _Mixdown:
     copied = (
         sound.rate == config.rate and mix.single and not offset and 0 < sound.depth <= config.bits
     )
-    return _Way(tuple(mix.weights.tolist()), offset, copied)
+    return _Mixdown(tuple(mix.weights.tolist()), offset, copied)
 
 
-def _damage(seen: Survey) -> tuple[list[str], dict[str, Any]]:
-    """What was broken before it came to us, in words and as facts."""
+def _damage(survey: Survey) -> tuple[list[str], dict[str, Any]]:
+    """The damage in a recording, as warnings and facts."""
     warnings, facts = [], {}
-    if seen.not_finite:
-        warnings.append(f"samples that are no numbers became 0: {seen.not_finite}")
-        facts["not_finite"] = seen.not_finite
-    if seen.clipped:
-        warnings.append(f"clipped when recorded: {seen.clipped} samples at full scale")
-        facts["clipped"] = seen.clipped
+    if survey.not_finite:
+        warnings.append(f"samples that were not finite were set to 0: {survey.not_finite}")
+        facts["not_finite"] = survey.not_finite
+    if survey.clipped:
+        warnings.append(f"clipped when recorded: {survey.clipped} samples at full scale")
+        facts["clipped"] = survey.clipped
     return warnings, facts
 
 
 def _write(
-    blocks: Iterable[np.ndarray], rate: int, way: _Way, write: Write, config: ConvertConfig
+    blocks: Iterable[np.ndarray], rate: int, mixdown: _Mixdown, write: Write, config: ConvertConfig
 ) -> float:
-    """Write the wav; the peak that it has at full precision."""
+    """Write the wav; returns its peak at full precision."""
     peaks = [0.0]
 
     def quantized() -> Iterator[np.ndarray]:
-        # One fixed seed: every file gets the same bytes each time, whatever else is converted.
-        dithered = config.dither and not way.copied
+        # A fixed seed: a file gets the same bytes every time.
+        dithered = config.dither and not mixdown.copied
         noise = np.random.Generator(np.random.SFC64(0)) if dithered else None
         room = WAV_BYTES // (config.bits // 8)
-        for block in resample(_mixed(blocks, way), rate, config.rate):
+        for block in resample(_mixed(blocks, mixdown), rate, config.rate):
             room -= len(block)
             if room < 0:
                 raise Unusable("too long for a wav: split it first")
@@ -272,22 +274,22 @@ def _write(
     return max(peaks)
 
 
-def _mixed(blocks: Iterable[np.ndarray], way: _Way) -> Iterator[np.ndarray]:
-    """The one channel that is kept, block by block."""
-    weights = np.array(way.weights, np.float32) * np.float32(way.gain)
+def _mixed(blocks: Iterable[np.ndarray], mixdown: _Mixdown) -> Iterator[np.ndarray]:
+    """The mixed channel, block by block."""
+    weights = np.array(mixdown.weights, np.float32) * np.float32(mixdown.gain)
     side, single = int(np.argmax(weights)), np.count_nonzero(weights) == 1
-    offset = np.float32(way.offset * way.gain)
+    offset = np.float32(mixdown.offset * mixdown.gain)
     for block in blocks:
         mono = block[:, side] * weights[side] if single else block @ weights
         yield mono - offset if offset else mono
 
 
-def resample(blocks: Iterable[np.ndarray], rate: int, wanted: int) -> Iterator[np.ndarray]:
-    """Blocks of one channel at another rate, by soxr at its best; a seam between blocks is none."""
-    if rate == wanted:
+def resample(blocks: Iterable[np.ndarray], rate: int, target_rate: int) -> Iterator[np.ndarray]:
+    """Blocks of one channel at another rate, by soxr's VHQ without seams between blocks."""
+    if rate == target_rate:
         yield from blocks
         return
-    stream = soxr.ResampleStream(rate, wanted, 1, dtype="float32", quality="VHQ")
+    stream = soxr.ResampleStream(rate, target_rate, 1, dtype="float32", quality="VHQ")
     for block in blocks:
         yield stream.resample_chunk(np.ascontiguousarray(block))
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

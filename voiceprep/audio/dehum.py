@@ -1,30 +1,31 @@
-"""Mains hum taken out: its lines are fitted where nobody speaks, and what fits is subtracted.
+"""Removal of mains hum: its harmonics are fitted mainly in pauses, and the fit is subtracted.
 
-Every line is a tone whose strength and phase may move along a straight line within a stretch of
-four seconds; least squares, each moment weighted by how quiet it is, tell the tones from the
-voice, and all lines are fitted at once. That is a notch at each line, a fraction of a hertz wide
-and just as deep as the line is high, that shifts no phase and rings into no pause.
+Every harmonic is a tone whose complex amplitude changes linearly within a window of four seconds.
+All are fitted at once by least squares, each sample weighted by how quiet its surroundings are, to
+separate the tones from the voice. The effect is a notch at each harmonic, a fraction of a hertz
+wide and as deep as the harmonic is high, without phase shift and without ringing in pauses.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from .hum import RATE, STRETCH_SECONDS, find_hum, levels, lower
 from .sound import Sound, Treated
 
-# Less than this over their neighbourhood, the lines are part of the noise.
+# Harmonics lower than this above their neighbourhood are part of the noise.
 LEAST_DB = 3.0
-# The mains are found to within a hundredth of a hertz; how their phase turns tells them better.
+# The mains frequency is found to 0.01 Hz; each round refines it by the drift of the phase.
 ROUNDS = 4
 
 
 def dehum(sound: Sound) -> Treated:
-    """A sound without its mains hum up to 1000 Hz; as it is, told, where there is none to find."""
+    """A sound without its mains hum up to 1000 Hz; unchanged, with a note, where none is found."""
     hum = find_hum(sound)
     if hum is None or hum.height_db < LEAST_DB:
-        return Treated(sound, "no hum was found to take out", {"hum_db": 0.0})
-    # All of them: a weak one may be hidden by what is beside it; a fit to nothing takes nothing.
+        return Treated(sound, "no hum was found to remove", {"hum_db": 0.0})
+    # All harmonics: a weak one may be masked, and the fit of an absent one removes nothing.
     numbers = np.arange(1, len(hum.heights_db) + 1)
     base, parts = _fit_all(sound, hum.base_hz, numbers)
     size = len(sound.samples)
@@ -35,9 +36,9 @@ def dehum(sound: Sound) -> Treated:
 
 
 def _fit_all(sound: Sound, base: float, numbers: np.ndarray) -> tuple[float, list[np.ndarray]]:
-    """The frequency of the mains, and the strengths of their lines in every stretch.
+    """The mains frequency, and the amplitudes of its harmonics in every window.
 
-    Each round weighs the moments by what is left when the tones of the one before are gone.
+    Each round computes the weights from the residual of the round before.
     """
     low = lower(sound)
     left = low
@@ -56,20 +57,20 @@ def _fit_all(sound: Sound, base: float, numbers: np.ndarray) -> tuple[float, lis
 def _fit(
     samples: np.ndarray, weight: np.ndarray, times: np.ndarray, hertz: np.ndarray
 ) -> np.ndarray:
-    """The complex strengths of the tones in the middle of a stretch, and their slopes (2, tones).
+    """The complex amplitudes of the tones in the middle of a window, and their slopes (2, tones).
 
-    A constant and a slope are fitted too, so that what moves slowly is not taken for a tone.
+    A constant and a slope are fitted too, so that drift is not fitted by a tone.
     """
     turns = np.exp(2j * np.pi * hertz[:, None] * times)
     waves = np.concatenate([turns.real, turns.imag])
     columns = np.concatenate([waves, waves * times, [np.ones(len(times)), times]]) * weight
     found, *_ = np.linalg.lstsq(columns @ columns.T, columns @ (samples * weight), rcond=None)
-    strengths = found[:-2].reshape(2, 2, len(hertz))
+    strengths: npt.NDArray[np.float64] = found[:-2].reshape(2, 2, len(hertz))
     return strengths[:, 0] - 1j * strengths[:, 1]
 
 
 def _off(parts: np.ndarray, numbers: np.ndarray) -> float:
-    """By how many Hz the mains are off, by the turn of phase of all lines (stretches, 2, lines)."""
+    """The frequency error in Hz, from the phase drift of all harmonics (windows, 2, harmonics)."""
     now, slope = parts[:, 0], parts[:, 1]
     turning = np.sum(numbers * np.imag(slope * np.conj(now))) / (2 * np.pi)
     return float(turning / max(np.sum(np.square(numbers) * np.square(np.abs(now))), 1e-30))
@@ -78,7 +79,7 @@ def _off(parts: np.ndarray, numbers: np.ndarray) -> float:
 def _tones(
     count: int, rate: int, seconds: float, hertz: np.ndarray, parts: list[np.ndarray]
 ) -> np.ndarray:
-    """So many samples of the tones, one stretch fading into the next, float64 (samples,)."""
+    """`count` samples of the tones, crossfaded between windows, float64 (samples,)."""
     total, share = np.zeros(count), np.zeros(count)
     for span, (now, slope) in zip(_stretches(seconds), parts, strict=True):
         inside, times = _within(span, count, rate)
@@ -92,7 +93,7 @@ def _tones(
 
 
 def _stretches(seconds: float) -> Iterator[tuple[float, float]]:
-    """Stretches that overlap by half, evenly laid over a sound."""
+    """Windows that overlap by half or more, evenly spaced over a sound."""
     last = max(seconds - STRETCH_SECONDS, 0.0)
     count = 1 + int(np.ceil(last / (STRETCH_SECONDS / 2)))
     for start in np.linspace(0.0, last, count):

@@ -1,10 +1,10 @@
-"""Steady noise taken out of clips: hiss, hum and the room, in process or by SoX.
+"""Removal of steady noise from clips: hiss, hum and room noise, in process or by SoX.
 
-In process, every bin of a short-time spectrum is turned down by how little it stands out of the
-noise there: Wiener's gain, its prior by the decision-directed rule of Ephraim and Malah (1984),
-refined in a second step after Plapous (2006). What the noise is like is learnt from the clip's
-pauses, then from all moments at which a bin is likely to hold no speech (Gerkmann and Hendriks
-2012). How far the noise lies under the speech, by the same estimate, decides whether to act.
+In process, every bin of a short-time spectrum gets a Wiener gain, its a priori signal-to-noise
+ratio by the decision-directed rule of Ephraim and Malah (1984), refined in a second step after
+Plapous (2006). The noise spectrum is estimated from the clip's pauses, then from all frames in
+which a bin probably holds no speech (Gerkmann and Hendriks 2012). The signal-to-noise ratio by the
+same estimate decides whether a clip is processed.
 """
 
 from collections.abc import Sequence
@@ -19,37 +19,37 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..config import setting
 from ..errors import ClipError, SettingError, Unusable
+from ..tools import remove_noise, require_sox
 from .convert import load_as_is
 from .dither import settle
 from .silence import find_speech
 from .sound import Sound, Treated
-from .tools import remove_noise, require_sox
 
-# A window of 46 ms at 22,050 Hz: long enough to part the harmonics of a voice.
+# A window of 46 ms at 22,050 Hz: long enough to resolve the harmonics of a voice.
 WINDOW_SECONDS = 0.04
-# Windows that overlap by three quarters, so that gains pass into one another without a seam.
+# Windows overlap by three quarters, so that gains change smoothly.
 OVERLAP = 4
-# The speech stands so far above the noise at strength 1, and what is done goes a little beyond.
+# The signal-to-noise ratio aimed at with strength 1, and a margin beyond it.
 FULL_DB, MARGIN_DB = 40.0, 3.0
-# Noise as quiet as this is what 16 bits bring about by themselves.
+# Noise as quiet as this is that of 16-bit quantisation.
 FAINT_DB = -80.0
-# SoX gates: with less noise than this it takes more from the speech than from the noise.
+# SoX gates: with less noise than this it removes more speech than noise.
 SOX_WORTH_DB, SOX_FULL = 14.5, 0.25
-# With no pause to learn from, what is always there may be a held vowel where it is louder than
-# the rest, and the voice's own weak moments where it is far softer.
+# Without a pause, the steady part may be a held vowel where it is louder than the rest, and weak
+# speech where it is far softer: outside of this range the estimate is not trusted.
 SURE_DB = (0.0, 15.0)
-# What the noise is turned down by at most in one round, and how many rounds there may be.
+# The most attenuation in one round, and the number of rounds.
 MOST_DB, ROUNDS = 45.0, 3
-# Beyond this ratio of powers a gain is 1 in any case.
+# Beyond this power ratio the gain is 1.
 MOST_ABOVE = 1e5
-# The least power of a bin, far under that of dithered silence, so that nothing divides by zero.
+# The least power of a bin, far below that of dithered silence, against division by zero.
 LEAST_POWER = 1e-10
-# The share of quietest moments of a bin that begin the estimate where no pause does.
+# The share of quietest frames of a bin that start the estimate without a pause.
 QUIETEST = 0.1
 REFINEMENTS = 3
-# How far a bin stands out of the noise where there is speech, for telling whether there is.
+# The assumed power ratio of speech to noise in a bin, for the speech presence probability.
 SPEECH_RATIO = 10**1.5
-# How much of the prior comes from the frame before: less rings, more blurs the beginnings.
+# The weight of the previous frame in the prior: less causes musical noise, more blurs onsets.
 PERSISTENCE = 0.97
 LEAST_PRIOR = 10**-2.5
 FRAMES_TO_LEARN, MOST_TO_LEARN = 4, 4096
@@ -59,24 +59,24 @@ BLOCK = 512
 
 @dataclass(frozen=True)
 class DenoiseConfig:
-    """How noise is taken out, and how much of it."""
+    """How noise is removed, and how much of it."""
 
     method: Literal["spectral", "sox"] = setting(
         "spectral", "spectral in process, or SoX's noisered", "--method"
     )
-    noise: str = setting("", "a recording of the noise alone, to learn it from", "--noise")
+    noise: str = setting("", "a recording of the noise alone, to estimate it from", "--noise")
     strength: float = setting(
-        0.75, "0 to 1: how far the noise is brought under the speech", "--strength"
+        0.75, "0 to 1: how far the noise is brought below the speech", "--strength"
     )
 
     def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1:
-            raise SettingError(f"strength = {self.strength}: it lies between 0 and 1", "strength")
+            raise SettingError(f"strength = {self.strength}: must be between 0 and 1", "strength")
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What a clip's noise is like, where its pauses are, and why it is better left, if so.
+class _NoiseEstimate:
+    """The noise of a clip, its pauses, and why it is left unchanged, if so.
 
     `bins` is the power of the noise in every bin, the levels are in dBFS.
     """
@@ -89,12 +89,12 @@ class _Look:
 
     @property
     def snr_db(self) -> float:
-        """How far the speech stands above the noise."""
+        """The level of speech above that of noise."""
         return self.speech_db - self.noise_db
 
 
 def check_denoise(config: DenoiseConfig) -> None:
-    """Raise ToolMissing or SettingError where no clip at all can be denoised as asked."""
+    """Raise ToolMissing or SettingError where these settings can denoise no clip."""
     if config.method == "sox":
         require_sox("--method sox")
     if config.noise:
@@ -102,32 +102,32 @@ def check_denoise(config: DenoiseConfig) -> None:
 
 
 def denoise(sound: Sound, config: DenoiseConfig, bits: int = 16) -> Treated:
-    """Take the noise out of a clip, or leave it as it is, told, where that is better.
+    """Remove the noise of a clip, or leave it unchanged, with a note, where that is better.
 
-    The noise is brought to lie 40 dB times the strength under the speech; a clip in which it lies
-    there already comes back as it is. The result, as it will be written with `bits` bits, is
-    looked at like any other clip, so that twice is once. Raises Unusable where nobody speaks, or
-    samples are no numbers.
+    The noise is brought to 40 dB times the strength below the speech; a clip in which it is already
+    there is left unchanged. The result, as it will be written with `bits` bits, is measured like
+    any other clip, so that a second pass changes nothing. Raises Unusable where there is no speech,
+    or samples are not finite.
     """
     if not np.all(np.isfinite(sound.samples)):
-        raise Unusable("some of its samples are no numbers", sound.seconds)
-    before = look = _look(sound, config)
-    if look.why:
-        return Treated(sound, f"left as it is: {look.why}", _facts(before, before))
+        raise Unusable("some of its samples are not finite", sound.seconds)
+    before = estimate = _estimate_noise(sound, config)
+    if estimate.why:
+        return Treated(sound, f"left as it is: {estimate.why}", _facts(before, before))
     made = sound
     for _ in range(ROUNDS):
-        made = settle(_treat(made, look, config), bits)
+        made = settle(_treat(made, estimate, config), bits)
         try:
-            look = _look(made, config)
+            estimate = _estimate_noise(made, config)
         except Unusable:
             break
-        if look.why:
-            return Treated(made, "", _facts(before, look))
+        if estimate.why:
+            return Treated(made, "", _facts(before, estimate))
     other = f"not that of {config.noise}" if config.noise else "too much like its speech"
     return Treated(sound, f"left as it is: its noise is {other}", _facts(before, before))
 
 
-def _facts(before: _Look, after: _Look) -> dict[str, float]:
+def _facts(before: _NoiseEstimate, after: _NoiseEstimate) -> dict[str, float]:
     facts = {
         "snr_db": before.snr_db,
         "noise_db_before": before.noise_db,
@@ -137,62 +137,62 @@ def _facts(before: _Look, after: _Look) -> dict[str, float]:
     return {name: round(value, 2) for name, value in facts.items()}
 
 
-def _look(sound: Sound, config: DenoiseConfig) -> _Look:
-    """What there is to know of a clip before it is treated; pauses are sought where it matters."""
+def _estimate_noise(sound: Sound, config: DenoiseConfig) -> _NoiseEstimate:
+    """The noise of a clip; pauses are searched only where they are needed."""
     if not np.any(sound.samples):
         raise Unusable("silent from start to end", sound.seconds)
-    look = _steady_noise(sound)
-    if why := _clean_enough(look, config):
-        return replace(look, why=why)
+    estimate = _steady_noise(sound)
+    if why := _clean_enough(estimate, config):
+        return replace(estimate, why=why)
     speech = find_speech(sound)
-    noise_db = min(look.noise_db, speech.floor_db) if speech.quiet else look.noise_db
-    look = replace(look, quiet=speech.quiet, noise_db=noise_db)
-    return replace(look, why=_clean_enough(look, config) or _unlearnable(look, config))
+    noise_db = min(estimate.noise_db, speech.floor_db) if speech.quiet else estimate.noise_db
+    estimate = replace(estimate, quiet=speech.quiet, noise_db=noise_db)
+    return replace(estimate, why=_clean_enough(estimate, config) or _why_unknown(estimate, config))
 
 
-def _clean_enough(look: _Look, config: DenoiseConfig) -> str:
-    """Why a clip's noise needs no treatment, empty where it does."""
-    wanted = FULL_DB * config.strength
-    if look.snr_db >= wanted:
-        return f"its noise lies {wanted:g} dB or more under the speech already"
-    if look.noise_db <= FAINT_DB:
-        return f"its noise lies under {FAINT_DB:g} dBFS, which is as good as none"
-    if config.method == "sox" and look.snr_db >= SOX_WORTH_DB:
-        return "so little noise that SoX would take more from the speech than from it"
+def _clean_enough(estimate: _NoiseEstimate, config: DenoiseConfig) -> str:
+    """Why a clip's noise need not be removed, empty where it should be."""
+    aim_db = FULL_DB * config.strength
+    if estimate.snr_db >= aim_db:
+        return f"its noise is already {aim_db:g} dB or more below the speech"
+    if estimate.noise_db <= FAINT_DB:
+        return f"its noise is below {FAINT_DB:g} dBFS, which is negligible"
+    if config.method == "sox" and estimate.snr_db >= SOX_WORTH_DB:
+        return "so little noise that SoX would remove more speech than noise"
     return ""
 
 
-def _unlearnable(look: _Look, config: DenoiseConfig) -> str:
-    """Why there is no learning what a clip's noise is like, empty where there is."""
+def _why_unknown(estimate: _NoiseEstimate, config: DenoiseConfig) -> str:
+    """Why a clip's noise cannot be estimated, empty where it can."""
     if config.noise:
         return ""
-    pause = sum(end - start for start, end in look.quiet)
+    pause = sum(end - start for start, end in estimate.quiet)
     if config.method == "sox" and pause < SOX_SAMPLES:
-        return "it has too little pause to learn the noise from: name it with --noise"
-    if not look.quiet and not SURE_DB[0] <= look.snr_db <= SURE_DB[1]:
-        return "it has no pause to learn the noise from: name it with --noise"
+        return "its pauses are too short to estimate the noise: give a recording with --noise"
+    if not estimate.quiet and not SURE_DB[0] <= estimate.snr_db <= SURE_DB[1]:
+        return "it has no pause to estimate the noise from: give a recording with --noise"
     return ""
 
 
-def _steady_noise(sound: Sound) -> _Look:
-    """What of a clip is always there: learnt from the quietest moments of every bin."""
+def _steady_noise(sound: Sound) -> _NoiseEstimate:
+    """The steady part of a clip, estimated from the quietest frames of every bin."""
     size = _window_size(sound.rate)
     powers = _powers(sound, range(0, max(len(sound.samples) - size, 0) + 1, size // 2))
-    # Digital silence was put there afterwards, and tells nothing of the noise.
-    heard = powers.any(axis=1)
-    powers = (powers[heard] if heard.any() else powers) + np.float32(LEAST_POWER)
+    # Digital silence was inserted later and is not noise.
+    nonzero = powers.any(axis=1)
+    powers = (powers[nonzero] if nonzero.any() else powers) + np.float32(LEAST_POWER)
     rank = int(QUIETEST * len(powers))
-    # The power of a bin of noise is spread exponentially.
+    # The power of a noise bin has an exponential distribution.
     low = np.partition(powers, rank, axis=0)[rank] / np.float32(-np.log(1 - QUIETEST))
     bins = _refined(low, powers)
-    noise, each = _total(bins, size), _total(powers, size)
+    noise, each = float(_total(bins, size)), _total(powers, size)
     speaking = each[each > 2 * noise]
     speech = float(np.mean(speaking)) - noise if len(speaking) else 0.0
-    return _Look(bins, _decibels(noise), _decibels(speech))
+    return _NoiseEstimate(bins, _decibels(noise), _decibels(speech))
 
 
 def _refined(bins: np.ndarray, powers: np.ndarray) -> np.ndarray:
-    """The noise as the mean over all moments, each as far as it is likely to hold no speech."""
+    """The noise as the mean over all frames, each weighted by its speech absence probability."""
     for _ in range(REFINEMENTS):
         evidence = np.minimum(powers / bins * np.float32(SPEECH_RATIO / (1 + SPEECH_RATIO)), 50)
         spoken = 1 / (1 + np.float32(1 + SPEECH_RATIO) * np.exp(-evidence))
@@ -200,32 +200,34 @@ def _refined(bins: np.ndarray, powers: np.ndarray) -> np.ndarray:
     return bins
 
 
-def _treat(sound: Sound, look: _Look, config: DenoiseConfig) -> Sound:
-    """The clip with its noise turned down, of the same length."""
+def _treat(sound: Sound, estimate: _NoiseEstimate, config: DenoiseConfig) -> Sound:
+    """The clip with its noise attenuated, of the same length."""
     if config.method == "sox":
         if config.noise:
             file = _read_noise(config.noise)
             noise = soxr.resample(file.samples, file.rate, sound.rate)
         else:
-            noise = np.concatenate([sound.samples[start:end] for start, end in look.quiet])
+            noise = np.concatenate([sound.samples[start:end] for start, end in estimate.quiet])
         amount = SOX_FULL * config.strength
         return Sound(remove_noise(sound.samples, noise, sound.rate, amount), sound.rate)
-    missing_db = FULL_DB * config.strength - look.snr_db
-    turned_db = min(missing_db, look.noise_db - FAINT_DB) + MARGIN_DB
+    missing_db = FULL_DB * config.strength - estimate.snr_db
+    turned_db = min(missing_db, estimate.noise_db - FAINT_DB) + MARGIN_DB
     floor = 10 ** (-min(turned_db, MOST_DB) / 20)
-    return Sound(_wiener(sound, _profile(sound, look, config), floor), sound.rate)
+    return Sound(_wiener(sound, _profile(sound, estimate, config), floor), sound.rate)
 
 
-def _profile(sound: Sound, look: _Look, config: DenoiseConfig) -> np.ndarray:
+def _profile(sound: Sound, estimate: _NoiseEstimate, config: DenoiseConfig) -> np.ndarray:
     """The power of the noise in every bin, from a recording of it or from the clip's pauses."""
     size = _window_size(sound.rate)
     step = size // OVERLAP
     if config.noise:
         bins = _file_bins(_read_noise(config.noise), sound.rate)
     else:
-        places = [at for first, last in look.quiet for at in range(first, last - size + 1, step)]
+        places = [
+            at for first, last in estimate.quiet for at in range(first, last - size + 1, step)
+        ]
         if len(places) < FRAMES_TO_LEARN:
-            return look.bins
+            return estimate.bins
         bins = np.mean(_powers(sound, places), axis=0)
     every = range(0, max(len(sound.samples) - size, 0) + 1, size // 2)
     bins = bins + np.float32(LEAST_POWER)
@@ -233,16 +235,17 @@ def _profile(sound: Sound, look: _Look, config: DenoiseConfig) -> np.ndarray:
 
 
 def _file_bins(noise: Sound, rate: int) -> np.ndarray:
-    """The power of a recording's noise in the bins that a clip of another rate would have."""
+    """The power of a noise recording in the bins of a clip with another rate."""
     size, own = _window_size(rate), _window_size(noise.rate)
     powers = np.mean(_powers(noise, range(0, len(noise.samples) - own + 1, own // 2)), axis=0)
     hz, own_hz = np.fft.rfftfreq(size, 1 / rate), np.fft.rfftfreq(own, 1 / noise.rate)
     scale = (rate * size) / (noise.rate * own)
-    return (scale * np.interp(hz, own_hz, powers)).astype(np.float32)
+    bins: np.ndarray = scale * np.interp(hz, own_hz, powers)
+    return bins.astype(np.float32)
 
 
 def _wiener(sound: Sound, noise: np.ndarray, floor: float) -> np.ndarray:
-    """The samples with every bin turned down to what of it is speech, never under `floor`."""
+    """The samples after the Wiener gain, which is at least `floor`."""
     size = 2 * (len(noise) - 1)
     step, window = size // OVERLAP, _window(size)
     padded = np.pad(sound.samples, (size, 2 * size))
@@ -257,13 +260,15 @@ def _wiener(sound: Sound, noise: np.ndarray, floor: float) -> np.ndarray:
         for part in range(OVERLAP):
             here = slice(start + part, start + part + len(waves))
             made[here] += waves[:, part * step : (part + 1) * step]
-    return made.reshape(-1)[size : size + len(sound.samples)] / np.float32(OVERLAP / 2)
+    inside = slice(size, size + len(sound.samples))
+    samples: np.ndarray = made.reshape(-1)[inside] / np.float32(OVERLAP / 2)
+    return samples
 
 
 def _gains(
     above: np.ndarray, prior: np.ndarray, floor: np.float32
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Wiener's gain for every bin, and the prior that the next block begins with.
+    """The Wiener gain for every bin, and the prior for the next block.
 
     `above` is the power over that of the noise, of shape (frames, bins).
     """
@@ -273,21 +278,21 @@ def _gains(
         guess = np.maximum(np.float32(PERSISTENCE) * prior + new, np.float32(LEAST_PRIOR))
         np.divide(guess, 1 + guess, out=frame)
         prior = frame * frame * power
-    # The first gain lags by a frame: what it lets through is the better guess of the speech.
+    # The first gain lags by a frame: its output is a better estimate of the speech.
     speech = first * first * above
     return np.maximum(speech / (1 + speech), floor), prior
 
 
 def _powers(sound: Sound, places: Sequence[int]) -> np.ndarray:
-    """The power of every bin in windows at `places`, shape (frames, bins), thinned where many."""
+    """The power of every bin in windows at `places`, (frames, bins), subsampled where many."""
     size = _window_size(sound.rate)
-    places = np.array(places[:: -(-len(places) // MOST_TO_LEARN)])
+    starts = np.array(places[:: -(-len(places) // MOST_TO_LEARN)])
     samples = np.pad(sound.samples, (0, max(size - len(sound.samples), 0)))
     frames, window = sliding_window_view(samples, size), _window(size)
-    powers = np.empty((len(places), size // 2 + 1), np.float32)
-    for start in range(0, len(places), BLOCK):
-        spectra = np.fft.rfft(frames[places[start : start + BLOCK]] * window)
-        powers[start : start + BLOCK] = spectra.real**2 + spectra.imag**2
+    powers = np.empty((len(starts), size // 2 + 1), np.float32)
+    for first in range(0, len(starts), BLOCK):
+        spectra = np.fft.rfft(frames[starts[first : first + BLOCK]] * window)
+        powers[first : first + BLOCK] = spectra.real**2 + spectra.imag**2
     return powers
 
 
@@ -297,15 +302,16 @@ def _window_size(rate: int) -> int:
 
 @lru_cache
 def _window(size: int) -> np.ndarray:
-    """The root of a Hann window: taken twice, its overlapping copies add up to a constant."""
+    """The square root of a Hann window: applied twice, overlapping copies add up to a constant."""
     return np.sin(np.pi * np.arange(size) / size).astype(np.float32)
 
 
 def _total(powers: np.ndarray, size: int) -> np.ndarray:
-    """The mean square of the samples whose bins have these powers."""
+    """The mean square of the samples with these bin powers."""
     both = np.full(powers.shape[-1], 2.0)
     both[[0, -1]] = 1
-    return powers @ both / (size * float(np.sum(_window(size) ** 2)))
+    total: np.ndarray = powers @ both / (size * float(np.sum(_window(size) ** 2)))
+    return total
 
 
 def _decibels(power: float) -> float:
@@ -313,7 +319,7 @@ def _decibels(power: float) -> float:
 
 
 def _read_noise(path: str) -> Sound:
-    """A recording of noise; raises SettingError where it is of no use."""
+    """A recording of noise; raises SettingError where it cannot be used."""
     if not Path(path).is_file():
         raise SettingError(f"--noise {path}: there is no such file", "denoise.noise")
     try:
@@ -321,6 +327,6 @@ def _read_noise(path: str) -> Sound:
     except ClipError as error:
         raise SettingError(f"--noise {path}: {error.why}", "denoise.noise") from None
     if noise.seconds < NOISE_SECONDS:
-        why = f"{noise.seconds:.2f} s are too short, {NOISE_SECONDS} s or more are wanted"
+        why = f"{noise.seconds:.2f} s long: must be at least {NOISE_SECONDS} s"
         raise SettingError(f"--noise {path}: {why}", "denoise.noise")
     return noise

@@ -1,4 +1,4 @@
-"""Samples as whole numbers: what a wav holds, and how what lies between its steps gets there."""
+"""Quantisation of samples to the integers of a wav, with dither."""
 
 from pathlib import Path
 
@@ -8,13 +8,13 @@ from .sound import BLOCK, Sound, write_pcm
 
 
 def quantize(samples: np.ndarray, bits: int, noise: np.random.Generator | None) -> np.ndarray:
-    """Samples in [-1, 1] as whole numbers of `bits` bits, in the array type that wavs take.
+    """Samples in [-1, 1] as integers of `bits` bits, in the array type of `write_pcm`.
 
-    `noise` draws the dither: triangular, two steps wide, which frees the error from the signal
-    (Lipshitz, Wannamaker and Vanderkooy 1992). None rounds.
+    `noise` draws the dither: triangular, two steps wide, which decorrelates the error from the
+    signal (Lipshitz, Wannamaker and Vanderkooy 1992). None rounds.
     """
     full = 2.0 ** (bits - 1)
-    scaled = np.multiply(samples, full, dtype=np.float32 if bits == 16 else np.float64)
+    scaled: np.ndarray = np.multiply(samples, full, dtype=np.float32 if bits == 16 else np.float64)
     if noise is not None:
         scaled += noise.random(len(samples), dtype=np.float32)
         scaled -= noise.random(len(samples), dtype=np.float32)
@@ -24,7 +24,7 @@ def quantize(samples: np.ndarray, bits: int, noise: np.random.Generator | None) 
 
 
 def settle(sound: Sound, bits: int) -> Sound:
-    """A sound as it will be written: whole steps within full scale stay, the rest is dithered."""
+    """A sound as it will be written: samples on a step are kept, the others are dithered."""
     full = 2.0 ** (bits - 1)
     scaled = sound.samples * np.float64(full)
     between = (scaled != np.rint(scaled)) | (scaled > full - 1) | (scaled < -full)
@@ -38,7 +38,7 @@ def settle(sound: Sound, bits: int) -> Sound:
 
 
 def to_floats(steps: np.ndarray) -> np.ndarray:
-    """Whole numbers as `quantize` gives them as samples in [-1, 1]."""
+    """Integers of `quantize` as samples in [-1, 1]."""
     return (steps / np.float64(2.0 ** (8 * steps.itemsize - 1))).astype(np.float32)
 
 

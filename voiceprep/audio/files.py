@@ -1,4 +1,4 @@
-"""Sounds in a folder: which files are some, and what their ids are."""
+"""Audio files in a folder, and their ids."""
 
 import os
 import stat
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..batch.ledger import LEDGER
 from ..clip import clip_id
 from ..config import RAN_SETTINGS
-from ..errors import UserError
-from ..ledger import LEDGER
+from ..errors import UserError, os_reason
 
 # What libsndfile reads in process, and the containers that need ffmpeg.
 SNDFILE_SUFFIXES = (
@@ -22,13 +22,13 @@ FFMPEG_SUFFIXES = (
     *(".amr", ".ac3", ".mp2", ".mpga", ".ape", ".wv", ".tta", ".spx"),
 )
 SUFFIXES = frozenset(SNDFILE_SUFFIXES + FFMPEG_SUFFIXES)
-# What voiceprep itself leaves beside the sounds.
+# Files that voiceprep itself writes beside sounds.
 OWN = (LEDGER, RAN_SETTINGS)
 
 
 @dataclass(frozen=True)
 class Found:
-    """The sounds below a folder in the order of their paths, and what else lay there."""
+    """The audio files below a folder in the order of their paths, and the other files there."""
 
     folder: Path
     sounds: tuple[Path, ...]
@@ -37,19 +37,19 @@ class Found:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was passed over, in sentences."""
-        told = []
+        """Notes on what was skipped."""
+        notes = []
         if self.others:
             listed = ", ".join(f"{count} {kind}" for kind, count in sorted(self.others.items()))
-            told.append(f"passed over as no sound, by their suffix: {listed}")
-        told += [f"could not look into {name}" for name in self.unreadable]
-        return tuple(told)
+            notes.append(f"skipped as not audio, by suffix: {listed}")
+        notes += [f"could not read {name}" for name in self.unreadable]
+        return tuple(notes)
 
 
 def find_sounds(source: Path) -> Found:
-    """All sounds in a folder and below it, or the one file named; a folder is looked into once.
+    """All audio files in a folder and below it, or a single file; a folder is read only once.
 
-    Hidden files are passed over. Raises UserError where there is no sound at all.
+    Hidden files are skipped. Raises UserError where there is no audio file.
     """
     if source.is_file():
         return Found(source.parent, (source,), {}, ())
@@ -65,29 +65,31 @@ def find_sounds(source: Path) -> Found:
         if path.suffix.lower() not in SUFFIXES and path.name not in OWN
     )
     if not sounds:
-        blame = f" (could not look into {unreadable[0]})" if unreadable else ""
-        raise UserError(f"{source}: no sound in it{blame}; it should hold wav, mp3, flac, … files")
+        blame = f" (could not read {unreadable[0]})" if unreadable else ""
+        raise UserError(
+            f"{source}: holds no audio files{blame}; it should hold wav, mp3, flac, … files"
+        )
     return Found(source, sounds, dict(others), tuple(unreadable))
 
 
 def sound_ids(found: Found) -> dict[Path, str]:
-    """The id of every sound found."""
+    """The id of every audio file."""
     return {path: clip_id(path, found.folder) for path in found.sounds}
 
 
 def sounds_by_name(found: Found) -> dict[str, Path]:
-    """Every sound found by its id, with its suffix where others have the same."""
+    """Every audio file by its id, with its suffix where ids coincide."""
     ids = sound_ids(found)
     shared = Counter(ids.values())
     return {name if shared[name] == 1 else name + path.suffix: path for path, name in ids.items()}
 
 
 def _walk(folder: Path, unreadable: list[str]) -> Iterator[Path]:
-    """Every file below `folder`, linked folders last: what a link leads to keeps its own name."""
+    """Every file below `folder`, linked folders last, so that files keep their own path."""
     seen, waiting = set(), [folder]
 
     def cannot(error: OSError) -> None:
-        unreadable.append(f"{error.filename} ({(error.strerror or '').lower()})")
+        unreadable.append(f"{error.filename} ({os_reason(error)})")
 
     for start in waiting:
         for name, folders, files in os.walk(start, onerror=cannot):
@@ -102,13 +104,13 @@ def _walk(folder: Path, unreadable: list[str]) -> Iterator[Path]:
             ]
             for path in (Path(name, entry) for entry in files if not entry.startswith(".")):
                 if _endless(path):
-                    unreadable.append(f"{path} (no regular file)")
+                    unreadable.append(f"{path} (not a regular file)")
                 else:
                     yield path
 
 
 def _endless(path: Path) -> bool:
-    """Whether this is a pipe or a device; what cannot be looked at fails later, by its name."""
+    """Whether this is a pipe or a device; a file that cannot be accessed fails later."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:

@@ -1,26 +1,26 @@
-"""A mel made audible at once, with no vocoder: magnitudes from the mel, then phases that fit them.
+"""Griffin-Lim: a sound from a mel without a vocoder, by magnitudes and then consistent phases.
 
-The magnitudes are the non-negative ones whose mel is nearest, by Kullback and Leibler's measure,
-found by the updates of Lee and Seung (2001). The phases begin with the waves that the peaks of a
-spectrum stand for, carried on from frame to frame (single pass spectrogram inversion, Beauregard
-et al. 2015), and are refined by the fast algorithm of Griffin and Lim (Perraudin et al. 2013).
+The magnitudes are the non-negative ones whose mel has the least Kullback-Leibler divergence, by the
+updates of Lee and Seung (2001). The phases start from the sinusoids at the peaks of the spectrum,
+continued from frame to frame (single pass spectrogram inversion, Beauregard et al. 2015), and are
+refined by the fast Griffin-Lim algorithm (Perraudin et al. 2013).
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..errors import Unusable
-from .mel import MelConfig, mel_filters
+from .mel import MelConfig, check_supported, mel_filters
 from .sound import Sound
 from .stft import StftConfig, hann_window
 
-# With phases that begin well, less than the 0.99 of the paper comes nearer up to 60 rounds.
+# With good initial phases, less than the 0.99 of the paper converges better up to 60 rounds.
 MOMENTUM = 0.9
-# After as many, the mel of the magnitudes is within a thousandth of what was asked for.
+# After as many, the mel of the magnitudes is within 0.1 % of the target.
 UPDATES = 10
-# As many frames as keep their spectra within the cache.
+# Few enough frames to keep their spectra in the cache.
 BLOCK = 64
-# Under this part of its middle, the sum of windows at the ends of a sound is not divided by.
+# The least sum of windows, as a share of its maximum, that is divided by at the ends.
 LEAST_WINDOW = 1e-3
 TINY = np.float32(1e-12)
 
@@ -34,8 +34,7 @@ def mel_to_sound(
 ) -> Sound:
     """The sound of a log mel (mel_channels, frames), (frames - 1) · hop_length samples long.
 
-    Where it would go beyond full scale, it is turned down as a whole. Raises Unusable for a mel
-    that is not finite.
+    Beyond full scale it is scaled down. Raises Unusable for a mel that is not finite.
     """
     magnitudes = mel_to_magnitudes(mel, config)
     samples = griffin_lim(magnitudes, config, iterations, momentum, seed)
@@ -46,21 +45,22 @@ def mel_to_sound(
 def mel_to_magnitudes(mel: np.ndarray, config: MelConfig) -> np.ndarray:
     """Magnitudes with that log mel, float32 (fft_length // 2 + 1, frames); raises Unusable.
 
-    A channel louder than any sound within full scale is taken to be as loud as such a sound.
+    A channel is limited to the level of a sound at full scale.
     """
     from scipy.sparse import csr_array
 
+    check_supported(config)
     if not np.isfinite(mel).all():
         raise Unusable("some values of the mel are not finite numbers")
     filters = mel_filters(config)
     loudest = np.log(max(filters.sum(1).max(), TINY) * hann_window(config).sum())
-    wanted = np.exp(np.minimum(mel, loudest)).astype(np.float32)
+    target = np.exp(np.minimum(mel, loudest)).astype(np.float32)
     down, up = (csr_array(matrix.astype(np.float32)) for matrix in (filters, filters.T))
     reach = up.sum(1)[:, np.newaxis] + TINY
     inside = np.maximum(down.sum(1)[:, np.newaxis], TINY)
-    magnitudes = (up @ (wanted / inside)) / reach
+    magnitudes: np.ndarray = (up @ (target / inside)) / reach
     for _ in range(UPDATES):
-        magnitudes *= (up @ (wanted / (down @ magnitudes + TINY))) / reach
+        magnitudes *= (up @ (target / (down @ magnitudes + TINY))) / reach
     return magnitudes
 
 
@@ -77,31 +77,31 @@ def griffin_lim(
     """
     from scipy.fft import rfft
 
-    wanted = np.ascontiguousarray(magnitudes.T, np.float32)
-    if len(wanted) < 2:
+    target = np.ascontiguousarray(magnitudes.T, np.float32)
+    if len(target) < 2:
         return np.zeros(0, np.float32)
-    spectra = wanted * _carried_phases(wanted, config, seed)
+    spectra = target * _carried_phases(target, config, seed)
     last, share = np.zeros_like(spectra), np.float32(momentum / (1 + momentum))
-    overlap = _Overlap(len(wanted), config)
+    overlap = _Overlap(len(target), config)
     frames, window = overlap.frames, overlap.window
     windowed = np.empty((BLOCK, config.fft_length), np.float32)
     for _ in range(iterations):
         overlap.add(spectra)
-        for first in range(0, len(wanted), BLOCK):
+        for first in range(0, len(target), BLOCK):
             part = slice(first, first + BLOCK)
             here = spectra[part]
-            heard = rfft(np.multiply(frames[part], window, out=windowed[: len(here)]))
-            # Away from where the last round was, then to the wanted magnitudes.
-            np.subtract(heard, share * last[part], out=here)
-            last[part] = heard
-            here *= wanted[part] / (np.abs(here) + TINY)
+            rebuilt = rfft(np.multiply(frames[part], window, out=windowed[: len(here)]))
+            # A step away from the last round, then a projection to the target magnitudes.
+            np.subtract(rebuilt, share * last[part], out=here)
+            last[part] = rebuilt
+            here *= target[part] / (np.abs(here) + TINY)
     overlap.add(spectra)
     half = config.fft_length // 2
-    return overlap.samples[half : half + (len(wanted) - 1) * config.hop_length].copy()
+    return overlap.samples[half : half + (len(target) - 1) * config.hop_length].copy()
 
 
 class _Overlap:
-    """Frames laid over each other, to the sound whose own frames are nearest to them."""
+    """Overlap-add of frames, to the sound whose frames are nearest to them."""
 
     def __init__(self, count: int, config: StftConfig):
         self.fft_length, self.hop = config.fft_length, config.hop_length
@@ -132,13 +132,13 @@ class _Overlap:
 
 
 def _carried_phases(magnitudes: np.ndarray, config: StftConfig, seed: int) -> np.ndarray:
-    """Unit phases (frames, bins): each bin goes on with the wave of the peak that is nearest."""
+    """Unit phases (frames, bins): each bin continues the sinusoid of its nearest peak."""
     count, bins = magnitudes.shape
     near = _nearest_peaks(magnitudes)
     places = np.take_along_axis(near + _between_bins(magnitudes), near, 1)
-    # From bin to bin away from a peak, the phase of a window in its frame turns by a half.
+    # The phase of a windowed sinusoid alternates by half a turn from bin to bin.
     turns = places * (config.hop_length / config.fft_length) + 0.5 * ((near - np.arange(bins)) & 1)
-    phase = np.random.default_rng(seed).random(bins)
+    phase = np.random.default_rng(seed).random((bins,))
     for frame in range(count):
         phase = phase[near[frame]] + turns[frame]
         phase -= np.floor(phase)
@@ -163,10 +163,10 @@ def _nearest_peaks(magnitudes: np.ndarray) -> np.ndarray:
 
 
 def _between_bins(magnitudes: np.ndarray) -> np.ndarray:
-    """How far the top of a parabola through the levels around each bin lies off it, ±1/2."""
+    """The offset of the vertex of a parabola through the levels around each bin, ±1/2."""
     levels = np.log(magnitudes + np.float32(1e-9))
     left, middle, right = levels[:, :-2], levels[:, 1:-1], levels[:, 2:]
-    bend = np.minimum(left - 2 * middle + right, -TINY)
+    curvature = np.minimum(left - 2 * middle + right, -TINY)
     off = np.zeros(magnitudes.shape)
-    off[:, 1:-1] = np.clip(0.5 * (left - right) / bend, -0.5, 0.5)
+    off[:, 1:-1] = np.clip(0.5 * (left - right) / curvature, -0.5, 0.5)
     return off

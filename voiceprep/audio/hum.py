@@ -1,8 +1,8 @@
-"""Mains hum found: lines at 50 or 60 Hz and at multiples of it that stand still all through.
+"""Detection of mains hum: steady harmonics of 50 or 60 Hz.
 
-A voice moves and pauses, the mains do neither. Every moment is weighted by how quiet it is, as is
-best for a steady tone in noise that swells and fades, so that pauses count most. Stretches of four
-seconds then show a line as wide as a fraction of a hertz, where the pitch of a low voice is
+A voice changes and pauses, hum does neither. Every sample is weighted by how quiet its surroundings
+are, which is optimal for a steady tone in noise of varying level, so that pauses count most. In
+windows of four seconds hum is a line a fraction of a hertz wide, where the pitch of a low voice is
 smeared over many.
 """
 
@@ -14,30 +14,30 @@ import soxr
 from .sound import Sound
 
 MAINS_HZ = (50.0, 60.0)
-# How far the mains and the clock of a recorder may stray together, as a share.
+# The largest deviation of mains frequency and recorder clock together, as a share.
 STRAY, STEPS = 0.004, 33
-# What is looked at, and the rate that holds it.
+# The highest frequency that is analysed, and the sampling rate for it.
 HIGHEST_HZ, RATE = 1000.0, 2400
 STRETCH_SECONDS, SHORTEST_SECONDS = 4.0, 0.8
-# Levels are taken over this time; quieter than so far under the mean, nothing counts more.
+# The averaging time of levels, and how far below the mean the weight still rises.
 LEVEL_SECONDS, DEEPEST_DB = 0.05, 60.0
-# What is slower than this moves the samples off zero, and is no hum.
+# Slower changes are drift, not hum.
 DRIFT_SECONDS = 0.04
-# The neighbourhood of a line, on either side of it, and how many lines are looked for.
+# The neighbourhood on either side of a line, and the number of lines that count.
 NEAR_HZ, LINES = (3.0, 20.0), 6
-# More than this, no line counts: a lone tone is no hum, however loud. Loud hum comes near it at
-# many places, and lies where its lines are the highest, all of them counted.
+# The most that one line counts: a single tone is not hum, however loud. Loud hum is near it at many
+# base frequencies: the one with the highest lines without this limit is taken.
 HIGHEST_DB, NEARLY_DB = 18.0, 1.0
 TINY = 1e-30
 
 
 @dataclass(frozen=True)
 class Hum:
-    """The lines of the mains in a sound.
+    """The mains harmonics of a sound.
 
-    `height_db` is how far the six strongest stand over what is beside them, their mean, 0 at
-    least. `base_hz` is where the mains were found, near `mains_hz`; `heights_db` are those of
-    its multiples, the first first, up to 1000 Hz.
+    `height_db` is the mean height of the six strongest over their neighbourhood, at least 0.
+    `base_hz` is the detected frequency near `mains_hz`; `heights_db` are the heights of its
+    harmonics in order, up to 1000 Hz.
     """
 
     height_db: float
@@ -47,7 +47,7 @@ class Hum:
 
 
 def find_hum(sound: Sound) -> Hum | None:
-    """The hum of a sound whose samples are numbers; None for less than 0.8 s, or all zeros."""
+    """The hum of a sound of finite samples; None for less than 0.8 s, or all zeros."""
     if sound.seconds < SHORTEST_SECONDS or not np.any(sound.samples):
         return None
     powers = _powers(sound)
@@ -59,12 +59,13 @@ def find_hum(sound: Sound) -> Hum | None:
 
 
 def lower(sound: Sound) -> np.ndarray:
-    """The samples at 2400 a second, float64."""
-    return soxr.resample(sound.samples, sound.rate, RATE, quality="MQ").astype(np.float64)
+    """The samples resampled to 2400 Hz, float64."""
+    low: np.ndarray = soxr.resample(sound.samples, sound.rate, RATE, quality="MQ")
+    return low.astype(np.float64)
 
 
 def levels(low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Samples of 2400 a second without their drift, and their power around each moment."""
+    """Samples at 2400 Hz without drift, and the power around each of them."""
     from scipy.ndimage import uniform_filter1d
 
     low = low - uniform_filter1d(low, round(DRIFT_SECONDS * RATE), mode="nearest")
@@ -73,7 +74,7 @@ def levels(low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _powers(sound: Sound) -> np.ndarray:
-    """The power spectrum of the sound, quiet moments as strong as loud ones; bins 0.25 Hz apart."""
+    """The level-normalised power spectrum of the sound, with bins of 0.25 Hz."""
     low, level = levels(lower(sound))
     size = round(STRETCH_SECONDS * RATE)
     last = max(len(low) - size, 0)
@@ -87,7 +88,7 @@ def _powers(sound: Sound) -> np.ndarray:
 
 
 def _places(powers: np.ndarray, mains: float) -> list[Hum]:
-    """The lines over their neighbourhood wherever the mains may be."""
+    """The harmonics over their neighbourhood for every candidate of the mains frequency."""
     numbers = np.arange(1, int(HIGHEST_HZ / mains) + 1)
     bases = mains * (1 + np.linspace(-STRAY, STRAY, STEPS))
     lines = powers[np.rint(STRETCH_SECONDS * numbers[:, None] * bases).astype(int)]

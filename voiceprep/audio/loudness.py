@@ -1,8 +1,8 @@
-"""How loud a clip is, as ITU-R BS.1770-4 and EBU R 128 count it, and clips brought to one level.
+"""Loudness by ITU-R BS.1770-4 and EBU R 128, and its normalisation.
 
 Loudness is the power of the K-weighted sound in LUFS, over blocks of 0.4 s, without those that
-are silent or far under the others. A lone channel has weight 1: the same sound on both sides of
-a stereo file reads 3.01 LU more. True peak is the peak of the wave between the samples too.
+are silent or far below the others. A mono channel has weight 1: the same sound on both channels of
+a stereo file measures 3.01 LU more. True peak includes the wave between samples.
 """
 
 from collections.abc import Iterator
@@ -17,56 +17,56 @@ from ..errors import SettingError, Unusable
 from .sound import Sound, Treated
 
 BLOCK_SECONDS, OVERLAP = 0.4, 0.75
-# Full scale in one channel at 997 Hz reads -3.01 LUFS: this takes off what the filter adds there.
+# Makes a full-scale sine of 997 Hz in one channel -3.01 LUFS, by removing the filter's gain there.
 OFFSET_LU = -0.691
 SILENT_LUFS, RELATIVE_LU = -70.0, -10.0
-# The shelf of the filter lies at 1682 Hz, and has to have some room under half the rate.
+# The shelf of the filter is at 1682 Hz, which must be well below half the rate.
 LOWEST_RATE = 4000
-# True peak: each quarter between two samples is a sum over so many of them on either side.
+# True peak: the oversampling factor, the samples on either side, and the window of the sinc.
 OVERSAMPLING, REACH, KAISER_BETA = 4, 24, 5.0
-# No wave rises higher between its samples than so many times the highest near it.
+# The most that a wave can overshoot the highest sample near it.
 OVERSHOOT = 2.8
-# Samples that are looked at together.
+# Samples in a block.
 SPAN = 512
 # Dither and rounding move a 16-bit sample by 1.5 steps at most, the wave between samples by less
 # than three times as much, up to its very ends.
 ROOM = 3 * 1.5 / 2**15
-# A clip this near to what it should be is left alone, so that twice is once.
+# A clip this near to the target is left unchanged, so that a second pass changes nothing.
 TOLERANCE_DB = 0.05
-# By so much may dither lift a block over a threshold of the gating, or under it.
+# How far dither can move a block across the thresholds of the gating.
 SILENT_SLACK, RELATIVE_SLACK = 0.1, 0.02
-# What the limiter takes off the highest peak at most: beyond it, speech sounds squeezed.
+# The most gain reduction of the limiter: beyond it, speech sounds compressed.
 LIMITED_DB = 12.0
-# Its gain moves over this time, longer than a period of the deepest voice, and so leaves no buzz.
+# Its smoothing time is longer than a period of the deepest voice, against distortion.
 LIMITER_SECONDS = 0.03
-# Where a clip's peaks are as high as they may be, the limiter has to reach clearly further.
+# The gain required of the limiter for a clip whose peaks are already at the maximum.
 LIMITER_MARGIN_LU = 0.2
 
 
 @dataclass(frozen=True)
 class LoudnessConfig:
-    """How loud clips are to be."""
+    """The target loudness of clips."""
 
     target_lufs: float = setting(-23.0, "integrated loudness in LUFS", "--target")
-    peak_dbtp: float = setting(-1.0, "true peak that no clip exceeds, in dBTP", "--peak")
+    peak_dbtp: float = setting(-1.0, "highest true peak of a clip, in dBTP", "--peak")
     limit: bool = setting(
-        False, "hold single peaks down to reach the target, not the whole clip", "--limit"
+        False, "limit single peaks to reach the target, instead of lowering the clip", "--limit"
     )
 
     def __post_init__(self) -> None:
         if not -50 <= self.target_lufs <= 0:
             raise SettingError(
-                f"target_lufs = {self.target_lufs}: it lies between -50 and 0 LUFS", "target_lufs"
+                f"target_lufs = {self.target_lufs}: must be between -50 and 0 LUFS", "target_lufs"
             )
         if not -40 <= self.peak_dbtp <= 0:
             raise SettingError(
-                f"peak_dbtp = {self.peak_dbtp}: it lies between -40 and 0 dBTP", "peak_dbtp"
+                f"peak_dbtp = {self.peak_dbtp}: must be between -40 and 0 dBTP", "peak_dbtp"
             )
 
 
 @dataclass(frozen=True)
 class Loudness:
-    """How loud a clip is: `lufs` is None below -70 LUFS, `true_peak_dbtp` None for all zeros.
+    """The loudness of a clip: `lufs` is None below -70 LUFS, `true_peak_dbtp` None for all zeros.
 
     `method` is "integrated", "whole" for a clip shorter than 0.4 s, whose power counts as one
     block, or "silent" where no block reaches -70 LUFS.
@@ -78,7 +78,7 @@ class Loudness:
 
 
 def measure_loudness(sound: Sound) -> Loudness:
-    """How loud a clip is; raises Unusable where it is empty, broken or of a rate under 4 kHz."""
+    """The loudness of a clip; raises Unusable where it is empty, broken or below 4 kHz."""
     lufs = _finite(_gated(_block_powers(sound)))
     peak_dbtp = _finite(_decibels(true_peak(sound.samples)))
     if lufs is None:
@@ -87,10 +87,10 @@ def measure_loudness(sound: Sound) -> Loudness:
 
 
 def true_peak(samples: np.ndarray) -> float:
-    """The highest absolute value of the wave, looked at four times a sample, in full scales.
+    """The highest absolute value of the wave at four times the rate, relative to full scale.
 
-    Beyond its ends the wave goes on without a jump or a bend: a clip that is cut out of a longer
-    sound gets no ringing from its cut. What is too quiet to hold the peak is not looked at.
+    The wave is extended smoothly beyond its ends, so that a cut causes no ringing. Blocks that are
+    too quiet to hold the peak are skipped.
     """
     peak, extended = _highest(samples), _extended(samples)
     blocks = [extended[at : at + SPAN + 2 * REACH - 1] for at in range(0, len(samples) - 1, SPAN)]
@@ -104,30 +104,29 @@ def true_peak(samples: np.ndarray) -> float:
 
 
 def level(sound: Sound, config: LoudnessConfig) -> Treated:
-    """A clip brought to the target, or as near to it as its true peak allows.
+    """A clip at the target loudness, or as near to it as its true peak allows.
 
-    What is there already, and what is near-silent, comes back as the very same sound. Raises as
-    `measure_loudness`.
+    A clip at the target, or near-silent, is returned unchanged. Raises as `measure_loudness`.
     """
     powers, peak = _block_powers(sound), true_peak(sound.samples)
     before = _gated(powers)
     if not np.isfinite(before):
-        told = f"near-silent (below {SILENT_LUFS:g} LUFS): left as it is"
-        return Treated(sound, told, _facts(before, before, peak, 0.0))
+        note = f"near-silent (below {SILENT_LUFS:g} LUFS): left as it is"
+        return Treated(sound, note, _facts(before, before, peak, 0.0))
     highest = _amplitude(config.peak_dbtp)
     gain_db = _gain_to(powers, config.target_lufs)
     room_db = _decibels((highest - ROOM) / peak)
     fits = peak <= highest
     if fits and _is_level(powers, config.target_lufs):
         return Treated(sound, "", _facts(before, before, peak, 0.0))
-    # Where a clip ends up that was turned down for its peaks, whatever dither made of them.
+    # The state of a clip that was turned down for its peaks before, allowing for dither.
     at_peak = fits and gain_db > 0 and peak >= (highest - 2 * ROOM) * _amplitude(-TOLERANCE_DB)
     if config.limit and gain_db > room_db:
         limited = _limit(sound, gain_db, room_db, config, LIMITER_MARGIN_LU * at_peak)
         if limited is not None:
-            told = f"its peaks held down by up to {limited.held_db:.1f} dB"
+            note = f"its peaks were limited by up to {limited.held_db:.1f} dB"
             facts = _facts(before, limited.lufs, limited.peak, limited.gain_db)
-            return Treated(limited.sound, told, facts)
+            return Treated(limited.sound, note, facts)
     if at_peak:
         return Treated(sound, _shortfall(before, config), _facts(before, before, peak, 0.0))
     gain_db = min(gain_db, room_db)
@@ -138,16 +137,16 @@ def level(sound: Sound, config: LoudnessConfig) -> Treated:
 
 
 def _shortfall(lufs: float, config: LoudnessConfig) -> str:
-    """What there is to tell of a clip that stays under the target."""
-    missing, held = config.target_lufs - lufs, f"its peaks stay under {config.peak_dbtp:g} dBTP"
+    """The note on a clip that stays below the target, empty where it does not."""
+    missing, held = config.target_lufs - lufs, f"its peaks stay below {config.peak_dbtp:g} dBTP"
     if missing < 2 * TOLERANCE_DB:
         return ""
     if not np.isfinite(lufs):
         return f"near-silent (below {SILENT_LUFS:g} LUFS) now that {held}"
-    told = f"{missing:.1f} dB under the target, so that {held}"
+    note = f"{missing:.1f} dB below the target, so that {held}"
     if config.limit:
-        return f"{told}; the limiter would take more than {LIMITED_DB:g} dB off them"
-    return f"{told}; try --limit"
+        return f"{note}; the limiter would reduce them by more than {LIMITED_DB:g} dB"
+    return f"{note}; try --limit"
 
 
 def _facts(before: float, after: float, peak: float, gain_db: float) -> dict[str, Any]:
@@ -159,8 +158,8 @@ def _facts(before: float, after: float, peak: float, gain_db: float) -> dict[str
 def _block_powers(sound: Sound) -> np.ndarray:
     """The K-weighted mean power of each block of 0.4 s, one every 0.1 s.
 
-    The blocks are pyloudnorm's, to the sample, save one: where its last reaches over the end, it
-    is left out, as the standard wants. A clip shorter than a block is one of its own length.
+    The blocks are those of pyloudnorm to the sample, except that an incomplete last block is left
+    out, as the standard requires. A clip shorter than a block is one block of its own length.
     """
     from scipy.signal import sosfilt
 
@@ -174,7 +173,8 @@ def _block_powers(sound: Sound) -> np.ndarray:
     ends = (BLOCK_SECONDS * (numbers * step + 1) * rate).astype(int)
     whole = ends <= len(weighted)
     energy = np.concatenate([[0.0], np.cumsum(np.square(weighted))])
-    return (energy[ends[whole]] - energy[starts[whole]]) / (BLOCK_SECONDS * rate)
+    powers: np.ndarray = (energy[ends[whole]] - energy[starts[whole]]) / (BLOCK_SECONDS * rate)
+    return powers
 
 
 def _check(sound: Sound) -> None:
@@ -182,19 +182,19 @@ def _check(sound: Sound) -> None:
         raise Unusable("holds no samples", 0.0)
     if sound.rate < LOWEST_RATE:
         raise Unusable(
-            f"{sound.rate} Hz is too low a rate to measure loudness: convert it", sound.seconds
+            f"the rate of {sound.rate} Hz is too low to measure loudness: convert it", sound.seconds
         )
     broken = int(np.count_nonzero(~np.isfinite(sound.samples)))
     if broken:
-        raise Unusable(f"{broken} of its samples are no numbers", sound.seconds)
+        raise Unusable(f"{broken} of its samples are not finite", sound.seconds)
 
 
 @lru_cache
 def _k_weighting(rate: int) -> np.ndarray:
     """The two filters of BS.1770 at a rate, as second-order sections.
 
-    De Man's are those of the standard at every rate; pyloudnorm's default reads 0.1 LU low at
-    22,050 Hz. Its meter keeps state from call to call, so that threads only share the numbers.
+    De Man's match the standard at every rate; pyloudnorm's default reads 0.1 LU low at 22,050 Hz.
+    Its meter has state, so that threads share only the coefficients.
     """
     from pyloudnorm import Meter
 
@@ -207,9 +207,9 @@ def _is_short(sound: Sound) -> bool:
 
 
 def _gated(powers: np.ndarray, slack: float = 0.0) -> float:
-    """The loudness of the blocks that count, -inf where none does.
+    """The gated loudness of blocks, -inf where none passes.
 
-    A `slack` of 1 or -1 raises or lowers both thresholds by as much as dither can blur them.
+    A `slack` of 1 or -1 raises or lowers both thresholds by the uncertainty that dither causes.
     """
     loud = powers[powers >= _power(SILENT_LUFS + slack * SILENT_SLACK)]
     if not len(loud):
@@ -220,7 +220,7 @@ def _gated(powers: np.ndarray, slack: float = 0.0) -> float:
 
 
 def _is_level(powers: np.ndarray, target: float) -> bool:
-    """Whether a clip may well have the target's loudness, but for dither."""
+    """Whether a clip has the target loudness within the uncertainty of dither."""
     quietest, loudest = _gated(powers, -1), _gated(powers, 1)
     return quietest - TOLERANCE_DB <= target <= loudest + TOLERANCE_DB
 
@@ -228,8 +228,8 @@ def _is_level(powers: np.ndarray, target: float) -> bool:
 def _gain_to(powers: np.ndarray, target: float) -> float:
     """The gain in dB that brings a clip to the target.
 
-    Turned up, more of its blocks count, which can only lower its mean: each step falls short of
-    the target or hits it, and never goes beyond.
+    With more gain more blocks pass the gate, which can only lower the mean: each step reaches the
+    target or stays below it.
     """
     gain_db = 0.0
     for _ in range(len(powers) + 1):
@@ -241,7 +241,7 @@ def _gain_to(powers: np.ndarray, target: float) -> float:
 
 
 def _between(samples: np.ndarray) -> Iterator[np.ndarray]:
-    """The wave a quarter, a half and three quarters of the way from each sample to the next."""
+    """The interpolated wave a quarter, a half and three quarters after each sample."""
     extended = _extended(samples)
     for taps in _interpolator():
         yield np.correlate(extended, taps, "valid") if len(samples) > 1 else samples
@@ -261,13 +261,14 @@ def _interpolator() -> np.ndarray:
     places = np.arange(1, OVERSAMPLING)[:, None] / OVERSAMPLING
     distance = np.arange(1 - REACH, REACH + 1) - places
     window = np.i0(KAISER_BETA * np.sqrt(1 - (distance / REACH) ** 2))
-    taps = np.sinc(distance) * window
-    return (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
+    taps: np.ndarray = np.sinc(distance) * window
+    taps = taps / taps.sum(axis=1, keepdims=True)
+    return taps.astype(np.float32)
 
 
 @dataclass(frozen=True)
 class _Limited:
-    """A clip out of the limiter: `held_db` is the most that it took off."""
+    """A limited clip: `held_db` is the largest gain reduction."""
 
     sound: Sound
     lufs: float
@@ -279,7 +280,7 @@ class _Limited:
 def _limit(
     sound: Sound, gain_db: float, room_db: float, config: LoudnessConfig, margin: float
 ) -> _Limited | None:
-    """The clip at the target with its peaks held down; None where that takes too much of them."""
+    """The clip at the target with limited peaks; None where that reduces them too much."""
     from scipy.optimize import brentq
 
     highest = _amplitude(config.peak_dbtp) - ROOM
@@ -312,9 +313,9 @@ def _limit(
 
 
 def _smooth(gain: np.ndarray, sound: Sound) -> np.ndarray:
-    """A gain that is nowhere above the one asked for, and bends without corners.
+    """A smooth gain that is nowhere above the given one.
 
-    The least gain within reach on either side, averaged over that reach by three running means.
+    A running minimum, smoothed by three running means of a third of its width.
     """
     from scipy.ndimage import minimum_filter1d, uniform_filter1d
 

@@ -1,7 +1,7 @@
-"""What our wavs say of themselves: which step made them, how, and of which samples.
+"""The mark in our wavs: which step made them, with which settings, and a hash of the samples.
 
-It stands in the INFO tags that every reader of wavs knows or passes over, behind the sound, so
-that the samples begin where they do in a wav without tags.
+It is stored in INFO tags, which every reader of wavs knows or ignores, after the samples, so that
+these start where they do in a wav without tags.
 """
 
 import hashlib
@@ -14,13 +14,13 @@ import soundfile
 from .. import __version__
 
 SOFTWARE = f"voiceprep {__version__}"
-# In which type libsndfile gives the samples without a change.
+# The types in which libsndfile returns samples unchanged.
 EXACT = {"PCM_16": "int16", "PCM_24": "int32"}
 FRAMES = 1 << 16
 
 
 def write_mark(path: Path, mark: str) -> None:
-    """Add to a finished wav of one channel that `mark`, a step and its settings, made it."""
+    """Add a mark, a step and its settings, to a finished wav of one channel."""
     with soundfile.SoundFile(os.fsencode(path)) as sound:
         comment = f"{mark} {_samples_hash(sound)}"
     tags = _tag(b"ISFT", SOFTWARE) + _tag(b"ICMT", comment)
@@ -33,7 +33,7 @@ def write_mark(path: Path, mark: str) -> None:
 
 
 def read_mark(path: Path) -> str:
-    """The mark of a wav that this version wrote and nobody changed since, empty for any other."""
+    """The mark of an unchanged wav of this version, empty for any other."""
     try:
         with soundfile.SoundFile(os.fsencode(path)) as sound:
             mark, _, samples_hash = sound.comment.rpartition(" ")

@@ -1,7 +1,7 @@
-"""How long an mp3 really is: a walk from frame header to frame header, decoding nothing.
+"""The true length of an mp3, from its frame headers, without decoding.
 
 After ISO/IEC 11172-3 and 13818-3; the Xing, Info and VBRI headers as LAME and others write
-them. Only layer III is known here, and no free format.
+them. Only layer III without free format is supported.
 """
 
 import mmap
@@ -37,13 +37,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Mp3:
-    """What the headers of an mp3 tell.
+    """The content of the headers of an mp3.
 
-    `frames` counts those that hold sound, `promised_frames` is what the file's own header says.
-    `delay` and `padding` are samples that the encoder put before and after the sound, 0 where it
-    does not say. `start` is the byte of the first frame, `junk_before` how many bytes of that
-    are neither sound nor tag, `junk_within` how many were skipped to find the next frame. `cut`
-    tells that the last frame is not whole.
+    `frames` counts audio frames, `promised_frames` is the number in the file's own header. `delay`
+    and `padding` are samples that the encoder added before and after the sound, 0 where unknown.
+    `start` is the byte of the first frame, `junk_before` the bytes before it that are neither audio
+    nor tag, `junk_within` the bytes skipped between frames. `cut` is whether the last frame is
+    incomplete.
     """
 
     rate: int
@@ -60,19 +60,19 @@ class Mp3:
 
     @property
     def samples(self) -> int:
-        """Samples of each channel that a decoder should give, delay and padding left out."""
+        """Samples per channel that a decoder should return, without delay and padding."""
         return max(self.frames * self.frame_samples - self.delay - self.padding, 0)
 
     @property
     def promised_samples(self) -> int:
-        """Samples that the file's header promises; those that it has where it promises none."""
+        """Samples by the file's header; those of its frames where it has none."""
         if self.promised_frames is None:
             return self.samples
         return max(self.promised_frames * self.frame_samples - self.delay - self.padding, 0)
 
     @property
     def cut_off(self) -> bool:
-        """Whether it is shorter than its header promises; some encoders count that one too."""
+        """Whether it is shorter than its header says; some encoders count the header frame too."""
         if self.promised_frames is None:
             return False
         missing = self.promised_frames - self.frames
@@ -92,7 +92,7 @@ def _walk(data: mmap.mmap) -> Mp3:
     tagged, end = _skip_tag(data, 0), _sound_end(data)
     start = _find_frame(data, tagged, end, _FRAMES)
     if start is None:
-        raise Unreadable("holds no mp3 frame: it is no mp3, whatever its name says")
+        raise Unreadable("holds no mp3 frame: it is not an mp3, despite its name")
     length, kind = _FRAMES[data[start : start + 3]]
     channels = 1 if data[start + 3] >> 6 == _MONO else 2
     promise = _read_promise(data[start : start + length], kind, channels)
@@ -117,7 +117,7 @@ def _walk(data: mmap.mmap) -> Mp3:
 def _count_frames(
     data: mmap.mmap, position: int, end: int, lengths: Mapping[bytes, int]
 ) -> tuple[int, int, bool]:
-    """Whole frames from `position` on, bytes skipped between them, and if the last is cut."""
+    """Complete frames from `position` on, bytes skipped between them, and if the last is cut."""
     frames = junk = 0
     while position + 4 <= end:
         length = lengths.get(data[position : position + 3])
@@ -138,7 +138,7 @@ def _count_frames(
 def _find_frame(
     data: mmap.mmap, position: int, end: int, known: Mapping[bytes, object]
 ) -> int | None:
-    """The first byte of a frame that another one like it, or the end, follows."""
+    """The first byte of a frame that is followed by one of its kind, or by the end."""
     for found in _SYNC.finditer(data, position, end):
         key = data[found.start() : found.start() + 3]
         if key in known:
@@ -174,7 +174,7 @@ def _sound_end(data: mmap.mmap) -> int:
 
 
 def _read_promise(frame: bytes, kind: Kind, channels: int) -> tuple[int | None, int, int] | None:
-    """Frames, delay and padding as the first frame tells them; None where it holds sound."""
+    """Frames, delay and padding from a header frame; None where the first frame is audio."""
     if frame[36:40] == b"VBRI":
         return int.from_bytes(frame[50:54], "big"), 0, 0
     checksum = 0 if frame[1] & 1 else 2

@@ -1,17 +1,17 @@
-"""A constant that was added to every sample: measured, and taken out."""
+"""The DC offset of a sound: measurement and removal."""
 
 import numpy as np
 
 from .sound import Sound, Treated
 
-# The middle of short pieces is what they have in common: speech comes and goes, an offset stays.
+# The median over short pieces: speech changes from piece to piece, an offset does not.
 PIECE_SECONDS = 0.1
-# About half a step of 16 bits, which recorders that cut numbers off bring, is let be.
+# Half a 16-bit step, as truncation causes it, is ignored.
 ROUNDING = 2.0**-15
 
 
 def measure_offset(sound: Sound) -> float:
-    """How far the middle of a sound is from zero, in full scales; the sound is not empty."""
+    """The DC offset of a sound that is not empty, relative to full scale."""
     samples = sound.samples
     size = max(round(PIECE_SECONDS * sound.rate), 1)
     whole = samples[: max(len(samples) // size, 1) * size].astype(np.float64)
@@ -20,7 +20,7 @@ def measure_offset(sound: Sound) -> float:
 
 
 def take_offset(sound: Sound) -> Treated:
-    """A sound about zero; as it is where it lies there already."""
+    """A sound without its DC offset; unchanged where it has none."""
     offset = measure_offset(sound)
     if abs(offset) < ROUNDING:
         return Treated(sound, "", {"offset": 0.0})

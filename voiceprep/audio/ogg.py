@@ -1,9 +1,9 @@
-"""Whether an Ogg file was written to its end."""
+"""A check for truncated Ogg files."""
 
 import os
 from pathlib import Path
 
-# The longest page there is, and its header.
+# The longest possible page, and the flag of the last one.
 PAGE_BYTES = 65307
 LAST_PAGE = 4
 

@@ -1,4 +1,4 @@
-"""What the headers of wav, aiff and their like claim, and whether it holds."""
+"""Validation of the headers of wav, aiff and similar files."""
 
 import struct
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from pathlib import Path
 
 from ..errors import Unusable
 
-# Writers into a pipe cannot know a length: they claim the largest number that fits, or this
-# many bytes less.
-UNTOLD = (2**31, 2**32 - 1, 2**63, 2**64 - 1)
-UNTOLD_BYTES = 2**24
+# Writers into a pipe do not know the length: they write the largest number that fits, or up to
+# this many bytes less.
+UNKNOWN_LENGTHS = (2**31, 2**32 - 1, 2**63, 2**64 - 1)
+UNKNOWN_SLACK = 2**24
 PLAIN_FORMATS = {1: "whole numbers", 3: "floats"}
 
 
 @dataclass(frozen=True)
 class _Container:
-    """A kind of file made of chunks: where the first begins, and how each one's head is laid out.
+    """A chunked file format: where the first chunk begins, and the layout of chunk heads.
 
-    `counted` bytes of the head are part of the length it tells, and chunks begin `step` bytes
-    apart or a multiple of that.
+    `counted` bytes of the head are included in its length field, and chunks are aligned to `step`
+    bytes.
     """
 
     start: int
@@ -42,7 +42,7 @@ _CONTAINERS = {
 def check_header(path: Path) -> None:
     """Raise Unusable where a header contradicts itself or the file's length.
 
-    Knows wav, RF64, Wave64, aiff, caf and au; of other kinds the length is known elsewhere.
+    Knows wav, RF64, Wave64, aiff, caf and au; other formats are checked elsewhere.
     """
     size = path.stat().st_size
     with open(path, "rb") as file:
@@ -63,20 +63,21 @@ def check_header(path: Path) -> None:
             if name == b"fmt ":
                 byte_rate = _check_form(file.read(min(length, 40)), container.head[0])
             elif name == b"ds64":
-                # Where RF64 keeps the length that its chunk of sound has no room for.
+                # RF64 keeps the 64-bit length of its data chunk here.
                 long = int.from_bytes(file.read(16)[8:], "little")
             elif name == container.sound:
                 _check_data(long or length, size - body, byte_rate)
                 return
             place = body + length + -length % container.step
-    raise Unusable("cut off: it ends before its sound begins", 0.0)
+    raise Unusable("cut off: it ends before its samples begin", 0.0)
 
 
 def _check_form(form: bytes, order: str) -> int:
-    """The bytes a second that a wav's form chunk tells, 0 where it does not."""
+    """The bytes per second of a wav's fmt chunk."""
     if len(form) < 16:
         raise Unusable("its header is cut off")
-    kind, channels, rate, byte_rate, block, bits = struct.unpack(f"{order}HHIIHH", form[:16])
+    values: tuple[int, ...] = struct.unpack(f"{order}HHIIHH", form[:16])
+    kind, channels, rate, byte_rate, block, bits = values
     if not (channels and rate):
         raise Unusable(f"its header says {channels} channels at {rate} Hz: export it again")
     if kind not in PLAIN_FORMATS and kind != 0xFFFE:
@@ -98,9 +99,9 @@ def _check_form(form: bytes, order: str) -> int:
 def _check_data(claimed: int, there: int, byte_rate: int) -> None:
     if claimed == 0 < there and byte_rate:
         raise Unusable(
-            f"its header says that it holds no sound, but {there} bytes follow: export it again"
+            f"its header says that it holds no samples, but {there} bytes follow: export it again"
         )
-    if claimed <= there or any(0 <= top - claimed <= UNTOLD_BYTES for top in UNTOLD):
+    if claimed <= there or any(0 <= top - claimed <= UNKNOWN_SLACK for top in UNKNOWN_LENGTHS):
         return
     missing = f"{claimed - there} bytes are missing"
     if not byte_rate:

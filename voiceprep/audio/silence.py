@@ -1,18 +1,20 @@
-"""Where the speech in a clip is, and where there is only the room.
+"""Voice activity detection: the speech in a clip, and its room tone.
 
-Every 5 ms the sound in 24 bands is held against the room's own floor and its own spread, both
-learnt from the clip: so a soft f is found in a quiet room, and a loud hum is not taken for one.
-Digital silence and a fade to it are no room: beside them the real one would pass for sound.
-What stands out makes islands of sound. webrtcvad says which of them are voice; others belong to
-the speech where they are close to it, as a last s or t does, and a breath or a click does not.
+Every 5 ms the levels in 24 bands are compared with the mean and spread of the room tone, both
+estimated from the clip: so a soft f is found in a quiet room, and loud hum is not speech. Digital
+silence and a fade to it do not count as room tone: beside them the real one would pass for sound.
+Frames that stand out form islands of sound. webrtcvad decides which of them are voice; others
+belong to the speech where they are close to it, as a final s or t, unlike a breath or a click.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -22,36 +24,36 @@ from .sound import Sound
 
 HOP_SECONDS, WINDOW_SECONDS = 0.005, 0.02
 BANDS, LOWEST_HZ, HIGHEST_HZ = 24, 80.0, 10000.0
-# White noise that every sound is taken to hold, so far under its mean power: so a clip looks the
-# same when it is turned up or down, and dithered anew.
-UNHEARD_DB = 58.0
-# No louder over that noise than this, a frame is nothing; none so near to one is learnt from.
-NOTHING_DB, NEAR_NOTHING = 3.0, 6
-# A room lasts: frames in a row, frames together, how even they are, how far under the speech.
+# White noise this far below the mean power is added to every sound, so that the result does not
+# depend on its level and dither.
+ADDED_NOISE_DB = 58.0
+# Up to this level above that noise a frame is digital silence; frames near one are not used.
+SILENT_DB, NEAR_SILENT = 3.0, 6
+# Room tone: frames in a row, frames in total, their level range, and the level below the speech.
 ROOM_RUN, ROOM_FRAMES, ROOM_RANGE_DB, ROOM_UNDER_DB = 10, 40, 2.0, 10.0
-# So far under the loud moments of its band a sound is not heard any more.
-HEARD_DB = 50.0
-# The share of frames that are taken for the room at first, and how many they are at least.
+# Levels this far below the loud frames of their band are inaudible.
+AUDIBLE_DB = 50.0
+# The share of frames that start the estimate of the room tone, and their least number.
 QUIETEST, FEWEST_FRAMES = 0.06, 12
 ROUNDS = 6
-# Bounds on what the room may be like, so that a clip with no pause at all does not pass for one.
+# Bounds of the room tone's statistics, against clips without any pause.
 SPREAD_DB = (2.0, 6.0)
 MIDDLE_MOST, WIDTH = 0.6, (0.08, 0.2)
-# In widths above the room's middle: what still is room, what may be sound, what is sound for sure.
+# In widths above the room tone: what still is room tone, what may be sound, what is sound for sure.
 ROOM, SOUND, SURE = 3.0, 3.5, 6.0
-# Islands of sound nearer than this are one.
+# Islands of sound nearer than this are joined.
 JOINED_SECONDS = 0.03
-# How near a sound without voice must be to belong to the speech: a hiss, or a short burst.
+# How near an unvoiced island must be to belong to the speech: a fricative, or a short burst.
 LONG_SECONDS, LONG_GAP_SECONDS, SHORT_GAP_SECONDS = 0.045, 0.12, 0.07
-# Voice is strong in the low bands: so far under the voice at most, so far above the room.
+# Voice is strong in the low bands: the range below the voice, and the least level above the room.
 LOW_HZ, VOICE_RANGE_DB, VOICE_ABOVE_DB = 800.0, 24.0, 6.0
 VOICED_FRAMES = 6
-# As loud as the voice itself and longer than a click, a sound is speech even without voice.
+# An island as loud as the voice and longer than a click is speech even if unvoiced.
 LOUD_RANGE_DB, LOUD_FRAMES = 16.0, 10
-# The window reaches so far beyond a sound that ends at once.
+# The window reaches this far beyond a sound that ends abruptly.
 REACH_SECONDS = 0.006
 VAD_RATE, VAD_FRAME = 16000, 160
-# Frames that are looked at together: few enough to stay in the cache.
+# Frames in a block: few enough to stay in the cache.
 BLOCK = 128
 
 
@@ -59,21 +61,21 @@ BLOCK = 128
 class SilenceConfig:
     """What counts as a pause."""
 
-    pause_seconds: float = setting(0.15, "the shortest pause that is told, in seconds", "--pause")
+    pause_seconds: float = setting(0.15, "shortest pause that is reported, in seconds", "--pause")
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.pause_seconds <= 60:
             raise SettingError(
-                f"pause_seconds = {self.pause_seconds}: it lies between 0.05 and 60", "pause"
+                f"pause_seconds = {self.pause_seconds}: must be between 0.05 and 60", "pause"
             )
 
 
 @dataclass(frozen=True)
-class Speech:
-    """Where a clip speaks: `spans` in seconds, in order, apart from one another.
+class SpeechActivity:
+    """The speech in a clip: `spans` in seconds, in order, without overlap.
 
-    `quiet` are stretches, in samples, that hold nothing but the room, the quietest first;
-    `floor_db` is their level in dBFS.
+    `quiet` are stretches of room tone, in samples, the quietest first; `floor_db` is their level
+    in dBFS.
     """
 
     seconds: float
@@ -92,18 +94,18 @@ class Speech:
         return self.seconds - self.spans[-1][1]
 
     def pauses(self, shortest: float) -> list[tuple[float, float]]:
-        """The pauses within the speech of `shortest` seconds and more, from when to when."""
+        """The pauses of at least `shortest` seconds within the speech, as start and end."""
         gaps = [(end, start) for (_, end), (start, _) in pairwise(self.spans)]
         return [(start, end) for start, end in gaps if end - start >= shortest]
 
 
-def find_speech(sound: Sound) -> Speech:
-    """Where a clip speaks; raises Unusable where it does not."""
+def find_speech(sound: Sound) -> SpeechActivity:
+    """The speech activity of a clip; raises Unusable where no speech is found."""
     if not np.any(sound.samples):
         raise Unusable("silent from start to end", sound.seconds)
-    powers, nothing = _band_powers(sound)
+    powers, silent = _band_powers(sound)
     voice = _voiced(sound, len(powers))
-    room = _room(powers, nothing)
+    room = _room(powers, silent)
     islands = _islands(room)
     low = int(np.searchsorted(_edges(sound.rate), LOW_HZ))
     kept = _belonging(islands, _spoken(islands, powers, room, voice, low))
@@ -119,17 +121,17 @@ def find_speech(sound: Sound) -> Speech:
         for start, end in ends
     )
     quiet = _quiet_stretches(sound, _without_voice(room, powers, voice))
-    return Speech(sound.seconds, spans, quiet, _level_db(sound.samples, quiet))
+    return SpeechActivity(sound.seconds, spans, quiet, _level_db(sound.samples, quiet))
 
 
 def hop_length(rate: int) -> int:
-    """The samples from one look at a sound to the next: ends of speech lie on this grid."""
+    """The hop in samples: ends of speech lie on this grid."""
     return max(round(rate * HOP_SECONDS), 1)
 
 
 @dataclass(frozen=True)
 class _Room:
-    """What a clip sounds like where nobody speaks, and how far each frame stands out of it."""
+    """The room tone of a clip, and how far each frame stands out of it."""
 
     levels: np.ndarray
     frames: np.ndarray
@@ -137,11 +139,13 @@ class _Room:
     spread: np.ndarray
 
     @classmethod
-    def learnt(cls, levels: np.ndarray, among: np.ndarray) -> "_Room":
-        """Begin with the quietest frames `among` all and take in those that are like them."""
-        heard = np.percentile(levels[among], 95, axis=0) - HEARD_DB
-        levels = np.maximum(levels, heard)
-        loudness = np.convolve(np.pad(levels.mean(axis=1), 5, mode="edge"), _bell(11), "valid")
+    def estimate(cls, levels: np.ndarray, among: np.ndarray) -> "_Room":
+        """Start with the quietest frames of `among` and add those that are similar."""
+        audible = np.percentile(levels[among], 95, axis=0) - AUDIBLE_DB
+        levels = np.maximum(levels, audible)
+        loudness = np.convolve(
+            np.pad(levels.mean(axis=1), 5, mode="edge"), _hann_kernel(11), "valid"
+        )
         count = min(max(int(QUIETEST * among.sum()), FEWEST_FRAMES), among.sum())
         frames = np.zeros(len(levels), bool)
         frames[np.argsort(np.where(among, loudness, np.inf), kind="stable")[:count]] = True
@@ -160,46 +164,47 @@ class _Room:
 
     @cached_property
     def excess(self) -> np.ndarray:
-        """How far every frame stands out of the room, in the widths of the room's own scatter."""
-        above = np.maximum((_softened(self.levels) - self.mean) / self.spread, 0)
-        distance = _softened(np.sqrt(np.mean(above**2, axis=1)))
+        """How far every frame stands out of the room tone, in widths of the room tone's spread."""
+        above = np.maximum((_smoothed(self.levels) - self.mean) / self.spread, 0)
+        distance: npt.NDArray[np.float64] = _smoothed(np.sqrt(np.mean(above**2, axis=1)))
         own = distance[self.frames]
         middle = min(float(np.median(own)), MIDDLE_MOST)
         width = 1.4826 * float(np.median(np.abs(own - middle)))
-        return (distance - middle) / np.clip(width, *WIDTH)
+        excess: np.ndarray = (distance - middle) / np.clip(width, *WIDTH)
+        return excess
 
 
-def _room(powers: np.ndarray, nothing: np.ndarray) -> _Room:
-    """The room of a clip, though digital silence or a fade at its ends be quieter.
+def _room(powers: np.ndarray, silent: np.ndarray) -> _Room:
+    """The room tone of a clip, even if digital silence or a fade at its ends is quieter.
 
-    Where nothing else lasts, the quietest of the clip is its room.
+    Where no steady one is found, the quietest frames are used.
     """
-    aside = np.convolve(nothing, np.ones(2 * NEAR_NOTHING + 1), "same") > 0
+    excluded = np.convolve(silent, np.ones(2 * NEAR_SILENT + 1), "same") > 0
     levels, power = 10 * np.log10(powers), powers.sum(axis=1)
     loudness = levels.mean(axis=1)
     for _ in range(ROUNDS):
-        if (~aside).sum() < ROOM_FRAMES:
+        if (~excluded).sum() < ROOM_FRAMES:
             break
-        room = _Room.learnt(levels, ~aside)
-        if _lasts(room, power, ~aside):
+        room = _Room.estimate(levels, ~excluded)
+        if _lasts(room, power, ~excluded):
             return room
-        wider = _ends(aside | (loudness <= np.quantile(loudness[~aside], QUIETEST)), aside)
-        if np.array_equal(wider, aside):
+        wider = _ends(excluded | (loudness <= np.quantile(loudness[~excluded], QUIETEST)), excluded)
+        if np.array_equal(wider, excluded):
             break
-        aside = wider
-    return _Room.learnt(levels, np.ones(len(levels), bool))
+        excluded = wider
+    return _Room.estimate(levels, np.ones(len(levels), bool))
 
 
-def _ends(soft: np.ndarray, aside: np.ndarray) -> np.ndarray:
-    """The runs of soft frames that lie at an end of the clip or beside what is set aside."""
+def _ends(soft: np.ndarray, excluded: np.ndarray) -> np.ndarray:
+    """The runs of soft frames at an end of the clip or beside excluded frames."""
     ends = np.zeros(len(soft), bool)
     for start, end in _runs(soft):
-        ends[start:end] = start == 0 or end == len(soft) or aside[start:end].any()
+        ends[start:end] = start == 0 or end == len(soft) or excluded[start:end].any()
     return ends
 
 
 def _lasts(room: _Room, power: np.ndarray, among: np.ndarray) -> bool:
-    """Whether it is a room that was learnt, and not a fade or a soft moment of the speech."""
+    """Whether this is room tone, and not a fade or soft speech."""
     loudness = room.levels.mean(axis=1)
     loud = np.percentile(power[among], 95) * 10 ** (-ROOM_UNDER_DB / 10)
     steady = []
@@ -218,13 +223,13 @@ def _lasts(room: _Room, power: np.ndarray, among: np.ndarray) -> bool:
 
 
 def _band_powers(sound: Sound) -> tuple[np.ndarray, np.ndarray]:
-    """The mean power of every band, every 5 ms, (frames, bands), and which frames are nothing."""
+    """The mean band powers every 5 ms, (frames, bands), and which frames are digital silence."""
     from scipy.fft import rfft
 
     hop, window = hop_length(sound.rate), round(sound.rate * WINDOW_SECONDS)
     weights, shape = _filters(sound.rate, window)
     half = window // 2
-    mode = "reflect" if len(sound.samples) > window else "constant"
+    mode: Literal["reflect", "constant"] = "reflect" if len(sound.samples) > window else "constant"
     padded = np.pad(sound.samples, (half, half + hop), mode=mode)
     frames = sliding_window_view(padded, window)[::hop][: 1 + len(sound.samples) // hop]
     powers = np.empty((len(frames), BANDS), np.float32)
@@ -234,8 +239,8 @@ def _band_powers(sound: Sound) -> tuple[np.ndarray, np.ndarray]:
         np.multiply(block, shape, out=windowed[: len(block), :window])
         spectrum = rfft(windowed[: len(block)]).view(np.float32)
         np.matmul(np.square(spectrum, out=spectrum), weights, out=powers[start : start + BLOCK])
-    unheard = np.float32(10 ** (-UNHEARD_DB / 10)) * powers.mean()
-    return powers + unheard, powers.mean(axis=1) < 10 ** (NOTHING_DB / 10) * unheard
+    added_noise = np.float32(10 ** (-ADDED_NOISE_DB / 10)) * powers.mean()
+    return powers + added_noise, powers.mean(axis=1) < 10 ** (SILENT_DB / 10) * added_noise
 
 
 def _fft_length(window: int) -> int:
@@ -265,7 +270,7 @@ def _edges(rate: int) -> np.ndarray:
 
 
 def _voiced(sound: Sound, count: int) -> np.ndarray:
-    """Which frames webrtcvad takes for voice, at its strictest."""
+    """Which frames webrtcvad classifies as voice, in its strictest mode."""
     import webrtcvad
 
     samples = soxr.resample(sound.samples, sound.rate, VAD_RATE, quality="LQ")
@@ -274,17 +279,17 @@ def _voiced(sound: Sound, count: int) -> np.ndarray:
     data = scaled.astype("<i2").tobytes()
     detector = webrtcvad.Vad(3)
     size = 2 * VAD_FRAME
-    told = [
+    decisions = [
         detector.is_speech(data[start : start + size], VAD_RATE)
         for start in range(0, len(data) - size + 1, size)
     ]
     seconds = np.arange(count) * hop_length(sound.rate) / sound.rate
-    places = np.minimum((seconds * VAD_RATE / VAD_FRAME).astype(int), len(told) - 1)
-    return np.array(told, bool)[places] if told else np.zeros(count, bool)
+    places = np.minimum((seconds * VAD_RATE / VAD_FRAME).astype(int), len(decisions) - 1)
+    return np.array(decisions, bool)[places] if decisions else np.zeros(count, bool)
 
 
 def _islands(room: _Room) -> list[tuple[int, int]]:
-    """The runs of frames that stand out of the room, those with little between them as one."""
+    """The runs of frames that stand out of the room tone, joined over short gaps."""
     islands: list[tuple[int, int]] = []
     for start, end in _runs(room.excess > SOUND):
         if room.excess[start:end].max() <= SURE:
@@ -303,7 +308,7 @@ def _spoken(
     voice: np.ndarray,
     low: int,
 ) -> list[int]:
-    """The numbers of the islands that are speech by themselves: voiced, or as loud as voice.
+    """The indices of islands that are speech on their own: voiced, or as loud as voice.
 
     `low` is the number of low bands, in which voice is strong.
     """
@@ -329,7 +334,7 @@ def _spoken(
 
 
 def _belonging(islands: list[tuple[int, int]], spoken: list[int]) -> list[tuple[int, int]]:
-    """The islands from the first that is speech to the last, with what is close around them."""
+    """The islands from the first speech to the last, with those close around them."""
     if not spoken:
         return []
     first, last = spoken[0], spoken[-1]
@@ -341,21 +346,22 @@ def _belonging(islands: list[tuple[int, int]], spoken: list[int]) -> list[tuple[
 
 
 def _near(before: tuple[int, int], after: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether `other`, the one of two neighbours that may be no speech, is close to its mate."""
+    """Whether `other`, the neighbour that may not be speech, is close to the other one."""
     gap = (after[0] - before[1]) * HOP_SECONDS
     long = (other[1] - other[0]) * HOP_SECONDS >= LONG_SECONDS
     return gap <= (LONG_GAP_SECONDS if long else SHORT_GAP_SECONDS)
 
 
 def _without_voice(room: _Room, powers: np.ndarray, voice: np.ndarray) -> np.ndarray:
-    """The frames that are the room's for sure: where there is no pause, the quietest speak too."""
+    """The frames that are certainly room tone: without a pause, even the quietest hold speech."""
     levels = 10 * np.log10(powers.sum(axis=1))
     near = levels > np.percentile(levels, 90) - LOUD_RANGE_DB
-    return room.frames & (room.excess < SOUND) & ~(voice & near)
+    sure: np.ndarray = room.frames & (room.excess < SOUND) & ~(voice & near)
+    return sure
 
 
 def _quiet_stretches(sound: Sound, frames: np.ndarray) -> tuple[tuple[int, int], ...]:
-    """The runs of frames that hold the room alone, in samples, the quietest first."""
+    """The runs of room tone frames, in samples, the quietest first."""
     hop = hop_length(sound.rate)
     stretches = [
         (start * hop, min((end - 1) * hop, len(sound.samples)))
@@ -366,7 +372,7 @@ def _quiet_stretches(sound: Sound, frames: np.ndarray) -> tuple[tuple[int, int],
 
 
 def _level_db(samples: np.ndarray, stretches: Sequence[tuple[int, int]]) -> float:
-    """The level of some stretches together in dBFS, -inf where there are none."""
+    """The level of stretches together in dBFS, -inf where there are none."""
     count = sum(end - start for start, end in stretches)
     if not count:
         return -np.inf
@@ -381,12 +387,13 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
-def _softened(values: np.ndarray) -> np.ndarray:
-    """Every frame with a quarter of each neighbour."""
+def _smoothed(values: np.ndarray) -> np.ndarray:
+    """Frames smoothed with weights 1/4, 1/2, 1/4."""
     padded = np.concatenate([values[:1], values, values[-1:]])
     return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]
 
 
-def _bell(width: int) -> np.ndarray:
-    bell = np.hanning(width + 2)[1:-1]
-    return bell / bell.sum()
+def _hann_kernel(width: int) -> np.ndarray:
+    kernel: npt.NDArray[np.float64] = np.hanning(width + 2)[1:-1]
+    normalised: np.ndarray = kernel / kernel.sum()
+    return normalised

@@ -1,8 +1,7 @@
-"""Sound in memory, and sound in files of every kind: read whole, with its length checked.
+"""Sound in memory and in audio files of any format, with a check of the decoded length.
 
-libsndfile decodes in process; where it fails or falls short, ffmpeg decodes. What a file
-promises is held against what came out of it, so that no cut or damaged recording passes as a
-whole one.
+libsndfile decodes in process; where it fails or decodes too little, ffmpeg is used. The length in
+the header is compared with the decoded one, so that truncated or damaged recordings are found.
 """
 
 import os
@@ -16,23 +15,23 @@ import numpy as np
 import soundfile
 
 from ..errors import Unreadable, Unusable
+from ..tools import decoding, probe, require_ffmpeg
 from . import mp3
 from .channels import Survey, survey
 from .mark import read_mark
 from .ogg import lacks_end
 from .riff import check_header
-from .tools import decoding, probe, require_ffmpeg
 
 T = TypeVar("T")
-# Frames of a block: small enough to stay in the cache, and to keep memory flat.
+# Frames in a block: few enough to stay in the cache.
 BLOCK = 1 << 16
 DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
-# Containers whose stated duration counts samples; the others only guess it from the bit rate.
+# Containers whose duration is exact; others estimate it from the bit rate.
 EXACT_CONTAINERS = {"mov", "matroska", "asf", "flac"}
 DURATION_SLACK = 0.1
-# The first bytes of containers that are no mp3, whatever their name.
+# The first bytes of containers that are not mp3, whatever their name.
 MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b"\x1aE\xdf\xa3", b"0&\xb2u")
-# How many frames a decoder may leave out around damage, as their bits lie partly within it.
+# How many frames a decoder may drop around damage.
 LOST_FRAMES = 4
 
 
@@ -51,13 +50,13 @@ class Sound:
 
 @dataclass(frozen=True)
 class Treated:
-    """A sound after a step, what there is to tell of it, and facts for the ledger.
+    """A sound after a step, a note for the user, and facts for the ledger.
 
-    Where the step had nothing to do, `sound` is the very object that came in.
+    Where the step changed nothing, `sound` is the object that it was given.
     """
 
     sound: Sound
-    told: str = ""
+    note: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -65,10 +64,10 @@ class Treated:
 class Source:
     """A file as one decoder reads it.
 
-    `blocks()` decodes it from its start, as float32 arrays of shape (frames, channels), as often
-    as is wanted; at its end it raises Unusable where the file is shorter than it promises, and
-    Unreadable where the decoder fell short of it. `depth` is the number of bits of whole-number
-    samples, 0 for floats and for lossy codecs. `made_by` is the mark of a wav of our own.
+    `blocks()` decodes it from the start, as float32 arrays of shape (frames, channels), and can be
+    called again; at the end it raises Unusable where the file is shorter than its header says, and
+    Unreadable where the decoder stopped early. `depth` is the number of bits of integer samples, 0
+    for floats and lossy codecs. `made_by` is the mark of a wav of our own.
     """
 
     rate: int
@@ -96,7 +95,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Recording:
-    """A source that was read once to its end."""
+    """A source and its measurements in one pass."""
 
     source: Source
     survey: Survey
@@ -108,41 +107,41 @@ class Recording:
 
 
 def listen(path: Path) -> Recording:
-    """Read a recording to its end; raises as `read_source`."""
+    """Measure a recording in one pass; raises as `read_source`."""
     return read_source(
         path, lambda source: Recording(source, survey(source.blocks(), source.channels))
     )
 
 
 def read_source(path: Path, use: Callable[[Source], T]) -> T:
-    """What `use` makes of a recording: decoded by libsndfile, or where that fails by ffmpeg.
+    """The result of `use` for a recording, decoded by libsndfile or, where that fails, by ffmpeg.
 
-    Raises Unusable where it holds nothing or is shorter than it promises, Unreadable where
-    nothing here can decode it.
+    Raises Unusable where it is empty or shorter than its header says, Unreadable where it cannot
+    be decoded.
     """
     if path.stat().st_size == 0:
         raise Unusable("is empty: 0 bytes", 0.0)
     check_header(path)
-    told = _walked(path)
+    mp3_info = _mp3_info(path)
     try:
-        return use(_by_sndfile(path, told))
+        return use(_by_sndfile(path, mp3_info))
     except Unreadable as first:
         try:
-            return use(_by_ffmpeg(path, told))
+            return use(_by_ffmpeg(path, mp3_info))
         except Unreadable as second:
             raise Unreadable(f"{first.why}; {second.why}") from None
 
 
 def read_sound(path: Path) -> Sound:
-    """A wav of one channel as it is, as our own commands write them.
+    """A wav of one channel, as our own commands write it.
 
-    Raises Unusable where it has more channels or is cut off, Unreadable where it is no sound.
+    Raises Unusable where it has more channels or is cut off, Unreadable where it is not audio.
     """
     check_header(path)
     try:
         samples, rate = soundfile.read(os.fsencode(path), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_said(error)}") from None
+        raise Unreadable(f"libsndfile: {_message(error)}") from None
     if samples.shape[1] != 1:
         raise Unusable(
             f"has {samples.shape[1]} channels: run voiceprep convert on it", len(samples) / rate
@@ -151,20 +150,20 @@ def read_sound(path: Path) -> Sound:
 
 
 def read_header(path: Path) -> Header:
-    """What the header of a wav says, with its promise held against the file's size.
+    """The header of a wav, checked against the file's size.
 
-    Raises Unusable where it is cut off, Unreadable where it is no sound.
+    Raises Unusable where it is cut off, Unreadable where it is not audio.
     """
     check_header(path)
     try:
         info = soundfile.info(os.fsencode(path))
     except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_said(error)}") from None
+        raise Unreadable(f"libsndfile: {_message(error)}") from None
     return Header(info.frames, info.samplerate, info.channels, DEPTHS.get(info.subtype, 0))
 
 
 def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) -> None:
-    """Write blocks of whole numbers as a wav of one channel.
+    """Write blocks of integer samples as a wav of one channel.
 
     16 bits come as int16, 24 bits in the upper three bytes of int32.
     """
@@ -175,22 +174,23 @@ def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) ->
         for block in blocks:
             if bits == 24:
                 block = block.astype("<i4").view(np.uint8).reshape(-1, 4)[:, 1:]
-            file.writeframesraw(np.ascontiguousarray(block))
+            file.writeframesraw(np.ascontiguousarray(block).data)
 
 
 def stated_seconds(path: Path) -> float:
-    """The length as headers tell it, nothing decoded; raises ClipError where they tell none."""
-    told = _walked(path)
-    if told:
-        return told.samples / told.rate
+    """The length by the headers, without decoding; raises ClipError where it is not there."""
+    mp3_info = _mp3_info(path)
+    if mp3_info:
+        return mp3_info.samples / mp3_info.rate
     try:
-        return soundfile.info(os.fsencode(path)).duration
+        seconds: float = soundfile.info(os.fsencode(path)).duration
+        return seconds
     except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_said(error)}") from None
+        raise Unreadable(f"libsndfile: {_message(error)}") from None
 
 
-def _walked(path: Path) -> mp3.Mp3 | None:
-    """What the frames of an mp3 tell, whatever its name; None for another kind of file."""
+def _mp3_info(path: Path) -> mp3.Mp3 | None:
+    """The headers of an mp3, whatever its name; None for another format."""
     with open(path, "rb") as file:
         head = file.read(12)
     named = path.suffix.lower() == ".mp3"
@@ -199,26 +199,30 @@ def _walked(path: Path) -> mp3.Mp3 | None:
     if not named and not head.startswith((b"ID3", b"\xff")):
         return None
     try:
-        told = mp3.walk(path)
+        mp3_info = mp3.walk(path)
     except Unreadable:
         if named:
             raise
         return None
-    if told.cut_off:
-        held, promised = (count / told.rate for count in (told.samples, told.promised_samples))
-        damage = f", {told.junk_within} bytes of it are no sound" if told.junk_within else ""
+    if mp3_info.cut_off:
+        held, promised = (
+            count / mp3_info.rate for count in (mp3_info.samples, mp3_info.promised_samples)
+        )
+        damage = (
+            f", {mp3_info.junk_within} bytes of it are not audio" if mp3_info.junk_within else ""
+        )
         raise Unusable(
             f"cut off: its header promises {promised:.2f} s, it holds {held:.2f} s{damage}", held
         )
-    return told
+    return mp3_info
 
 
-def _by_sndfile(path: Path, told: mp3.Mp3 | None) -> Source:
+def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
     try:
         info = soundfile.info(os.fsencode(path))
     except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_said(error)}") from None
-    promised = told.samples if told else info.frames
+        raise Unreadable(f"libsndfile: {_message(error)}") from None
+    promised = mp3_info.samples if mp3_info else info.frames
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
@@ -228,12 +232,12 @@ def _by_sndfile(path: Path, told: mp3.Mp3 | None) -> Source:
                     frames += len(block)
                     yield block
         except soundfile.LibsndfileError as error:
-            raise Unreadable(f"libsndfile: {_said(error)}") from None
-        if frames < promised and told:
-            raise _fell_short("libsndfile", told, frames)
+            raise Unreadable(f"libsndfile: {_message(error)}") from None
+        if frames < promised and mp3_info:
+            raise _fell_short("libsndfile", mp3_info, frames)
         _check_length(frames, promised, info.samplerate)
 
-    warnings = _damage(told) if told else ()
+    warnings = _damage(mp3_info) if mp3_info else ()
     if lacks_end(path):
         warnings = ("its end is missing: it may be cut off",)
     depth = DEPTHS.get(info.subtype, 0)
@@ -241,12 +245,12 @@ def _by_sndfile(path: Path, told: mp3.Mp3 | None) -> Source:
     return Source(info.samplerate, info.channels, depth, warnings, blocks, made_by)
 
 
-def _by_ffmpeg(path: Path, told: mp3.Mp3 | None) -> Source:
-    if told:
-        # Junk before the first frame hides from ffmpeg how long the encoder's delay is.
-        rate, channels, start = told.rate, told.channels, told.start
-        damaged = told.junk_within or told.cut
-        promised = told.samples - LOST_FRAMES * told.frame_samples * bool(damaged)
+def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
+    if mp3_info:
+        # Junk before the first frame keeps ffmpeg from reading the encoder's delay.
+        rate, channels, start = mp3_info.rate, mp3_info.channels, mp3_info.start
+        damaged = mp3_info.junk_within or mp3_info.cut
+        promised = mp3_info.samples - LOST_FRAMES * mp3_info.frame_samples * bool(damaged)
         require_ffmpeg()
     else:
         stream = probe(path)
@@ -260,15 +264,15 @@ def _by_ffmpeg(path: Path, told: mp3.Mp3 | None) -> Source:
                 whole = len(data) - len(data) % (channels * 4)
                 frames += whole // (channels * 4)
                 yield np.frombuffer(data[:whole], np.float32).reshape(-1, channels)
-        if frames < promised and told:
-            raise _fell_short("ffmpeg", told, frames)
+        if frames < promised and mp3_info:
+            raise _fell_short("ffmpeg", mp3_info, frames)
         _check_length(frames, promised, rate)
 
-    return Source(rate, channels, 0, _damage(told) if told else (), blocks)
+    return Source(rate, channels, 0, _damage(mp3_info) if mp3_info else (), blocks)
 
 
-def _fell_short(decoder: str, told: mp3.Mp3, frames: int) -> Unreadable:
-    held, there = frames / told.rate, told.samples / told.rate
+def _fell_short(decoder: str, mp3_info: mp3.Mp3, frames: int) -> Unreadable:
+    held, there = frames / mp3_info.rate, mp3_info.samples / mp3_info.rate
     return Unreadable(f"{decoder} decodes {held:.2f} s of the {there:.2f} s in it")
 
 
@@ -283,8 +287,8 @@ def _check_length(frames: int, promised: int, rate: int) -> None:
         raise Unusable("holds no samples", 0.0)
 
 
-def _stated_frames(stream: dict, rate: int) -> int:
-    """The frames that a container promises, 0 where it does not count them."""
+def _stated_frames(stream: dict[str, Any], rate: int) -> int:
+    """The number of frames by the container, 0 where it does not count them."""
     container = stream["container"]
     exact = EXACT_CONTAINERS & set(container.get("format_name", "").split(","))
     if not exact or "duration" not in container:
@@ -292,18 +296,19 @@ def _stated_frames(stream: dict, rate: int) -> int:
     return max(int((float(container["duration"]) * 0.995 - DURATION_SLACK) * rate), 0)
 
 
-def _damage(told: mp3.Mp3) -> tuple[str, ...]:
+def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
     warnings = []
-    if told.junk_before:
-        warnings.append(f"{told.junk_before} bytes before its first frame are no sound")
-    if told.junk_within:
+    if mp3_info.junk_before:
+        warnings.append(f"{mp3_info.junk_before} bytes before its first frame are not audio")
+    if mp3_info.junk_within:
         warnings.append(
-            f"damaged: {told.junk_within} bytes of it are no sound, and what they held is lost"
+            f"damaged: {mp3_info.junk_within} bytes of it are not audio, and what they held is lost"
         )
-    if told.cut:
+    if mp3_info.cut:
         warnings.append("its last frame is cut off")
     return tuple(warnings)
 
 
-def _said(error: soundfile.LibsndfileError) -> str:
-    return error.error_string.rstrip(".").lower()
+def _message(error: soundfile.LibsndfileError) -> str:
+    message: str = error.error_string
+    return message.rstrip(".").lower()

@@ -23,15 +23,15 @@ STEPS: dict[str, Step] = {
 
 
 def take_steps(sound: Sound, steps: Sequence[tuple[str, Any]], bits: int) -> Treated:
-    """The sound after the named steps with their settings, in whole steps of `bits` bits.
+    """The sound after the named steps with their settings, quantised to `bits` bits.
 
-    What a step hands on is what its command would have written: so all of them at once give the
-    very samples that one after the other gives. `facts` are those of each step under its name.
+    Every step is given what the command of the previous one would have written: so together they
+    give the same samples as one after the other. `facts` are those of each step by its name.
     """
-    told, facts = [], {}
+    notes, facts = [], {}
     for name, config in steps:
         treated = STEPS[name](sound, config, bits)
         sound = settle(treated.sound, bits)
-        told += [treated.told] if treated.told else []
+        notes += [treated.note] if treated.note else []
         facts[name] = treated.facts
-    return Treated(sound, "; ".join(told), facts)
+    return Treated(sound, "; ".join(notes), facts)

@@ -1,4 +1,4 @@
-"""A sound cut into overlapping windows, and the magnitudes of their spectra."""
+"""The short-time Fourier transform: magnitudes of the spectra of overlapping windows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..config import setting
 from ..errors import SettingError, Unusable
 
-# As many frames as keep a block and its spectra, in float64, within a megabyte of cache.
+# Few enough frames to keep a block and its spectra, in float64, within 1 MB of cache.
 BLOCK = 64
 
 
@@ -17,34 +17,35 @@ BLOCK = 64
 class StftConfig:
     """How a sound is cut into frames; lengths in samples, raises SettingError where they clash."""
 
-    rate: int = setting(22050, "samples a second of the sound")
-    fft_length: int = setting(1024, "samples that one transform takes in, an even number")
+    rate: int = setting(22050, "sampling rate of the sound, in Hz")
+    fft_length: int = setting(1024, "length of the transform in samples, an even number")
     hop_length: int = setting(256, "samples from one frame to the next")
-    win_length: int = setting(1024, "samples under the Hann window, centred in the transform")
+    win_length: int = setting(
+        1024, "length of the Hann window in samples, centred in the transform"
+    )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.rate < 1:
-            raise SettingError(f"rate = {self.rate}: at least 1 is wanted", "rate")
+            raise SettingError(f"rate = {self.rate}: must be at least 1", "rate")
         if self.fft_length < 2 or self.fft_length % 2:
             raise SettingError(
-                f"fft_length = {self.fft_length}: an even number is wanted", "fft_length"
+                f"fft_length = {self.fft_length}: must be a positive even number", "fft_length"
             )
         if not 1 <= self.win_length <= self.fft_length:
             raise SettingError(
-                f"win_length = {self.win_length}: 1 to {self.fft_length}, the fft_length, "
-                "is wanted",
+                f"win_length = {self.win_length}: must be from 1 to fft_length, {self.fft_length}",
                 "win_length",
             )
         if not 1 <= self.hop_length <= self.win_length:
             raise SettingError(
-                f"hop_length = {self.hop_length}: 1 to {self.win_length}, the win_length, "
-                "is wanted, or samples are lost between frames",
+                f"hop_length = {self.hop_length}: must be from 1 to win_length, {self.win_length}, "
+                "or samples are lost between frames",
                 "hop_length",
             )
 
 
 def frame_count(sample_count: int, config: StftConfig) -> int:
-    """How many frames a sound of that many samples gives; the first is centred on sample 0."""
+    """The number of frames of a sound; the first is centred on sample 0."""
     return 1 + sample_count // config.hop_length
 
 
@@ -71,7 +72,7 @@ def magnitude_blocks(
     """The lowest `bins` magnitudes of block after block of frames, float64 (frames, bins).
 
     Each comes with the number of its first frame and is overwritten by the next one, so that a
-    long sound takes no more memory than its samples. Raises Unusable, see `check_samples`.
+    long sound needs little more memory than its samples. Raises Unusable, see `check_samples`.
     """
     check_samples(samples, config)
     frames = sliding_window_view(_reflected(samples, config.fft_length // 2), config.fft_length)
@@ -86,7 +87,7 @@ def magnitude_blocks(
 
 
 def check_samples(samples: np.ndarray, config: StftConfig) -> None:
-    """Raise Unusable for a sound too short to be mirrored at its ends or beyond full scale."""
+    """Raise Unusable for a sound too short for reflect padding, not finite or beyond full scale."""
     seconds = len(samples) / config.rate
     if len(samples) <= config.fft_length // 2:
         raise Unusable(
@@ -96,7 +97,7 @@ def check_samples(samples: np.ndarray, config: StftConfig) -> None:
         )
     peak = max(float(samples.max()), -float(samples.min()))
     if not np.isfinite(peak):
-        raise Unusable("some samples are not finite numbers: export it again", seconds)
+        raise Unusable("some samples are not finite: export it again", seconds)
     if peak > 1:
         raise Unusable(f"reaches {peak:.6g}, beyond the full scale of 1: scale it down", seconds)
 

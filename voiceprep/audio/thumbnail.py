@@ -1,8 +1,8 @@
-"""A sound as a small picture: its waveform and its mel spectrogram in a few thousand numbers."""
+"""Thumbnails of a sound: its waveform and its mel spectrogram in a few thousand numbers."""
 
 import numpy as np
 
-from .hearing import Hearing
+from .features import AudioFeatures
 from .mel import MelConfig, mel_filters
 
 COLUMNS, FRAMES, BANDS = 480, 320, 40
@@ -18,12 +18,12 @@ def draw_waveform(samples: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
     return np.stack([least, np.maximum.reduceat(samples, first)], axis=1).astype(np.float32)
 
 
-def draw_mel(hearing: Hearing) -> np.ndarray:
+def draw_mel(features: AudioFeatures) -> np.ndarray:
     """The natural logarithm of the mel spectrogram, float32 (bands, frames or fewer).
 
     Raises Unusable for a sound too short for a spectrum.
     """
-    powers, stft = hearing.powers, hearing.stft
+    powers, stft = features.powers, features.stft
     count = min(FRAMES, powers.shape[1])
     first = np.arange(count) * powers.shape[1] // count
     means = np.add.reduceat(powers, first, axis=1) / np.diff([*first, powers.shape[1]])

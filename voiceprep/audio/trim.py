@@ -1,4 +1,4 @@
-"""Clips that begin and end as asked: a stated silence before the speech, and one after it."""
+"""Trimming of clips to a given silence before and after the speech."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,20 +8,20 @@ import numpy as np
 from ..config import setting
 from ..errors import SettingError, Unusable
 from .dither import settle
-from .silence import Speech, find_speech, hop_length
+from .silence import SpeechActivity, find_speech, hop_length
 from .sound import Sound, Treated
 
-# How far the lead and the tail of a clip may be off.
+# The tolerance of lead and tail.
 TOLERANCE_SECONDS = 0.010
-# What is made is to be nearer, as a measure at another level may find an end a step of 5 ms off.
+# A made clip is nearer, as its ends may be detected one step of 5 ms off at another level.
 AIM_SECONDS = 0.0051
 ROUNDS = 4
 OTHER_LEVEL = 0.7
-# Room tone is laid from pieces of this length, each over the half of the one before.
+# Room tone is made of pieces of this length that overlap by half.
 PIECE_SECONDS = 0.08
 SHORTEST_PIECE_SECONDS = 0.01
-# A room of so few steps is little more than dither, which must not be dithered again: its pieces
-# are laid end to end.
+# Room tone below this many quantisation steps is mostly dither, and mixing would dither it again:
+# its pieces do not overlap.
 STEPS_OF_DITHER = 1.0
 
 
@@ -31,14 +31,18 @@ class TrimConfig:
 
     lead_seconds: float = setting(0.10, "seconds before the speech", "--lead")
     tail_seconds: float = setting(0.15, "seconds after the speech", "--tail")
-    fade_seconds: float = setting(0.005, "the fade at either end of the clip, in seconds")
+    fade_seconds: float = setting(0.005, "fade at both ends of the clip, in seconds")
 
     def __post_init__(self) -> None:
         for name in ("lead_seconds", "tail_seconds"):
             if not 0.02 <= getattr(self, name) <= 5:
-                raise SettingError(f"{name} = {getattr(self, name)}: from 0.02 to 5 seconds", name)
+                raise SettingError(
+                    f"{name} = {getattr(self, name)}: must be from 0.02 to 5 seconds", name
+                )
         if not 0 <= self.fade_seconds <= 0.01:
-            raise SettingError(f"fade_seconds = {self.fade_seconds}: from 0 to 0.01", "fade")
+            raise SettingError(
+                f"fade_seconds = {self.fade_seconds}: must be from 0 to 0.01", "fade"
+            )
 
 
 @dataclass(frozen=True)
@@ -55,81 +59,84 @@ class _Cut:
 
 
 def trim(sound: Sound, config: TrimConfig, bits: int = 16) -> Treated:
-    """Cut or pad a clip so that it is measured to have the lead and the tail asked for.
+    """Cut or pad a clip so that it has the measured lead and tail of `config`.
 
-    Nothing within the speech is touched; what is added is the clip's own room tone. The result,
-    as it will be written with `bits` bits, is measured like any other clip, and where the
-    measure says otherwise the cut is mended; where a click keeps it from settling, the lead and
-    the tail become room tone. A clip that is as asked comes back as it is, and so does one that
-    cannot be made so, told. Raises Unusable where nobody speaks.
+    The speech itself is not changed; padding is the clip's own room tone. The result, as it will be
+    written with `bits` bits, is measured like any other clip, and the cut is corrected until it
+    fits; where a click prevents that, lead and tail become room tone. A clip that already fits is
+    left unchanged, and so is one that cannot be made to fit, with a note. Raises Unusable where
+    there is no speech.
     """
     speech = find_speech(sound)
     if _kept(speech, config):
         return Treated(sound, "", _facts(sound, speech))
-    passing = None
+    fallback = None
     for made in _attempts(sound, speech, config, bits):
         if _is_steady(made.sound, config, bits):
             return made
-        passing = passing or made
-    if passing:
-        return passing
-    told = "its ends are too uncertain to keep what was asked: left as it is"
-    return Treated(sound, told, _facts(sound, speech))
+        fallback = fallback or made
+    if fallback:
+        return fallback
+    note = "its ends are too uncertain for the lead and tail asked for: left as it is"
+    return Treated(sound, note, _facts(sound, speech))
 
 
-def _attempts(sound: Sound, speech: Speech, config: TrimConfig, bits: int) -> Iterator[Treated]:
-    """The clip as asked: with its own lead and tail, then with room tone for them."""
+def _attempts(
+    sound: Sound, speech: SpeechActivity, config: TrimConfig, bits: int
+) -> Iterator[Treated]:
+    """Trimmed clips: with their own lead and tail, then with room tone instead."""
     size = len(sound.samples)
     first, last = round(speech.lead * sound.rate), round(speech.spans[-1][1] * sound.rate)
     for inner in ((0, size), (first, last)):
         cut = _first_cut(sound, speech, config, inner)
-        nearest, made = np.inf, None
+        nearest = np.inf
+        made: Treated | None = None
         for _ in range(ROUNDS):
-            written = settle(_carry_out(sound, speech, cut, config, bits), bits)
+            written = settle(_apply(sound, speech, cut, config, bits), bits)
             measured = _measured(written)
             if measured is None:
                 break
             off = _off(measured, config)
             if off < nearest:
                 facts = _facts(sound, measured, cut)
-                nearest, made = off, Treated(written, _told(cut, speech), facts)
+                nearest, made = off, Treated(written, _note(cut, speech), facts)
             if off <= AIM_SECONDS:
                 break
-            cut = _mended(cut, speech, measured, config, sound.rate)
-        if nearest <= TOLERANCE_SECONDS:
+            cut = _corrected(cut, speech, measured, config, sound.rate)
+        if made and nearest <= TOLERANCE_SECONDS:
             yield made
 
 
 def _is_steady(sound: Sound, config: TrimConfig, bits: int) -> bool:
-    """Whether a clip is as asked at another level too, as when its loudness is set later."""
+    """Whether a clip fits at another level too, as its loudness may be changed later."""
     other = Sound(sound.samples * np.float32(OTHER_LEVEL), sound.rate)
     return _kept(_measured(settle(other, bits)), config)
 
 
-def _measured(sound: Sound) -> Speech | None:
+def _measured(sound: Sound) -> SpeechActivity | None:
     try:
         return find_speech(sound)
     except Unusable:
         return None
 
 
-def _kept(speech: Speech | None, config: TrimConfig) -> bool:
-    """Whether a clip has the lead and the tail asked for."""
+def _kept(speech: SpeechActivity | None, config: TrimConfig) -> bool:
+    """Whether a clip has the lead and tail of the settings."""
     return speech is not None and _off(speech, config) <= TOLERANCE_SECONDS
 
 
-def _off(speech: Speech, config: TrimConfig) -> float:
+def _off(speech: SpeechActivity, config: TrimConfig) -> float:
     return max(abs(speech.lead - config.lead_seconds), abs(speech.tail - config.tail_seconds))
 
 
-def _told(cut: _Cut, speech: Speech) -> str:
+def _note(cut: _Cut, speech: SpeechActivity) -> str:
     padded = cut.start < cut.first or cut.end > cut.last
     if not padded or speech.quiet:
         return ""
-    return "padded with digital silence: it has no pause to learn its room from"
+    return "padded with digital silence: it has no pause to take room tone from"
 
 
-def _facts(sound: Sound, speech: Speech, cut: _Cut | None = None) -> dict[str, float]:
+def _facts(sound: Sound, speech: SpeechActivity, cut: _Cut | None = None) -> dict[str, float]:
     size = len(sound.samples)
     cut = cut or _Cut(0, size, 0, size)
     trimmed = max(cut.start, cut.first) + size - min(cut.end, cut.last)
@@ -143,23 +150,27 @@ def _facts(sound: Sound, speech: Speech, cut: _Cut | None = None) -> dict[str, f
     }
 
 
-def _first_cut(sound: Sound, speech: Speech, config: TrimConfig, inner: tuple[int, int]) -> _Cut:
-    # On the grid of the measure, the result is looked at just as the clip was.
+def _first_cut(
+    sound: Sound, speech: SpeechActivity, config: TrimConfig, inner: tuple[int, int]
+) -> _Cut:
+    # On the hop grid of the measurement, the result is analysed like the original.
     hop = hop_length(sound.rate)
     start = (speech.lead - config.lead_seconds) * sound.rate
     end = (speech.spans[-1][1] + config.tail_seconds) * sound.rate
     return _Cut(hop * round(start / hop), round(end), *inner)
 
 
-def _mended(cut: _Cut, speech: Speech, measured: Speech, config: TrimConfig, rate: int) -> _Cut:
-    """The cut moved by what the result has too much or too little, never into the speech."""
+def _corrected(
+    cut: _Cut, speech: SpeechActivity, measured: SpeechActivity, config: TrimConfig, rate: int
+) -> _Cut:
+    """The cut moved by the error of the result, never into the speech."""
     start = cut.start + (measured.lead - config.lead_seconds) * rate
     end = cut.end - (measured.tail - config.tail_seconds) * rate
     first, last = speech.lead * rate, speech.spans[-1][1] * rate
     return replace(cut, start=round(min(start, first)), end=round(max(end, last)))
 
 
-def _carry_out(sound: Sound, speech: Speech, cut: _Cut, config: TrimConfig, bits: int) -> Sound:
+def _apply(sound: Sound, speech: SpeechActivity, cut: _Cut, config: TrimConfig, bits: int) -> Sound:
     """The clip from cut to cut, padded and faded."""
     fade = round(config.fade_seconds * sound.rate)
     kept = sound.samples[max(cut.start, cut.first) : min(cut.end, cut.last)].copy()
@@ -181,7 +192,7 @@ def _carry_out(sound: Sound, speech: Speech, cut: _Cut, config: TrimConfig, bits
 
 
 def _join(samples: np.ndarray, tone: np.ndarray) -> None:
-    """Pass from the end of `samples` into `tone`, in place."""
+    """Crossfade the end of `samples` into `tone`, in place."""
     size = min(len(tone), len(samples))
     ramp = _ramp(size)
     end = samples[len(samples) - size :]
@@ -190,12 +201,12 @@ def _join(samples: np.ndarray, tone: np.ndarray) -> None:
 
 
 def _ramp(size: int) -> np.ndarray:
-    """From 0 to 1 along a quarter of a sine."""
+    """A ramp from 0 to 1 along a quarter of a sine."""
     return np.sin(np.pi / 2 * (np.arange(size) + 0.5) / max(size, 1)).astype(np.float32)
 
 
-def room_tone(sound: Sound, speech: Speech, count: int, bits: int = 16) -> np.ndarray:
-    """So many samples of the clip's own room, laid from pieces of its quiet stretches."""
+def room_tone(sound: Sound, speech: SpeechActivity, count: int, bits: int = 16) -> np.ndarray:
+    """`count` samples of the clip's own room tone, made of pieces of its quiet stretches."""
     shortest = round(SHORTEST_PIECE_SECONDS * sound.rate)
     sources = [place for place in speech.quiet if place[1] - place[0] >= 2 * shortest]
     if not sources:
@@ -203,7 +214,7 @@ def room_tone(sound: Sound, speech: Speech, count: int, bits: int = 16) -> np.nd
     size = min(round(PIECE_SECONDS * sound.rate), max(end - start for start, end in sources))
     size -= size % 2
     sources = [place for place in sources if place[1] - place[0] >= size]
-    # Sines under pieces that know nothing of each other keep the power of the sum the same.
+    # With sine windows, overlapping uncorrelated pieces have constant power.
     window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
     hop = size // 2
     if speech.floor_db < 20 * np.log10(STEPS_OF_DITHER / 2 ** (bits - 1)):

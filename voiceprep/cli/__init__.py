@@ -1,1 +1,1 @@
-"""The command line: options from dataclasses, bars and printing."""
+"""The command line: options from dataclasses, progress bars and printing."""

@@ -1,4 +1,7 @@
-"""Options from dataclasses: a command's signature is all there is to say."""
+"""Options from dataclasses: a command's signature is their only source.
+
+A command that takes `**sections` takes the sections of settings that models add.
+"""
 
 import inspect
 import types
@@ -21,22 +24,23 @@ from ..config import (
     read_toml,
 )
 from ..errors import SettingError
+from ..train.registry import section_classes
 from .table import SECTIONS
 
 CLASSES = {target.split(":")[1]: section for section, target in SECTIONS.items()}
 
 
 def shared_options() -> list[click.Parameter]:
-    """What every command understands."""
+    """The options of every command."""
     return [
         click.Option(["--json", "as_json"], is_flag=True, help="Print records as JSON lines."),
         click.Option(["-q", "--quiet"], is_flag=True, help="No bar and no summary."),
-        click.Option(["-v", "--verbose"], is_flag=True, help="Tell of every clip."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Show every clip."),
     ]
 
 
 def setting_options() -> list[click.Parameter]:
-    """What every command with settings understands."""
+    """The options of every command with settings."""
     names = ", ".join(preset_names())
     return [
         click.Option(
@@ -54,13 +58,16 @@ def setting_options() -> list[click.Parameter]:
 def options_of(function: Callable[..., Any]) -> list[click.Parameter]:
     """The arguments and options that a command's signature asks for."""
     hints = get_type_hints(function)
-    found: list[click.Parameter] = []
+    options: list[click.Parameter] = []
     for name, parameter in inspect.signature(function).parameters.items():
         kind = _without_none(hints[name])
-        if is_dataclass(kind):
-            found += [_flag(kind, entry) for entry in fields(kind) if entry.metadata.get("flag")]
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            own = [model for model in section_classes().values() if model not in hints.values()]
+            options += [flag for model in own for flag in _flags(model)]
+        elif isinstance(kind, type) and is_dataclass(kind):
+            options += _flags(kind)
         elif name == "dataset":
-            found.append(
+            options.append(
                 click.Option(
                     ["-d", "--dataset"],
                     type=click.Path(path_type=Path, file_okay=False),
@@ -71,30 +78,33 @@ def options_of(function: Callable[..., Any]) -> list[click.Parameter]:
         elif get_origin(kind) is tuple:
             required = parameter.default is inspect.Parameter.empty
             shape = click.Path(path_type=Path) if get_args(kind)[0] is Path else click.STRING
-            found.append(click.Argument([name], nargs=-1, required=required, type=shape))
+            options.append(click.Argument([name], nargs=-1, required=required, type=shape))
         elif kind in (Path, str):
             required = parameter.default is inspect.Parameter.empty
             shape = click.Path(path_type=Path) if kind is Path else click.STRING
-            found.append(click.Argument([name], required=required, type=shape))
+            options.append(click.Argument([name], required=required, type=shape))
         elif get_origin(kind) is Literal:
-            found.append(click.Argument([name], type=click.Choice(get_args(kind))))
-    return found + (setting_options() if settings_of(function) else []) + shared_options()
+            options.append(click.Argument([name], type=click.Choice(get_args(kind))))
+    return options + (setting_options() if settings_of(function) else []) + shared_options()
 
 
 def settings_of(function: Callable[..., Any]) -> dict[str, type]:
     """The sections of settings that a command reads, with their dataclasses."""
     hints = [_without_none(hint) for hint in get_type_hints(function).values()]
-    return {CLASSES[kind.__name__]: kind for kind in hints if _is_section(kind)}
+    sections = {CLASSES[kind.__name__]: kind for kind in hints if _is_section(kind)}
+    return sections | (section_classes() if _takes_sections(function) else {})
 
 
 def arguments_from(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a command's parameters, from what was typed and the settings files."""
     sections = settings_of(function)
     records = load(sections, list(SECTIONS), _layers(sections, given)) if sections else {}
-    values = {}
+    values: dict[str, Any] = {}
+    if _takes_sections(function):
+        values |= {section: records[section] for section in section_classes()}
     for name in inspect.signature(function).parameters:
         kind = _without_none(get_type_hints(function)[name])
-        if is_dataclass(kind):
+        if isinstance(kind, type) and is_dataclass(kind):
             section = CLASSES.get(kind.__name__)
             values[name] = records[section] if section else build(kind, _typed(kind, given), name)
         elif name in given and given[name] is not None:
@@ -117,14 +127,14 @@ def _layers(
 
 
 def _sets(sections: Mapping[str, type], sets: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = {}
+    values: dict[str, dict[str, Any]] = {}
     for text in sets:
         key, sign, value = text.partition("=")
         section, dot, name = key.strip().partition(".")
         if not (sign and dot):
             raise SettingError(f"--set {text}: it is written SECTION.KEY=VALUE")
         if section in sections and name in {entry.name for entry in fields(sections[section])}:
-            told.setdefault(section, {})[name] = parse_value(
+            values.setdefault(section, {})[name] = parse_value(
                 sections[section], name, value.strip(), key.strip()
             )
         elif section in SECTIONS and section not in sections:
@@ -132,8 +142,17 @@ def _sets(sections: Mapping[str, type], sets: tuple[str, ...]) -> dict[str, dict
                 f"--set {text}: this command reads [{'], ['.join(sections)}] only", key
             )
         else:
-            told.setdefault(section, {})[name] = value
-    return told
+            values.setdefault(section, {})[name] = value
+    return values
+
+
+def _takes_sections(function: Callable[..., Any]) -> bool:
+    kinds = [parameter.kind for parameter in inspect.signature(function).parameters.values()]
+    return inspect.Parameter.VAR_KEYWORD in kinds
+
+
+def _flags(kind: type) -> list[click.Parameter]:
+    return [_flag(kind, entry) for entry in fields(kind) if entry.metadata.get("flag")]
 
 
 def _typed(kind: type, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,19 +167,19 @@ def _flag(cls: type, entry: Field[Any]) -> click.Option:
     default = default_of(entry)
     help = entry.metadata["help"][0].upper() + entry.metadata["help"][1:] + "."
     if kind is bool:
-        told = f"{flag}/--no-{flag[2:]}" if default else flag
-        names = [*([short] if short else []), told, entry.name]
+        switch = f"{flag}/--no-{flag[2:]}" if default else flag
+        names = [*([short] if short else []), switch, entry.name]
         return click.Option(names, is_flag=True, default=None, help=help)
     typed = ",".join(map(str, default)) if kind is tuple else default
     shown = "" if typed in (None, "") else f"  [default: {typed}]"
-    shape = click.Choice([str(choice) for choice in choices]) if choices else kind
+    shape: Any = click.Choice([str(choice) for choice in choices]) if choices else kind
     convert = None
     if kind is tuple or (choices and kind is int):
         shape = click.STRING if kind is tuple else shape
         convert = lambda _context, _option, value: (  # noqa: E731
             None if value is None else parse_value(cls, entry.name, value, flag)
         )
-    names = [*([short] if short else []), flag, entry.name]
+    names = [*([short] if short else []), flag, *entry.metadata["aliases"], entry.name]
     bare = {"is_flag": False, "flag_value": entry.metadata["bare"]}
     more = bare if entry.metadata["bare"] else {}
     return click.Option(

@@ -1,8 +1,8 @@
-"""The flags of the original training scripts, as they are typed there, turned into our own.
+"""Translates the flags of the original training scripts into our own.
 
 Two scripts are known: `train.py` of NVIDIA's DeepLearningExamples (long flags with dashes) and
-that of NVIDIA/tacotron2 (long flags with underscores, `--hparams`). Every flag of theirs is
-turned into options of ours, or told to have no effect, or refused by name.
+that of NVIDIA's own repository (long flags with underscores, `--hparams`). Each of their flags
+becomes options of ours, a note that it has no effect, or an error that names it.
 """
 
 import json
@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError, nearest
+from ..train.registry import MODELS
 from .original_flags import (
     BOOLEANS,
     CONFIG_FILE,
     FALSE,
     FLAGS,
     HPARAMS,
-    IGNORED_BY_WARM_START,
     MODEL_FLAGS,
-    MODELS,
+    MODEL_NAMES,
     STARTS,
     TRUE,
     Flag,
@@ -32,10 +32,11 @@ HPARAM = re.compile(r"\s*(\w+)\s*=\s*(\[[^\]]*\]|[^,\[]*)\s*(?:,|$)")
 
 @dataclass
 class Words:
-    """The words in our own form, what is to be told of them, and what was typed.
+    """The command line in our own form, notes on it, and what was typed.
 
-    `after` is what follows a lone `--`, `arguments` are those that belong to no flag, `typed` is
-    the value by flag, and `sets` the flag and the value by setting. `model` is what `-m` named.
+    `after` is what follows a lone `--`, `arguments` are the words that belong to no flag, `typed`
+    has the value of each flag, and `sets` the flag and value of each setting. `model` is the value
+    of `-m`.
     """
 
     ours: list[str] = field(default_factory=list)
@@ -46,110 +47,115 @@ class Words:
     sets: dict[str, tuple[str, str]] = field(default_factory=dict)
     model: str = ""
 
+    @property
+    def first(self) -> str:
+        """The first argument, empty if there is none."""
+        return "".join([*self.arguments, *self.after[1:]][:1])
+
     def value(self, *names: str) -> str:
-        """What was typed after a flag, under any of its names; empty where it was not."""
+        """The value typed after a flag, under any of its names; empty if it was not typed."""
         return next((self.typed[name] for name in names if self.typed.get(name)), "")
 
 
 def translate(words: Sequence[str], own: Mapping[str, str]) -> Words:
-    """Our words for those typed.
+    """The typed words in our own form.
 
-    `own` says of each option of ours what follows it: nothing, value or, where that may be left
-    out, optional. Raises UserError for a flag that nobody knows, with the nearest one, for one
-    that is refused, and for two that set one thing differently.
+    `own` says what follows each option of ours: nothing, a value, or an optional value. Raises
+    UserError for an unknown flag (with the nearest one), for one that is refused, and for two that
+    set the same thing differently.
     """
-    found, rest = Words(), list(words)
+    parsed, rest = Words(), list(words)
     while rest:
         word = rest.pop(0)
         name, sign, value = word.partition("=")
         given = [value] if sign else rest
         if word == "--":
-            found.after = [word, *rest]
+            parsed.after = [word, *rest]
             break
         if not word.startswith("-") or word == "-":
-            found.ours.append(word)
-            found.arguments.append(word)
+            parsed.ours.append(word)
+            parsed.arguments.append(word)
         elif name in MODEL_FLAGS:
-            found.model = _model(name, _next(name, given))
+            parsed.model = _model(name, _next(name, given))
         elif name in STARTS:
-            found.typed[name] = "" if name == "--warm_start" else _next(name, given)
+            parsed.typed[name] = "" if name == "--warm_start" else _next(name, given)
         elif name in FLAGS:
-            _add(found, name, given)
+            _add_original(parsed, name, given)
         elif name in own:
-            _keep(found, name, own[name], given)
+            _add_own(parsed, name, own[name], given)
         elif not word.startswith("--") and word[:2] in own:
-            found.ours.append(word)
-            found.typed[word[:2]] = word[2:]
+            parsed.ours.append(word)
+            parsed.typed[word[:2]] = word[2:]
         else:
             known = [*own, *FLAGS, *MODEL_FLAGS, *STARTS, CONFIG_FILE, HPARAMS]
             raise UserError(f"there is no option {name}: {_nearest(name, known)}")
-    _add_start(found)
-    return found
+    _add_start(parsed)
+    return parsed
 
 
 def expand(words: Sequence[str], read: Callable[[Path], str]) -> list[str]:
-    """The words, with the flags that `--config-file` and `--hparams` hold in their places."""
-    found, rest = [], list(words)
+    """The words, with `--config-file` and `--hparams` replaced by the flags that they hold."""
+    expanded, rest = [], list(words)
     while rest:
         word = rest.pop(0)
         name, sign, value = word.partition("=")
         if name not in (CONFIG_FILE, HPARAMS):
-            found.append(word)
+            expanded.append(word)
             continue
         value = _next(name, [value] if sign else rest)
         held = _of_file(Path(value), read) if name == CONFIG_FILE else _of_hparams(value)
         for key, entry in held:
-            found += _flag_words("--" + key.replace("_", "-"), entry)
-    return found
+            expanded += _flag_words("--" + key.replace("_", "-"), entry)
+    return expanded
 
 
 def _model(flag: str, name: str) -> str:
-    """What a model of the original's is to us."""
-    if name not in MODELS:
-        raise UserError(f"{flag} {name}: {nearest(name, list(MODELS))}")
-    return MODELS[name]
+    """Our name for a model of the original scripts."""
+    if name not in MODEL_NAMES:
+        raise UserError(f"{flag} {name}: {nearest(name, list(MODEL_NAMES))}")
+    return MODEL_NAMES[name]
 
 
-def _keep(found: Words, name: str, follows: str, given: list[str]) -> None:
+def _add_own(parsed: Words, name: str, follows: str, given: list[str]) -> None:
     """An option of our own."""
     left_out = follows == "optional" and (not given or given[0].startswith("-"))
     if follows == "nothing" or left_out:
-        found.ours.append(name)
-        found.typed[name] = ""
+        parsed.ours.append(name)
+        parsed.typed[name] = ""
     else:
-        found.typed[name] = _next(name, given)
-        found.ours += [name, found.typed[name]]
+        parsed.typed[name] = _next(name, given)
+        parsed.ours += [name, parsed.typed[name]]
 
 
-def _add(found: Words, name: str, given: list[str]) -> None:
+def _add_original(parsed: Words, name: str, given: list[str]) -> None:
     """A flag of an original script."""
     row = FLAGS[name]
-    value = _taken(row, name, given)
-    told = f"{name} {value}".strip() if row.takes == "value" else name
+    value = _take_value(row, name, given)
+    typed = f"{name} {value}".strip() if row.takes == "value" else name
     if row.only and re.sub(r"\.0+$", "", value) != row.only:
-        raise UserError(f"{told}: {row.note}")
+        raise UserError(f"{typed}: {row.note}")
     if row.only:
-        found.notes.append(f"{told} has no effect here: it is so in any case")
+        parsed.notes.append(f"{typed} has no effect here: it is always set")
     elif row.note:
-        found.notes.append(f"{told} {row.note}")
+        parsed.notes.append(f"{typed} {row.note}")
     for word in (entry.replace("{}", value) for entry in row.ours):
-        found.ours.append(word)
+        parsed.ours.append(word)
         if word.startswith("-"):
-            found.typed[word] = value
+            parsed.typed[word] = value
         elif row.ours[0] == "--set":
-            _note_setting(found, name, *word.split("=", 1))
+            _note_setting(parsed, name, *word.split("=", 1))
 
 
-def _note_setting(found: Words, name: str, key: str, value: str) -> None:
-    """Keep which flag sets a setting: typed again it overrides, another one may not differ."""
-    other, before = found.sets.get(key, (name, value))
+def _note_setting(parsed: Words, name: str, key: str, value: str) -> None:
+    """Note which flag sets a setting: it may be repeated, but two flags must not differ."""
+    other, before = parsed.sets.get(key, (name, value))
     if other != name and before != value:
-        raise UserError(f"{name} {value}: {other} has set {key} to {before}; they are one here")
-    found.sets[key] = (name, value)
+        raise UserError(f"{name} {value}: {other} has set {key} to {before}, and both flags set it")
+    parsed.sets[key] = (name, value)
 
 
-def _taken(row: Flag, name: str, given: list[str]) -> str:
-    """What follows a flag, taken from the words given, in our own form."""
+def _take_value(row: Flag, name: str, given: list[str]) -> str:
+    """The value of a flag in our own form, removed from `given`."""
     if row.takes == "nothing":
         return ""
     if row.takes == "value":
@@ -162,51 +168,60 @@ def _taken(row: Flag, name: str, given: list[str]) -> str:
     while given and re.fullmatch(row.many, given[0]):
         values.append(given.pop(0))
     if not values or (name == "--text-cleaners" and len(values) > 1):
-        raise UserError(f"{name}: {row.wanted} is wanted after it")
+        raise UserError(f"{name} needs {row.expected}")
     return ",".join(values)
 
 
 def _next(name: str, given: list[str]) -> str:
     if not given:
-        raise UserError(f"{name}: a value is wanted after it")
+        raise UserError(f"{name} needs a value")
     return given.pop(0)
 
 
 def _nearest(name: str, known: list[str]) -> str:
-    told = nearest(name, known)
-    return told if told.startswith("did") else "--help shows those that there are"
+    hint = nearest(name, known)
+    return hint if hint.startswith("did") else "--help lists the options"
 
 
-def _add_start(found: Words) -> None:
-    """Where the run begins, which the scripts say with two flags together, each in its way."""
-    name = next((name for name in STARTS if found.value(name)), "")
-    path = found.value(name)
-    if "--warm_start" in found.typed and not path:
+def _add_start(parsed: Words) -> None:
+    """Add where the run starts, which each script expresses with two flags together."""
+    name = next((name for name in STARTS if parsed.value(name)), "")
+    path = parsed.value(name)
+    if "--warm_start" in parsed.typed and not path:
         raise UserError("--warm_start: name the checkpoint, as in -c CHECKPOINT --warm_start")
     if not path:
         return
-    output = found.value("-o", "--output")
+    output = parsed.value("-o", "--output")
     continues = name != "--checkpoint-path" or (output and Path(path).parent == Path(output))
-    if "--warm_start" in found.typed:
+    if "--warm_start" in parsed.typed:
         start = "--init-from"
-        if "--ignore-layers" not in found.typed:
-            found.ours += ["--ignore-layers", IGNORED_BY_WARM_START]
-            told = f"leaves out {IGNORED_BY_WARM_START}, as there; --init-from {path} takes it too"
-            found.notes.append(f"--warm_start {told}")
+        ignored = _ignored_by_warm_start(parsed)
+        if ignored and "--ignore-layers" not in parsed.typed:
+            parsed.ours += ["--ignore-layers", ignored]
+            effect = f"leaves out {ignored}, as the script does; --init-from {path} takes it too"
+            parsed.notes.append(f"--warm_start {effect}")
     elif continues:
         start = "--resume"
-        told = f"continues the run of {path}; to begin one with its weights: --init-from {path}"
-        found.notes.append(f"{name} {told}")
+        effect = f"continues the run of {path}; to fine-tune from its weights: --init-from {path}"
+        parsed.notes.append(f"{name} {effect}")
     else:
         start = "--init-from"
-        told = f"takes the weights of {path}; epochs and learning rate count from here, not there"
-        found.notes.append(f"{name} {told}; --absolute counts from there")
-    found.ours += [start, path]
-    found.typed[start] = path
+        effect = (
+            f"takes the weights of {path}; epochs and learning rate count from this run's start"
+        )
+        parsed.notes.append(f"{name} {effect}; --absolute counts from the checkpoint's")
+    parsed.ours += [start, path]
+    parsed.typed[start] = path
+
+
+def _ignored_by_warm_start(parsed: Words) -> str:
+    name = parsed.model or parsed.first
+    rows = [MODELS[name]] if name in MODELS else MODELS.values()
+    return next((row.warm_start_ignores for row in rows if row.warm_start_ignores), "")
 
 
 def _of_file(path: Path, read: Callable[[Path], str]) -> Iterator[tuple[str, Any]]:
-    """The flags of a JSON file of groups; raises UserError naming the file."""
+    """The flags in a JSON file of groups; raises UserError naming the file."""
     try:
         groups = json.loads(read(path))
     except OSError as error:
@@ -214,13 +229,13 @@ def _of_file(path: Path, read: Callable[[Path], str]) -> Iterator[tuple[str, Any
     except (ValueError, RecursionError) as error:
         raise UserError(f"{path}: not JSON: {error}") from None
     if not isinstance(groups, dict) or not all(isinstance(held, dict) for held in groups.values()):
-        raise UserError(f'{path}: groups are wanted, as in {{"audio": {{"mel-fmax": 8000.0}}}}')
+        raise UserError(f'{path}: must hold groups, as in {{"audio": {{"mel-fmax": 8000.0}}}}')
     for held in groups.values():
         yield from held.items()
 
 
 def _of_hparams(text: str) -> Iterator[tuple[str, Any]]:
-    """The pairs of `name=value,name=[value,value]`; raises UserError for what is none."""
+    """The pairs of `name=value,name=[value,value]`; raises UserError for other text."""
     at, end = 0, len(text.rstrip(", "))
     while at < end:
         pair = HPARAM.match(text, at)

@@ -1,7 +1,9 @@
-"""Every flag of the original training scripts, and what it comes to in ours: written-out tables."""
+"""Tables of every flag of the original training scripts, and its meaning in our own."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from ..train.registry import MODELS, models_with
 
 NUMBER, CLEANER = r"[\d,]+", r"\w+_cleaners"
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -9,12 +11,12 @@ TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 @dataclass(frozen=True)
 class Flag:
-    """What a flag of an original script comes to.
+    """The meaning of a flag of an original script.
 
-    `takes` is what follows it: nothing, a value, a boolean that may be left out, or all words
-    that match `many`, told as `wanted`. `ours` are our words, {} standing for the value; `note`
-    is told where it is typed. A value other than `only`, where there is one, ends the run with
-    the note. One without words of ours has no effect.
+    `takes` is what follows it: nothing, a value, a boolean that may be left out, or all words that
+    match `many`, described as `expected`. `ours` are our words, with {} for the value; `note` is
+    printed if it is typed. If `only` is set, any other value is an error with the note. A flag
+    without words of ours has no effect.
     """
 
     takes: Literal["nothing", "value", "boolean", "many"]
@@ -22,7 +24,7 @@ class Flag:
     note: str = ""
     only: str = ""
     many: str = ""
-    wanted: str = ""
+    expected: str = ""
 
 
 def _set(key: str) -> Flag:
@@ -46,23 +48,23 @@ DEEP_LEARNING_EXAMPLES = {
     "--dataset-path": _same("--dataset"),
     "--log-file": _idle("value", "the log is nvlog.json in the output folder"),
     "--anneal-steps": Flag(
-        "many", ("--anneal-steps", "{}"), many=NUMBER, wanted="an epoch or several"
+        "many", ("--anneal-steps", "{}"), many=NUMBER, expected="an epoch or several"
     ),
     "--epochs-per-checkpoint": _idle("value", "--save-every counts in steps"),
     "--resume-from-last": Flag("nothing", ("--resume", "last")),
-    "--dynamic-loss-scaling": _idle("boolean", "with fp16 the loss is always scaled so"),
+    "--dynamic-loss-scaling": _idle("boolean", "with fp16 the loss scale is always dynamic"),
     "--amp": Flag("nothing", ("--precision", "fp16"), _AMP),
     "--amp-run": Flag("nothing", ("--precision", "fp16"), _AMP),
     "--cudnn-enabled": _idle("boolean", _CUDNN),
     "--cudnn-benchmark": _idle("boolean", _CUDNN),
     "--disable-uniform-initialize-bn-weight": _idle(
-        "nothing", "the weights of batch norms begin at 1 in any case"
+        "nothing", "the weights of batch norms always start at 1"
     ),
     "--use-saved-learning-rate": Flag("boolean", ("--set", "schedule.use_saved={}")),
-    "--grad-clip": _idle("value", "nor has it there; --grad-clip-thresh has"),
+    "--grad-clip": _idle("value", "it has none in the script either; --grad-clip-thresh does"),
     "--load-mel-from-disk": Flag("boolean", ("--source", "{}")),
     "--text-cleaners": Flag(
-        "many", ("--set", "text.cleaner={}"), many=CLEANER, wanted="one cleaner"
+        "many", ("--set", "text.cleaner={}"), many=CLEANER, expected="one cleaner"
     ),
     "--max-wav-value": Flag(
         "value", note="only 32768 is known: full scale is 1 whatever the bits", only="32768"
@@ -81,28 +83,12 @@ DEEP_LEARNING_EXAMPLES = {
     "--bench-class": _idle("value", "--dry-run says how fast it is"),
     "--mask-padding": Flag("boolean", ("--set", "loss.reduction={}")),
     "--n-mel-channels": _set("mel.mel_channels"),
-    "--n-symbols": _set("tacotron2.symbols"),
-    "--symbols-embedding-dim": _set("tacotron2.symbol_dim"),
-    "--encoder-embedding-dim": _set("tacotron2.symbol_dim"),
-    "--encoder-kernel-size": _set("tacotron2.encoder_kernel"),
-    "--encoder-n-convolutions": _set("tacotron2.encoder_layers"),
-    "--n-frames-per-step": _set("tacotron2.frames_per_step"),
-    "--decoder-rnn-dim": _set("tacotron2.decoder_rnn_dim"),
-    "--prenet-dim": _set("tacotron2.prenet_dim"),
-    "--p-attention-dropout": _set("tacotron2.attention_dropout"),
-    "--p-decoder-dropout": _set("tacotron2.decoder_dropout"),
     "--decoder-no-early-stopping": _idle("nothing", "every sentence ends where its own gate opens"),
-    "--attention-rnn-dim": _set("tacotron2.attention_rnn_dim"),
-    "--attention-dim": _set("tacotron2.attention_dim"),
-    "--attention-location-n-filters": _set("tacotron2.location_filters"),
-    "--attention-location-kernel-size": _set("tacotron2.location_kernel"),
-    "--postnet-embedding-dim": _set("tacotron2.postnet_dim"),
-    "--postnet-kernel-size": _set("tacotron2.postnet_kernel"),
-    "--postnet-n-convolutions": _set("tacotron2.postnet_layers"),
 }
 
-# The flags of NVIDIA/tacotron2's train.py, and those of its hparams that the others do not have.
-NVIDIA_TACOTRON2 = {
+# The flags of the train.py of NVIDIA's own repository, and those of its hparams that the others
+# do not have.
+NVIDIA_REPOSITORY = {
     "--output_directory": _same("--output"),
     "-l": _idle("value", "logs are in the output folder"),
     "--log_directory": _idle("value", "logs are in the output folder"),
@@ -112,18 +98,25 @@ NVIDIA_TACOTRON2 = {
     "--fp16-run": Flag("boolean", ("--precision", "{}")),
     "--distributed-run": _idle("boolean", _TORCHRUN),
 }
-FLAGS = DEEP_LEARNING_EXAMPLES | NVIDIA_TACOTRON2
+FLAGS = (
+    DEEP_LEARNING_EXAMPLES
+    | NVIDIA_REPOSITORY
+    | {
+        flag: _set(key)
+        for model in models_with("foreign_flags")
+        for flag, key in MODELS[model].load("foreign_flags").items()
+    }
+)
 
-# What a boolean is in our words, where that is not true or false.
+# The values of a boolean in our words, if they are not true and false.
 BOOLEANS = {
     "--fp16-run": ("fp16", "fp32"),
     "--load-mel-from-disk": ("mels", "wavs"),
     "--mask-padding": ("valid", "padded"),
 }
-# What DeepLearningExamples' train.py calls the models, and what they are to us.
+# The scripts' flags for the model, and our model for each of their names.
 MODEL_FLAGS = ("-m", "--model-name")
-MODELS = {"Tacotron2": "tacotron2", "WaveGlow": "waveglow"}
-# Flags that mean one thing together, of either script; and those that hold other flags.
+MODEL_NAMES = {name: row.name for row in MODELS.values() for name in row.foreign_names}
+# Flags that together say where a run starts, of both scripts; and those that hold other flags.
 STARTS = ("--checkpoint-path", "--checkpoint_path", "-c", "--warm_start")
 CONFIG_FILE, HPARAMS = "--config-file", "--hparams"
-IGNORED_BY_WARM_START = "embedding.weight"

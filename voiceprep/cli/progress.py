@@ -1,4 +1,4 @@
-"""Bars, where there is a terminal to show them, and lines that are told while a command works."""
+"""Progress bars on a terminal, and lines that are printed while a command runs."""
 
 import os
 import sys
@@ -9,21 +9,24 @@ from ..errors import UserError
 
 
 def bar(rows: Iterable[Any], total: int) -> Iterable[Any]:
-    """The rows, counted on the terminal while they pass."""
+    """The rows, with a progress bar if stderr is a terminal."""
     if not total or not sys.stderr.isatty():
         return rows
     from tqdm import tqdm
 
-    return tqdm(rows, total=total, unit="clip", file=sys.stderr, leave=False, dynamic_ncols=True)
+    counted: Iterable[Any] = tqdm(
+        rows, total=total, unit="clip", file=sys.stderr, leave=False, dynamic_ncols=True
+    )
+    return counted
 
 
 def play(sound: bytes) -> bool:
-    """Write sound to stdout at once; False where the player has gone.
+    """Write sound to stdout at once; False if the player has closed.
 
-    Raises UserError where stdout is a terminal, which would show it.
+    Raises UserError if stdout is a terminal.
     """
     if sys.stdout.isatty():
-        raise UserError("--raw writes sound to stdout: put | and a player behind, as ffplay")
+        raise UserError("--raw writes sound to stdout: pipe it to a player, such as ffplay")
     try:
         sys.stdout.buffer.write(sound)
         sys.stdout.buffer.flush()
@@ -35,20 +38,21 @@ def play(sound: bytes) -> bool:
 
 
 class Terminal:
-    """Tells lines on stderr, above a bar of steps where that is a terminal; nothing if quiet."""
+    """Prints lines on stderr, above a bar of steps on a terminal; nothing if quiet."""
 
     def __init__(self, quiet: bool = False) -> None:
-        self._quiet, self._bar = quiet, None
+        self._quiet = quiet
+        self._bar: Any = None  # tqdm's, which ships no types
 
-    def tell(self, line: str) -> None:
-        """Print a line for the person who watches."""
+    def print(self, line: str) -> None:
+        """Print a line."""
         if self._bar is not None:
             self._bar.write(line, file=sys.stderr)
         elif not self._quiet:
             print(line, file=sys.stderr, flush=True)
 
     def advance(self, step: int, total: int, facts: Mapping[str, str]) -> None:
-        """Show how many steps of how many are done, and what is known of the last one."""
+        """Show how many of the steps are done, and facts about the last one."""
         if self._quiet or not sys.stderr.isatty():
             return
         if self._bar is None:

@@ -1,13 +1,15 @@
-"""The commands and the sections of settings, written out."""
+"""The tables of commands and of sections of settings."""
 
 from dataclasses import dataclass
+
+from ..train.registry import section_places
 
 
 @dataclass(frozen=True)
 class Command:
-    """Where a command lives: `function` of `module`, and the line that the help shows.
+    """A command: `function` of `module`, and the line that the help shows.
 
-    `rewrite`, `module:function`, turns the words typed after it into those that are parsed.
+    `rewrite`, `module:function`, rewrites the arguments before they are parsed.
     """
 
     module: str
@@ -30,7 +32,7 @@ COMMANDS = {
     "denoise": Command(
         "voiceprep.commands.denoise",
         "denoise",
-        "Take steady noise out of clips, and leave those alone that it would make worse.",
+        "Remove steady noise from clips, except where that would make them worse.",
     ),
     "silence": Command(
         "voiceprep.commands.silence",
@@ -45,7 +47,7 @@ COMMANDS = {
     "loudness": Command(
         "voiceprep.commands.loudness",
         "loudness",
-        "Bring clips to one loudness, their true peaks held under a limit.",
+        "Bring clips to one loudness, with true peaks below a limit.",
     ),
     "filelist": Command(
         "voiceprep.commands.filelist",
@@ -58,14 +60,14 @@ COMMANDS = {
         "Compute the mel spectrogram of every wav of a dataset.",
     ),
     "report": Command(
-        "voiceprep.commands.report",
+        "voiceprep.commands.report.command",
         "report",
-        "Tell what a dataset is, which clips to mend or leave out, and why.",
+        "Report on a dataset: which clips to fix or leave out, and why.",
     ),
     "logs": Command(
         "voiceprep.commands.logs",
         "logs",
-        "Show what training logged, as a table by epoch and as curves.",
+        "Show training logs, as a table by epoch and as curves.",
     ),
     "checkpoint": Command(
         "voiceprep.commands.checkpoint",
@@ -80,22 +82,23 @@ COMMANDS = {
     "train": Command(
         "voiceprep.commands.train",
         "train",
-        "Train a model on a dataset, from a trained voice or from nothing.",
+        "Train a model on a dataset, from scratch or from a checkpoint.",
         rewrite="voiceprep.cli.training:rewrite",
     ),
     "infer": Command(
-        "voiceprep.commands.infer",
+        "voiceprep.commands.infer.command",
         "infer",
-        "Say sentences with a trained voice, into wavs or straight to a player.",
+        "Speak sentences with a trained voice, into wavs or straight to a player.",
     ),
     "infer-stats": Command(
-        "voiceprep.commands.infer_stats",
+        "voiceprep.commands.infer_stats.command",
         "infer_stats",
-        "Speak sentences many times over, and say how often the voice fails, and why.",
+        "Speak sentences many times, and count how often the voice fails, and why.",
     ),
 }
 
-# Every section that a settings file may have, and the dataclass that it fills.
+# Every section that a settings file may have, and its dataclass; those of training and inference
+# are listed with the models.
 SECTIONS = {
     "prepare": "voiceprep.commands.prepare:PrepareConfig",
     "convert": "voiceprep.audio.convert:ConvertConfig",
@@ -105,17 +108,9 @@ SECTIONS = {
     "loudness": "voiceprep.audio.loudness:LoudnessConfig",
     "filelist": "voiceprep.text.filelist:FilelistConfig",
     "text": "voiceprep.text.encode:TextConfig",
-    "report": "voiceprep.commands.judging:ReportConfig",
-    "self_test": "voiceprep.commands.self_testing:SelfTestConfig",
+    "report": "voiceprep.commands.report.findings:ReportConfig",
+    "self_test": "voiceprep.commands.report.self_test:SelfTestConfig",
     "mel": "voiceprep.audio.mel:MelConfig",
     "cache": "voiceprep.audio.cache:CacheConfig",
-    "train": "voiceprep.train.settings:TrainConfig",
-    "tacotron2": "voiceprep.train.models.tacotron2:Tacotron2Config",
-    "waveglow": "voiceprep.train.models.waveglow:WaveGlowConfig",
-    "crops": "voiceprep.train.settings:CropConfig",
-    "schedule": "voiceprep.train.settings:ScheduleConfig",
-    "loss": "voiceprep.train.settings:LossConfig",
-    "infer": "voiceprep.train.settings:InferConfig",
-    "speech": "voiceprep.train.settings:SpeechConfig",
-    "vocoder": "voiceprep.train.settings:VocoderConfig",
+    **section_places(),
 }

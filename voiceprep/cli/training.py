@@ -1,38 +1,30 @@
-"""What is typed after `voiceprep train`, made complete: original flags, and the fitting preset."""
+"""Completes the arguments of `voiceprep train`: original flags, and the default preset."""
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import click
 
-from ..config import RAN_SETTINGS
+from ..config import RAN_SETTINGS, preset_names, read_preset
 from ..errors import UserError
+from ..train.registry import MODELS, ModelSpec, section_classes
 from .original import Words, expand, translate
-from .table import SECTIONS
-
-# By model: where nothing is trained yet, and from a checkpoint.
-PRESETS = {
-    "tacotron2": ("small", "finetune-small"),
-    "waveglow": ("waveglow", "waveglow-finetune"),
-}
-OWN_SECTIONS = {"tacotron2": ("tacotron2", "loss", "infer"), "waveglow": ("waveglow", "crops")}
 
 
 def rewrite(words: list[str], options: Sequence[click.Parameter]) -> tuple[list[str], list[str]]:
-    """The words to parse, and the notes to tell; raises UserError for a flag nobody knows."""
-    found = translate(expand(words, _read), own_flags(options))
-    name_model(found)
-    if "--help" not in found.typed and "-h" not in found.typed:
-        found.ours += implied(found)
-        found.ours += preset(found, Path.exists)
-    return found.ours + found.after, found.notes
+    """The arguments to parse, and notes to print; raises UserError for an unknown flag."""
+    parsed = translate(expand(words, _read), own_flags(options))
+    name_model(parsed)
+    if "--help" not in parsed.typed and "-h" not in parsed.typed:
+        parsed.ours += implied(parsed)
+        parsed.ours += preset(parsed, Path.exists)
+    return parsed.ours + parsed.after, parsed.notes
 
 
 def own_flags(options: Sequence[click.Parameter]) -> dict[str, str]:
-    """What follows each flag: nothing, value or, where it may be left out, optional."""
-    flags = {}
+    """What follows each flag: nothing, a value, or an optional value."""
+    flags: dict[str, str] = {}
     for option in options:
         if isinstance(option, click.Option):
             optional = isinstance(option.flag_value, str)
@@ -41,80 +33,90 @@ def own_flags(options: Sequence[click.Parameter]) -> dict[str, str]:
     return flags
 
 
-def name_model(found: Words) -> None:
-    """Let what `-m` named be the model; raises UserError where another one is named, too.
+def name_model(parsed: Words) -> None:
+    """Take the model that `-m` names.
 
-    So it does for a setting of a model that is not the one to be trained.
+    Raises UserError if another model is named too, or for a setting that only others have.
     """
-    if found.model and not model_of(found):
-        found.arguments.append(found.model)
-        found.ours.append(found.model)
-    model = model_of(found)
-    if found.model and found.model != model:
-        raise UserError(f"{model} or {found.model}: name one model to train")
-    for other in PRESETS if model in PRESETS else ():
-        if other == model:
-            continue
-        told = [flag for flag in found.typed if flag in flags_of(other)]
-        told += [
-            flag
-            for key, (flag, _) in found.sets.items()
-            if key.partition(".")[0] in OWN_SECTIONS[other]
-        ]
-        if told:
-            raise UserError(f"{told[0]} belongs to {other}, and this is {model}")
+    if parsed.model and not model_of(parsed):
+        parsed.arguments.append(parsed.model)
+        parsed.ours.append(parsed.model)
+    model = model_of(parsed)
+    if parsed.model and parsed.model != model:
+        raise UserError(f"{model} or {parsed.model}: name one model to train")
+    if model in MODELS:
+        _check_sections(parsed, MODELS[model])
 
 
-def model_of(found: Words) -> str:
-    """What is to be trained, by the first argument."""
-    return "".join([*found.arguments, *found.after[1:]][:1])
+def model_of(parsed: Words) -> str:
+    """The model to train, which is the first argument."""
+    return parsed.first
 
 
-def flags_of(model: str) -> set[str]:
-    """The flags that set something that only this model reads."""
-    targets = (SECTIONS[section].split(":") for section in OWN_SECTIONS[model])
-    classes = (getattr(importlib.import_module(module), name) for module, name in targets)
-    entries = [entry for cls in classes for entry in fields(cls)]
-    return {entry.metadata["flag"] for entry in entries if entry.metadata.get("flag")}
+def _check_sections(parsed: Words, spec: ModelSpec) -> None:
+    """Raise UserError for a flag of a setting that only other models have."""
+    owners: dict[str, list[str]] = {}
+    for other in MODELS.values():
+        for section in set(other.sections()) - set(spec.sections()):
+            owners.setdefault(section, []).append(other.name)
+    classes = section_classes()
+    for section in sorted(set(owners) & set(classes)):
+        flags = {entry.metadata.get("flag") for entry in fields(classes[section])} - {""}
+        typed = [flag for flag in parsed.typed if flag in flags]
+        typed += [flag for key, (flag, _) in parsed.sets.items() if key.startswith(f"{section}.")]
+        if typed:
+            names = ", ".join(owners[section])
+            raise UserError(f"{typed[0]} belongs to {names}, and this is {spec.name}")
 
 
-def implied(found: Words) -> list[str]:
-    """What is meant by what was typed: of two settings the typed one decides."""
+def implied(parsed: Words) -> list[str]:
+    """Options implied by the typed ones: of two competing settings the typed one applies."""
     words = []
-    if "--steps" in found.typed and "--epochs" not in found.typed:
+    if "--steps" in parsed.typed and "--epochs" not in parsed.typed:
         words += ["--epochs", "0"]
-    if found.value("-bs", "--batch-size") and "--batch-frames" not in found.typed:
+    if parsed.value("-bs", "--batch-size") and "--batch-frames" not in parsed.typed:
         words += ["--batch-frames", "0"]
-    if found.value("--anneal-steps") and "--schedule" not in found.typed:
+    if parsed.value("--anneal-steps") and "--schedule" not in parsed.typed:
         words += ["--schedule", "anneal"]
     return words
 
 
-def preset(found: Words, exists: Callable[[Path], bool]) -> list[str]:
-    """The preset where none was typed: that of the run to continue, or one for the start."""
-    if "--preset" in found.typed:
+def preset(parsed: Words, exists: Callable[[Path], bool]) -> list[str]:
+    """The default preset: the settings of the run to resume, or the preset for a new run.
+
+    Raises UserError if the typed preset is a built-in one for another model.
+    """
+    spec = MODELS.get(model_of(parsed))
+    if spec is None:
         return []
-    from_nothing, from_a_checkpoint = PRESETS.get(model_of(found), ("", ""))
-    if not from_nothing:
+    if "--preset" in parsed.typed:
+        _check_preset(parsed.typed["--preset"], spec)
         return []
-    if found.value("--init-from"):
-        return ["--preset", from_a_checkpoint]
-    ran = next((path for path in _settings_of_run(found) if exists(path)), None)
-    if not ran:
-        return ["--preset", from_nothing]
-    found.notes.append(f"the settings are those of {ran}; --resume no begins anew")
-    return ["--preset", str(ran)]
+    if parsed.value("--init-from"):
+        return ["--preset", spec.finetune_preset] if spec.finetune_preset else []
+    ran = next((path for path in _settings_of_run(parsed) if exists(path)), None)
+    if ran:
+        parsed.notes.append(f"the settings are those of {ran}; --resume no starts a new run")
+        return ["--preset", str(ran)]
+    return ["--preset", spec.scratch_preset] if spec.scratch_preset else []
 
 
-def _settings_of_run(found: Words) -> list[Path]:
-    """Where the settings of the run to continue may lie."""
-    resume = found.value("--resume") or "auto"
+def _check_preset(name: str, spec: ModelSpec) -> None:
+    names = preset_names()
+    if name in names and not spec.fits(read_preset(name)):
+        fitting = ", ".join(other for other in names if spec.fits(read_preset(other)))
+        raise UserError(f"preset {name} is not for {spec.name}; these are: {fitting}")
+
+
+def _settings_of_run(parsed: Words) -> list[Path]:
+    """The paths where the settings of the run to resume may be."""
+    resume = parsed.value("--resume") or "auto"
     if resume == "no":
         return []
     if resume not in ("auto", "last"):
         return [folder / RAN_SETTINGS for folder in list(Path(resume).parents)[:2]]
-    dataset, model = Path(found.value("-d", "--dataset")), model_of(found)
-    return [Path(found.value("-o", "--output") or dataset / "output" / model) / RAN_SETTINGS]
+    dataset, model = Path(parsed.value("-d", "--dataset")), model_of(parsed)
+    return [Path(parsed.value("-o", "--output") or dataset / "output" / model) / RAN_SETTINGS]
 
 
 def _read(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""`voiceprep checkpoint`: what a checkpoint holds, the same in another container, and exported."""
+"""`voiceprep checkpoint`: inspects a checkpoint, converts it to another container, exports it."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ..batch import WriteConfig
+from ..batch.run import WriteConfig
 from ..config import setting
 from ..errors import TargetError, ToolMissing, UserError
 
@@ -28,16 +28,16 @@ class ConvertCheckpointConfig:
 class ExportCheckpointConfig:
     """What a checkpoint is exported as."""
 
-    onnx: bool = setting(False, "export ONNX graphs, each tried in onnxruntime", "--onnx")
+    onnx: bool = setting(False, "export ONNX graphs, each tested in onnxruntime", "--onnx")
     hub: bool = setting(False, "export a folder for the Hugging Face hub", "--hub")
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a checkpoint holds, and what was `written` where it was converted or exported.
+    """What a checkpoint holds, and the files `written` when it was converted or exported.
 
-    `left_out` is what the container has no place for, a sentence each; `differences` how far the
-    graphs are from the model, by path, the largest difference in any output.
+    `left_out` is what the container has no place for, a sentence each; `differences` is the
+    largest difference of a graph's outputs from the model's, by path.
     """
 
     source: Path
@@ -48,11 +48,11 @@ class Inspection:
     exit_code: int = 0
 
     def lines(self, verbose: bool = False) -> list[str]:
-        """The facts for a person, a line each; every symbol and tensor where `verbose`."""
-        told = [("checkpoint", str(self.source)), *_described(self.facts, verbose)]
-        lines = [f"{name:<12}{value}" for name, value in told]
+        """The facts, a line each; every symbol and tensor if `verbose`."""
+        facts = [("checkpoint", str(self.source)), *_describe(self.facts, verbose)]
+        lines = [f"{name:<12}{value}" for name, value in facts]
         lines += [f"note: {note}" for note in (*self.facts["notes"], *self.left_out)]
-        return [*lines, *(f"→ {path}{self._tried(path)}" for path in self.written)]
+        return [*lines, *(f"→ {path}{self._difference(path)}" for path in self.written)]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The facts as one record."""
@@ -66,25 +66,25 @@ class Inspection:
             }
         }
 
-    def _tried(self, path: Path) -> str:
+    def _difference(self, path: Path) -> str:
         if path not in self.differences:
             return ""
         return f"  (differs from the model by {self.differences[path]:.1e} at most)"
 
 
-def _described(facts: Mapping[str, Any], verbose: bool) -> Iterator[tuple[str, str]]:
+def _describe(facts: Mapping[str, Any], verbose: bool) -> Iterator[tuple[str, str]]:
     yield "container", f"{facts['container']}: {facts['title']}"
-    counted = f"{facts['parameters']:,} parameters in {facts['tensors']} tensors"
-    yield "model", f"{facts['model']}, {counted}"
+    size = f"{facts['parameters']:,} parameters in {facts['tensors']} tensors"
+    yield "model", f"{facts['model']}, {size}"
     yield "step", f"{facts['step']}" + (f", epoch {facts['epoch']}" if "epoch" in facts else "")
     yield "training", facts["training"]
     if "symbols" in facts["config"]:
         names = " ".join("␣" if name == " " else name for name in facts["symbols"]) or "not known"
         shown = names if verbose or len(names) <= WIDTH else f"{names[:WIDTH]} …"
         yield "symbols", f"{facts['config']['symbols']}: {shown}"
-    doubt = "" if facts["tells_mel"] else "  (taken for granted: the file does not say)"
+    assumed = "" if facts["tells_mel"] else "  (assumed: the file does not state it)"
     mel = "  ".join(f"{name} {_number(value)}" for name, value in facts["mel"].items())
-    yield "mel", mel + doubt
+    yield "mel", mel + assumed
     yield from ((facts["model"], f"{name} = {value}") for name, value in facts["config"].items())
     if verbose:
         shapes = facts["shapes"].items()
@@ -97,7 +97,7 @@ def checkpoint(
     target: Path | None = None,
     convert: ConvertCheckpointConfig = ConvertCheckpointConfig(),
     export: ExportCheckpointConfig = ExportCheckpointConfig(),
-    write: WriteConfig = WriteConfig(),  # noqa: B008 (frozen)
+    write: WriteConfig = WriteConfig(),
 ) -> Inspection:
     """Show what a checkpoint holds, convert it to another container, or export it.
 
@@ -106,7 +106,7 @@ def checkpoint(
     export the folder TARGET: with --onnx graphs, with --hub what the Hugging Face hub takes.
 
     \b
-    Example: voiceprep checkpoint inspect checkpoint_Tacotron2_1500.pt
+    Example: voiceprep checkpoint inspect output/{model}/best.pt
     """
     if action == "inspect" and target:
         raise UserError(f"inspect takes one file, not {target} too; convert writes one")
@@ -114,25 +114,25 @@ def checkpoint(
         raise UserError("convert needs a TARGET, the file to write")
     if action == "export" and not (target and (export.onnx or export.hub)):
         raise UserError("export needs a TARGET, the folder to write to, and --onnx, --hub or both")
-    room = _room("checkpoint")
-    loaded = room.Checkpoint.load(source)
-    told = Inspection(source, _facts(loaded, room.FORMATS[loaded.origin].title))
+    module = _module("checkpoint")
+    loaded = module.Checkpoint.load(source)
+    inspection = Inspection(source, _facts(loaded, module.FORMATS[loaded.origin].title))
     if target is None:
-        return told
+        return inspection
     exporters = _exporters(export, loaded, target) if action == "export" else []
     for path in [path for exporter in exporters for path in exporter.files] or [target]:
         _check_free(path, source, write)
     if write.dry_run:
-        return replace(told, left_out=("dry run: nothing was written",))
+        return replace(inspection, left_out=("dry run: nothing was written",))
     if action == "convert":
-        return replace(told, written=(target,), left_out=loaded.save(target, convert.to))
+        return replace(inspection, written=(target,), left_out=loaded.save(target, convert.to))
     written = [entry for exporter in exporters for entry in exporter.write()]
-    tried = {path: difference for path, difference in written if difference is not None}
-    return replace(told, written=tuple(path for path, _ in written), differences=tried)
+    differences = {path: value for path, value in written if value is not None}
+    return replace(inspection, written=tuple(path for path, _ in written), differences=differences)
 
 
 class Exporter(NamedTuple):
-    """The files of one kind of export, and what writes them: each with how far it is off."""
+    """The files of one kind of export, and a function that writes them and yields differences."""
 
     files: tuple[Path, ...]
     write: Callable[[], Iterator[tuple[Path, float | None]]]
@@ -141,31 +141,32 @@ class Exporter(NamedTuple):
 def _exporters(config: ExportCheckpointConfig, loaded: Any, folder: Path) -> list[Exporter]:
     exporters = []
     if config.onnx:
-        graphs = _room("export", " export --onnx")
+        graphs = _module("export", " export --onnx")
         files = tuple(folder / name for name in graphs.graph_files(loaded.model))
         exporters.append(Exporter(files, lambda: graphs.export_onnx(loaded, folder)))
     if config.hub:
-        hub = _room("hub")
+        hub = _module("hub")
         files = tuple(folder / name for name in hub.HUB_FILES)
-        exporters.append(Exporter(files, lambda: _untried(hub.export_hub(loaded, folder))))
+        exporters.append(Exporter(files, lambda: _pair_with_none(hub.export_hub(loaded, folder))))
     return exporters
 
 
-def _untried(paths: Iterator[Path]) -> Iterator[tuple[Path, None]]:
+def _pair_with_none(paths: Iterator[Path]) -> Iterator[tuple[Path, None]]:
     yield from ((path, None) for path in paths)
 
 
 def _check_free(path: Path, source: Path, write: WriteConfig) -> None:
-    """Raise TargetError for a path that is not to be written to."""
+    """Raise TargetError for a path that must not be written to."""
     if path.exists() and (path.is_dir() or path.resolve() == source.resolve()):
         raise TargetError(path, "name another file to write")
     if path.exists() and not write.force:
-        raise TargetError(path, "it is there already; -f overwrites it")
+        raise TargetError(path, "exists already; -f overwrites it")
 
 
-def _room(name: str, action: str = "") -> Any:
+def _module(name: str, action: str = "") -> Any:
+    """A module of `train.checkpoints`; raises ToolMissing if a package for it is missing."""
     try:
-        return importlib.import_module(f"voiceprep.train.{name}")
+        return importlib.import_module(f"voiceprep.train.checkpoints.{name}")
     except ModuleNotFoundError as error:
         extras = "train,export" if action else "train"
         install = f"pip install 'voiceprep[{extras}]'"
@@ -187,9 +188,9 @@ def _facts(loaded: Any, title: str) -> dict[str, Any]:
         **({"epoch": training["epoch"]} if "epoch" in training else {}),
         "training": optimizer + rate,
         "config": loaded.config,
-        "cleaner": loaded.voice.cleaner,
-        "symbols": list(loaded.voice.symbols),
-        "mel": loaded.voice.to_plain()["mel"],
+        "cleaner": loaded.frontend.cleaner,
+        "symbols": list(loaded.frontend.symbols),
+        "mel": loaded.frontend.to_plain()["mel"],
         "tells_mel": loaded.origin in ("voiceprep", "safetensors"),
         "shapes": {name: list(value.shape) for name, value in weights.items()},
         "notes": list(loaded.notes),

@@ -1,24 +1,24 @@
-"""`voiceprep denoise`: less noise, where that is better."""
+"""`voiceprep denoise`: removes steady noise from clips where that improves them."""
 
 from pathlib import Path
 
 from ..audio.denoise import DenoiseConfig, check_denoise
-from ..batch import Batch, BatchConfig, Progress, no_progress
-from .stepping import take_step
+from ..batch.run import BatchConfig, BatchResult, Progress, no_progress
+from ..dataset.steps import take_step
 
 
 def denoise(
     source: Path,
     target: Path,
     dataset: Path = Path(),
-    config: DenoiseConfig = DenoiseConfig(),  # noqa: B008 (frozen)
-    batch: BatchConfig = BatchConfig(),  # noqa: B008 (frozen)
+    config: DenoiseConfig = DenoiseConfig(),
+    batch: BatchConfig = BatchConfig(),
     progress: Progress = no_progress,
-) -> Batch:
-    """Take steady noise out of clips, and leave those alone that it would make worse.
+) -> BatchResult:
+    """Remove steady noise from clips, except where that would make them worse.
 
     SOURCE is a folder of sounds or one sound, which keep their rate and subfolders in TARGET.
-    What the noise is like is learnt from each clip's own pauses, or from a recording of it.
+    The noise is estimated from each clip's own pauses, or from a recording of it.
 
     \b
     Example: voiceprep denoise wavs denoised

@@ -1,4 +1,4 @@
-"""`voiceprep filelist`: sounds joined to their texts, divided, and listed for training."""
+"""`voiceprep filelist`: joins sounds to their texts, splits them, and lists them for training."""
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -8,21 +8,25 @@ from typing import Any
 
 from ..audio.cache import MEL_SETTINGS, CacheConfig
 from ..audio.sound import stated_seconds
-from ..batch import Batch, WriteConfig
-from ..check import FailConfig, judge
+from ..batch.run import BatchResult, WriteConfig
+from ..batch.summary import clip_count, duration
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import read_section, write_settings
-from ..disk import holding, sweep
+from ..dataset.clips import dataset_clips
+from ..dataset.overrides import apply_verdicts
+from ..dataset.provenance import Provenance
+from ..dataset.texts import SHOWN, join_texts, unmatched_notes
 from ..errors import ClipError, UserError
-from ..origins import Origins
+from ..files import holding, sweep
+from ..quality.check import FailConfig, judge
+from ..quality.verdicts import VerdictConfig
 from ..records import Finding, Outcome
-from ..summary import clip_count, duration
 from ..text.checks import CHECKS
 from ..text.encode import TextConfig, encode
 from ..text.filelist import (
     NO_TEXTS,
-    SIDES,
-    SPLITS,
+    SPLIT_NAMES,
+    SPLITS_FILE,
     Assignment,
     FilelistConfig,
     list_texts,
@@ -32,20 +36,16 @@ from ..text.filelist import (
     write_splits,
 )
 from ..text.joining import Joined, folder_speakers
-from ..text.rows import Row
-from ..text.split import ALL_TRAIN, Item, assign_sides, parse_split, split_sizes
-from ..verdicts import VerdictConfig
-from .clips import dataset_clips
-from .deciding import obey_verdicts
-from .texts import SHOWN, join_texts, tell_not_joined
+from ..text.split import ALL_TRAIN, SplitItem, assign_splits, parse_split, split_sizes
+from ..text.text_table import TextRow
 
 
 @dataclass(frozen=True)
 class Lists:
-    """What came of every clip, on which side it is, and what its text lacks."""
+    """The outcome of every clip, its split, and the findings in its text."""
 
-    batch: Batch
-    sides: dict[str, str]
+    batch: BatchResult
+    splits: dict[str, str]
     findings: tuple[Finding, ...]
     unknown: dict[str, tuple[str, ...]]
     fail: FailConfig
@@ -58,26 +58,26 @@ class Lists:
 
     @property
     def shares(self) -> dict[str, tuple[int, float]]:
-        """How many clips and seconds each side has."""
-        counts, seconds = Counter(self.sides.values()), Counter()
+        """The number of clips and seconds in each split."""
+        counts = Counter(self.splits.values())
+        seconds: dict[str, float] = dict.fromkeys(SPLIT_NAMES, 0)
         for outcome in self.batch.outcomes:
-            if outcome.id in self.sides:
-                seconds[self.sides[outcome.id]] += outcome.facts["seconds"]
-        return {side: (counts[side], round(seconds[side], 6)) for side in SIDES}
+            if outcome.id in self.splits:
+                seconds[self.splits[outcome.id]] += outcome.facts["seconds"]
+        return {split: (counts[split], round(seconds[split], 6)) for split in SPLIT_NAMES}
 
     def lines(self, verbose: bool = False) -> list[str]:
-        """The summary for a person, after a line for every clip where `verbose`."""
+        """The summary, after a line for every clip where `verbose`."""
         lines = [*self.batch.lines(verbose), ""]
-        for side, (count, seconds) in self.shares.items():
-            lines.append(f"  {side:<12}{count:>6}  {duration(seconds)}")
+        for split, (count, seconds) in self.shares.items():
+            lines.append(f"  {SPLIT_NAMES[split]:<12}{count:>6}  {duration(seconds)}")
         if self.unknown:
             clips = {name for names in self.unknown.values() for name in names}
             lines += ["", f"characters that would not be spoken, in {clip_count(len(clips))}"]
         for symbol, names in self.unknown.items():
-            where = ", ".join(sorted(set(names))[:SHOWN]) + (
-                ", …" if len(set(names)) > SHOWN else ""
-            )
-            lines.append(f"  {symbol!r} × {len(names)}: {where}")
+            more = ", …" if len(set(names)) > SHOWN else ""
+            shown = ", ".join(sorted(set(names))[:SHOWN])
+            lines.append(f"  {symbol!r} × {len(names)}: {shown}{more}")
         return lines
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -86,8 +86,8 @@ class Lists:
         yield from outcomes
         yield from (asdict(finding) for finding in self.findings)
         shares = {
-            side: {"clips": count, "seconds": seconds}
-            for side, (count, seconds) in self.shares.items()
+            split: {"clips": count, "seconds": seconds}
+            for split, (count, seconds) in self.shares.items()
         }
         unknown = {
             symbol: {"count": len(names), "clips": sorted(set(names))}
@@ -99,74 +99,75 @@ class Lists:
 def filelist(
     target: Path | None = None,
     dataset: Path = Path(),
-    config: FilelistConfig = FilelistConfig(),  # noqa: B008 (frozen)
-    text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
-    cache: CacheConfig = CacheConfig(),  # noqa: B008 (frozen)
-    fail: FailConfig = FailConfig(),  # noqa: B008 (frozen)
-    verdicts: VerdictConfig = VerdictConfig(),  # noqa: B008 (frozen)
-    write: WriteConfig = WriteConfig(),  # noqa: B008 (frozen)
+    config: FilelistConfig = FilelistConfig(),
+    text: TextConfig = TextConfig(),
+    cache: CacheConfig = CacheConfig(),
+    fail: FailConfig = FailConfig(),
+    verdicts: VerdictConfig = VerdictConfig(),
+    write: WriteConfig = WriteConfig(),
 ) -> Lists:
     """Join sounds to their texts and write the lists that training reads.
 
     The texts come from a list in the dataset (LJSpeech's metadata.csv, CSV, TSV, JSON lines, an
     NVIDIA list, Kaldi's text), from text files beside the sounds or the lists of known corpora,
-    or from a tar or zip. TARGET is DATASET/filelists. A clip stays on its side once it has one;
-    clips that come later go to train. What DATASET/verdicts.jsonl says is obeyed. A vocoder reads
-    no texts: with --metadata no the lists are of sounds alone.
+    or from a tar or zip. TARGET is DATASET/filelists. A clip keeps its split; clips added later go
+    to train. Verdicts in DATASET/verdicts.jsonl are applied. A vocoder reads no texts: with
+    --metadata no the lists hold sounds only.
 
     \b
     Example: voiceprep filelist --split all-train
     """
     folder = target or dataset / "filelists"
     parse_split(config.split)
-    origins = Origins(dataset)
+    origins = Provenance(dataset)
     clips = dataset_clips(dataset)
     joined, notes = _texts(dataset, clips, config, origins)
-    joined, rejected, told = obey_verdicts(dataset, clips, joined, verdicts, origins)
-    notes += told
+    joined, rejected, more = apply_verdicts(dataset, clips, joined, verdicts, origins)
+    notes += more
     texts, outcomes = _outcomes(dataset, clips, joined, rejected)
     if config.without_texts:
         texts = [replace(clip, text=None) for clip in texts]
     if write.dry_run:
-        sides, told, _ = _divide(folder, texts, config, origins)
-        notes += [*told, "dry run: nothing was written"]
+        splits, more, _ = _assign(folder, texts, config, origins)
+        notes += [*more, "dry run: nothing was written"]
     else:
         with holding(folder):
             sweep(folder)
-            sides, told, kept = _divide(folder, texts, config, origins)
-            changed, more = write_lists(folder, list_texts(texts, sides, cache.format), write.force)
-            write_splits(folder / SPLITS, kept)
+            splits, more, kept = _assign(folder, texts, config, origins)
+            lists = list_texts(texts, splits, cache.format)
+            changed, warnings = write_lists(folder, lists, write.force)
+            write_splits(folder / SPLITS_FILE, kept)
             write_settings(folder, {"filelist": config, "cache": cache})
         if not config.without_texts:
-            _tell_clips(dataset, texts, {clip.id for clip in clips if clip.id not in rejected})
-        notes += [*told, *more]
+            _update_clips(dataset, texts, {clip.id for clip in clips if clip.id not in rejected})
+        notes += [*more, *warnings]
         outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
-    notes += _other_format(dataset, cache)
-    findings, unknown = _check_texts([clip for clip in texts if clip.text is not None], text)
-    batch = Batch(folder, tuple(outcomes), notes=tuple(notes))
-    return Lists(batch, sides, findings, unknown, fail)
+    notes += _format_note(dataset, cache)
+    findings, unknown = _check_texts(texts, text)
+    batch = BatchResult(folder, tuple(outcomes), notes=tuple(notes))
+    return Lists(batch, splits, findings, unknown, fail)
 
 
 def _texts(
-    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
+    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Provenance
 ) -> tuple[Joined, list[str]]:
-    """The clips with their texts, and what there is to tell; empty texts where none are wanted."""
+    """The clips with their texts, and notes; the texts are empty for lists of sounds only."""
     if config.without_texts:
-        return Joined({clip.id: Row(clip.id, "") for clip in clips}, (), (), ()), []
-    joined, told = join_texts(dataset, clips, config.metadata, origins)
+        return Joined({clip.id: TextRow(clip.id, "") for clip in clips}, (), (), ()), []
+    joined, notes = join_texts(dataset, clips, config.metadata, origins)
     if joined.empty:
         raise UserError(
             f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "
-            f"beside the sounds; --metadata names a list, --metadata {NO_TEXTS} lists the sounds "
-            "alone, which is enough for a vocoder"
+            f"beside the sounds; --metadata names a list, --metadata {NO_TEXTS} lists sounds "
+            "only, which is enough for a vocoder"
         )
-    return joined, [*told, *tell_not_joined(joined)]
+    return joined, [*notes, *unmatched_notes(joined)]
 
 
 def _outcomes(
     dataset: Path, clips: Sequence[Clip], joined: Joined, rejected: Mapping[str, str]
 ) -> tuple[list[Clip], list[Outcome]]:
-    """The clips that have a text, and what came of every clip."""
+    """The clips that have a text, and the outcome of every clip."""
     texts, outcomes = [], []
     speakers = folder_speakers([clip.id for clip in clips])
     for clip in clips:
@@ -180,15 +181,15 @@ def _outcomes(
         if clip.id in rejected:
             outcomes.append(Outcome(clip.id, "quarantined", rejected[clip.id], facts))
         elif row is None:
-            outcomes.append(Outcome(clip.id, "quarantined", "no text names it", facts))
+            outcomes.append(Outcome(clip.id, "quarantined", "has no text", facts))
         elif plain_line(clip.path) != clip.path:
-            why = "its name has a | or a line break, which a list cannot hold: rename it"
+            why = "its name has a | or a line break, which a filelist cannot hold: rename it"
             outcomes.append(Outcome(clip.id, "quarantined", why, facts))
         else:
             speaker = row.speaker or speakers.get(clip.id)
             texts.append(replace(clip, text=row.text, speaker=speaker, seconds=seconds))
-            mended = plain_line(row.text) != row.text
-            why = "a | or a line break in its text became a space" if mended else ""
+            replaced = plain_line(row.text) != row.text
+            why = "a | or a line break in its text was replaced by a space" if replaced else ""
             outcomes.append(Outcome(clip.id, "done", why, facts))
     return texts, outcomes
 
@@ -197,93 +198,103 @@ def _unchanged(outcome: Outcome) -> Outcome:
     return replace(outcome, status="skipped") if outcome.status == "done" else outcome
 
 
-def _divide(
-    folder: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Origins
+def _assign(
+    folder: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Provenance
 ) -> tuple[dict[str, str], list[str], list[Assignment]]:
-    """The side of every clip, what there is to tell, and the sides to keep for good."""
-    kept = read_splits(folder / SPLITS)
+    """The split of every clip, notes, and the assignments to keep in splits.jsonl."""
+    kept = read_splits(folder / SPLITS_FILE)
     split = parse_split(config.split)
     if split.name == ALL_TRAIN:
-        rest = sum(row.side != "train" for row in kept)
-        told = [f"{rest} clips train that {SPLITS} holds out: they are no test any more"]
-        return {clip.id: "train" for clip in clips}, told if rest else [], kept
+        held_out = sum(row.side != "train" for row in kept)
+        note = (
+            f"{held_out} held-out clips of {SPLITS_FILE} are in train now: they no longer test it"
+        )
+        return {clip.id: "train" for clip in clips}, [note] if held_out else [], kept
     items = [
-        Item(clip.id, origins.content(clip.path), clip.text or clip.id, clip.seconds)
+        SplitItem(clip.id, origins.content(clip.path), clip.text or clip.id, clip.seconds or 0.0)
         for clip in clips
     ]
-    by_content = {row.content: row.side for row in kept}
-    by_id = {row.id: row.side for row in kept}
-    known = {item.id: by_content.get(item.content, by_id.get(item.id)) for item in items}
-    known = {name: side for name, side in known.items() if side}
-    sides = assign_sides(items, split, known)
+    splits = assign_splits(items, split, _known_splits(items, kept))
     present = {item.id for item in items} | {item.content for item in items}
     gone = [row for row in kept if row.id not in present and row.content not in present]
     drawn = {row.content: row.split for row in kept} | {row.id: row.split for row in kept}
     rows = [
-        Assignment(item.id, item.content, sides[item.id], _first_split(item, drawn, config.split))
+        Assignment(item.id, item.content, splits[item.id], _drawn_as(item, drawn, config.split))
         for item in items
     ]
-    if not kept and "train" in sides.values() and len(set(sides.values())) == 1:
-        told = [f"{clip_count(len(items))} are too few to divide, all train for now"]
-        return sides, told, []
-    return sides, _split_notes(config, kept, sides), [*gone, *rows]
+    if not kept and "train" in splits.values() and len(set(splits.values())) == 1:
+        note = f"{clip_count(len(items))} are too few to split: all are in train for now"
+        return splits, [note], []
+    return splits, _split_notes(config, kept, splits), [*gone, *rows]
 
 
-def _first_split(item: Item, drawn: Mapping[str, str], now: str) -> str:
-    """The split by which a clip was given its side."""
+def _known_splits(items: Sequence[SplitItem], kept: Sequence[Assignment]) -> dict[str, str]:
+    """The splits of clips that have one, by id; the content hash counts before the id."""
+    by_content = {row.content: row.side for row in kept}
+    by_id = {row.id: row.side for row in kept}
+    known = {item.id: by_content.get(item.content, by_id.get(item.id)) for item in items}
+    return {id: split for id, split in known.items() if split}
+
+
+def _drawn_as(item: SplitItem, drawn: Mapping[str, str], now: str) -> str:
+    """The value of --split by which a clip was assigned."""
     return drawn.get(item.content) or drawn.get(item.id) or now
 
 
 def _split_notes(
-    config: FilelistConfig, kept: Sequence[Assignment], sides: Mapping[str, str]
+    config: FilelistConfig, kept: Sequence[Assignment], splits: Mapping[str, str]
 ) -> list[str]:
-    split, count = parse_split(config.split), len(sides)
+    split, count = parse_split(config.split), len(splits)
     before = {row.split for row in kept} - {config.split}
     if before:
         return [
-            f"the sides were drawn as {', '.join(sorted(before))} and stay; "
-            f"delete {SPLITS} to draw them anew as {config.split}"
+            f"the splits were drawn as {', '.join(sorted(before))} and are kept; "
+            f"delete {SPLITS_FILE} to draw them as {config.split}"
         ]
     if kept:
         return []
-    held = Counter(sides.values())
-    sizes = "/".join(str(held[side]) for side in SIDES)
+    counts = Counter(splits.values())
+    sizes = "/".join(str(counts[name]) for name in SPLIT_NAMES)
     if not split.shared and sum(split.parts) > count:
-        return [f"{config.split} wants {sum(split.parts):.0f} clips, here are {count}: {sizes}"]
-    if tuple(held[side] for side in SIDES) != split_sizes(split, count):
-        return [f"clips of one text stay together, so that the sides have {sizes}"]
+        need = f"{sum(split.parts):.0f}"
+        return [f"{config.split} needs {need} clips, the dataset has {count}: {sizes}"]
+    if tuple(counts[name] for name in SPLIT_NAMES) != split_sizes(split, count):
+        return [f"clips with the same text stay in one split: the splits have {sizes} clips"]
     return []
 
 
-def _tell_clips(dataset: Path, joined: Sequence[Clip], judged: Container[str]) -> None:
-    """Bring texts and speakers into the list of clips; those not judged keep what they have."""
+def _update_clips(dataset: Path, joined: Sequence[Clip], updated: Container[str]) -> None:
+    """Write texts and speakers to the list of clips; clips not in `updated` stay unchanged."""
     with holding(dataset, wait=True):
         before = {clip.id: clip for clip in read_clips(dataset / CLIPS)}
         texts = {clip.id: clip for clip in joined}
-        bare = {
-            name: replace(clip, text=None) if name in judged else clip
-            for name, clip in before.items()
+        cleared = {
+            id: replace(clip, text=None) if id in updated else clip for id, clip in before.items()
         }
-        if (listed := bare | texts) != before:
+        if (listed := cleared | texts) != before:
             write_clips(dataset / CLIPS, listed.values())
 
 
-def _other_format(dataset: Path, cache: CacheConfig) -> list[str]:
-    """Tell where the mels that are there have another suffix than those that are listed."""
+def _format_note(dataset: Path, cache: CacheConfig) -> list[str]:
+    """A note where the cached mels have another suffix than the lists."""
     path = dataset / "mels" / MEL_SETTINGS
-    there = read_section(path, "cache").get("format") if path.exists() else None
-    if there in (None, cache.format):
+    cached = read_section(path, "cache").get("format") if path.exists() else None
+    if cached in (None, cache.format):
         return []
-    return [f"the lists name .{cache.format} mels, mels/ holds .{there}: say --format {there}"]
+    return [
+        f"the lists name .{cache.format} mels, but mels/ holds .{cached}: use --format {cached}"
+    ]
 
 
 def _check_texts(
     clips: Sequence[Clip], config: TextConfig
 ) -> tuple[tuple[Finding, ...], dict[str, tuple[str, ...]]]:
-    """What the checks find in the texts, and the clips of every character without a symbol."""
+    """The findings in the texts, and the clips of every character without a symbol."""
     findings = []
     unknown: dict[str, list[str]] = {}
     for clip in clips:
+        if clip.text is None:
+            continue
         encoding = encode(plain_line(clip.text), config.cleaner)
         findings += [judge(check, clip.id, encoding) for check in CHECKS if check.reads == "text"]
         for symbol in encoding.unknown:

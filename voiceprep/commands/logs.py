@@ -1,21 +1,24 @@
-"""`voiceprep logs`: what training logged, as a table by epoch and as curves."""
+"""`voiceprep logs`: shows training logs as a table by epoch and as curves."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..batch.summary import duration
 from ..config import setting
 from ..errors import UserError
 from ..report.logs import Epoch, Log, curve, epochs, read_log, summary
-from ..summary import duration
-from .picturing import check_format, draw_into
+from ..report.output import check_format, draw_into
+
+if TYPE_CHECKING:
+    from ..report.plots import Curve
 
 NVLOG = "nvlog.json"
 SHOWN = 24
 BROKEN_SHOWN = 5
-# Column, its title and its form, in the order of the table.
+# Column, title and format, in the order of the table.
 COLUMNS = (
     ("iterations", "iterations", "{:.0f}"),
     ("train_loss", "train loss", "{:.5f}"),
@@ -31,7 +34,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class CurvesConfig:
-    """Whether and where the losses are drawn."""
+    """The file for the loss curves, if any."""
 
     picture: str = setting("", "draw the losses into this png, svg or pdf", "--picture")
 
@@ -41,25 +44,25 @@ class CurvesConfig:
 
 @dataclass(frozen=True)
 class Logs:
-    """What the logs tell, file by file, and the picture of it."""
+    """The parsed logs, file by file, and the picture of their losses."""
 
     logs: dict[Path, Log]
     picture: Path | None = None
 
     @property
     def exit_code(self) -> int:
-        """0 clean, 3 where a file holds nothing of a log."""
+        """0 clean, 3 where a file holds no line of a log."""
         return 0 if all(log.lines for log in self.logs.values()) else 3
 
     def lines(self, verbose: bool = False) -> list[str]:
-        """A table for each file, all of its epochs where `verbose`, and what was not understood."""
+        """A table for each file, with all epochs where `verbose`, and the damaged lines."""
         lines: list[str] = []
         for path, log in self.logs.items():
-            lines += ["", f"{path}", *_about(log, verbose)]
+            lines += ["", f"{path}", *_log_lines(log, verbose)]
         return [*lines[1:], *(["", f"drawn: {self.picture}"] if self.picture else [])]
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """A row for every epoch, for every line that could not be read, then the summary."""
+        """A row for every epoch, for every damaged line, then the summary."""
         files = []
         for path, log in self.logs.items():
             found = epochs(log)
@@ -79,14 +82,14 @@ def logs(
     dataset: Path = Path(),
     curves: CurvesConfig = CurvesConfig(),
 ) -> Logs:
-    """Show what training logged, as a table by epoch and as curves.
+    """Show training logs, as a table by epoch and as curves.
 
-    FILES are logs, or folders with an nvlog.json: those of voiceprep, NVIDIA's nvlog.json, what
-    their scripts print, and NVLOG lines of 2019, whatever else is in between. Without any, those
-    of the runs in DATASET/output are shown.
+    FILES are logs, or folders with an nvlog.json: those of voiceprep, NVIDIA's nvlog.json, the
+    terminal output of their scripts, and NVLOG lines of 2019; other lines are skipped. By default
+    the logs of the runs in DATASET/output are shown.
 
     \b
-    Example: voiceprep logs output/tacotron2/nvlog.json --picture losses.png
+    Example: voiceprep logs output/{model}/nvlog.json --picture losses.png
     """
     paths = [path / NVLOG if path.is_dir() else path for path in files]
     if not paths:
@@ -105,15 +108,15 @@ def _read(path: Path) -> Log:
         with open(path, encoding="utf-8", errors="replace") as file:
             return read_log(file)
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror.lower()}") from None
+        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
 
 
-def _about(log: Log, verbose: bool) -> list[str]:
-    """The table of one log, and what else there is to tell of it."""
+def _log_lines(log: Log, verbose: bool) -> list[str]:
+    """The table of one log, its lowest loss, its run time and its damaged lines."""
     found = epochs(log)
     lines = _table(found, verbose)
-    if _logs_the_last(found):
-        lines += ["", "train loss is that of an epoch's last iteration here; mean is over all"]
+    if _is_last_loss(found):
+        lines += ["", "train loss is the loss of an epoch's last iteration; mean is over all"]
     losses = {
         number: epoch.values["val_loss"]
         for number, epoch in found.items()
@@ -125,13 +128,13 @@ def _about(log: Log, verbose: bool) -> list[str]:
     if "run_time" in summary(log):
         lines.append(f"run time: {duration(summary(log)['run_time'])}")
     if not log.lines:
-        lines.append("holds no line of a log that is known")
+        lines.append("no line of a known log format")
     for number, why in log.broken[: None if verbose else BROKEN_SHOWN]:
         lines.append(f"line {number}: {why}")
     if len(log.broken) > BROKEN_SHOWN and not verbose:
         lines.append(f"… and {len(log.broken) - BROKEN_SHOWN} more lines that cannot be read")
     if log.others:
-        lines.append(f"other lines, passed over: {log.others}")
+        lines.append(f"other lines, skipped: {log.others}")
     return lines
 
 
@@ -146,7 +149,7 @@ def _table(found: dict[int, Epoch], verbose: bool) -> list[str]:
     columns = _columns(list(rows.values()))
     cells = [["epoch", *(title for _, title, _ in columns)]]
     for number in shown:
-        values = [_cell(rows[number].get(name), form) for name, _, form in columns]
+        values = [_cell(rows[number].get(name), format_) for name, _, format_ in columns]
         cells.append([str(number), *values])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
@@ -154,15 +157,15 @@ def _table(found: dict[int, Epoch], verbose: bool) -> list[str]:
         for row in cells
     ]
     left_out = len(rows) - len(shown)
-    return lines + ([f"… {left_out} epochs in between: -v shows all"] if left_out else [])
+    return lines + ([f"… {left_out} epochs are left out: -v shows all"] if left_out else [])
 
 
 def _columns(rows: list[dict[str, float]]) -> list[tuple[str, str, str]]:
-    """The columns that hold something; the mean only where it is not the epoch's own loss."""
+    """The columns with values; the mean only where it differs from the epoch's own loss."""
     names = dict.fromkeys(name for row in rows for name in row)
     known = {name for name, _, _ in COLUMNS}
-    of_evaluation = [name for name in names if name.startswith("val_") and name not in known]
-    columns = [*COLUMNS, *((name, name[4:], "{:.4g}") for name in of_evaluation)]
+    evaluated = [name for name in names if name.startswith("val_") and name not in known]
+    columns = [*COLUMNS, *((name, name[4:], "{:.4g}") for name in evaluated)]
     if all(
         "mean_loss" not in row or _close(row["mean_loss"], row.get("train_loss")) for row in rows
     ):
@@ -174,20 +177,20 @@ def _close(mean: float, own: float | None) -> bool:
     return own is not None and (math.isclose(mean, own, rel_tol=1e-6) or mean != mean)
 
 
-def _cell(value: float | None, form: str) -> str:
+def _cell(value: float | None, format_: str) -> str:
     if value is None:
         return ""
     if not math.isfinite(value):
         return str(value)
-    return form.format(value) if form else duration(value)
+    return format_.format(value) if format_ else duration(value)
 
 
 def _finite(row: dict[str, float]) -> dict[str, float | None]:
     return {name: value if math.isfinite(value) else None for name, value in row.items()}
 
 
-def _logs_the_last(found: dict[int, Epoch]) -> bool:
-    """Whether an epoch's own loss is that of its last iteration, as in some versions."""
+def _is_last_loss(found: dict[int, Epoch]) -> bool:
+    """Whether an epoch's loss is that of its last iteration, as in some versions."""
     rows = [epoch.row() for epoch in found.values()]
     both = [row for row in rows if {"train_loss", "mean_loss", "last_loss"} <= {*row}]
     several = [row for row in both if row["iterations"] > 1]
@@ -206,17 +209,18 @@ def _draw(read: dict[Path, Log], target: Path) -> Path:
     return draw_into(target, lambda path: draw_losses(curves, path))
 
 
-def _curves(found: dict[int, Epoch], name: str, colour: int, several: bool) -> Iterator[Any]:
-    """The curves of one log; where there are several, each has a colour of its own."""
+def _curves(found: dict[int, Epoch], name: str, colour: int, several: bool) -> Iterator["Curve"]:
+    """The curves of one log; with several logs each has its own colour."""
     from ..report.plots import Curve
 
     steps = list(curve(found))
     if steps:
-        yield Curve(f"{name}each iteration", *zip(*steps, strict=True), soft=True, colour=colour)
+        places, losses = zip(*steps, strict=True)
+        yield Curve(f"{name}each iteration", places, losses, soft=True, colour=colour)
     rows = {number + 1: epoch.row() for number, epoch in found.items()}
     for key, title in (("train_loss", "train"), ("val_loss", "val")):
-        points = [(place, row[key]) for place, row in rows.items() if key in row]
+        points = {number: row[key] for number, row in rows.items() if key in row}
         if points:
             dots = key == "val_loss"
             shade = colour if several else int(dots)
-            yield Curve(name + title, *zip(*points, strict=True), dots=dots, colour=shade)
+            yield Curve(name + title, [*points], [*points.values()], dots=dots, colour=shade)

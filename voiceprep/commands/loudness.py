@@ -1,4 +1,4 @@
-"""`voiceprep loudness`: clips of one loudness, or how loud they are."""
+"""`voiceprep loudness`: brings clips to one loudness, or measures it."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,24 +10,24 @@ import numpy as np
 from ..audio.convert import load_as_is
 from ..audio.files import find_sounds, sounds_by_name
 from ..audio.loudness import Loudness, LoudnessConfig, measure_loudness
-from ..batch import Batch, BatchConfig, Progress, no_progress
+from ..batch.measure import Measured, measure_all, trouble_lines
+from ..batch.run import BatchConfig, BatchResult, Progress, no_progress
+from ..batch.summary import clip_count, on_one_line
 from ..config import setting
+from ..dataset.steps import take_step
 from ..errors import UserError
-from ..measure import Measured, measure_all, trouble_lines
-from ..summary import clip_count, on_one_line
-from .stepping import take_step
 
 
 @dataclass(frozen=True)
-class StatsConfig:
-    """Whether anything is written."""
+class MeasureConfig:
+    """Whether clips are only measured."""
 
     print_stats: bool = setting(False, "measure only, and write nothing", "--print-stats")
 
 
 @dataclass(frozen=True)
 class Levels:
-    """How loud every clip is."""
+    """The loudness of every clip."""
 
     measured: Measured[Loudness]
     notes: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Levels:
         return self.measured.exit_code
 
     def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002
-        """A table of all clips, then what they have in common."""
+        """A table of all clips, then their statistics."""
         values = {on_one_line(name): value for name, value in self.measured.values.items()}
         width = max([len(name) for name in values], default=2)
         lines = [f"{'id':<{width}}     LUFS     dBTP"]
@@ -46,16 +46,16 @@ class Levels:
             lufs, peak = _shown(loudness.lufs), _shown(loudness.true_peak_dbtp)
             note = "" if loudness.method == "integrated" else f"  {loudness.method}"
             lines.append(f"{name:<{width}}{lufs:>9}{peak:>9}{note}")
-        heard = [row.lufs for row in values.values() if row.lufs is not None]
+        known = [row.lufs for row in values.values() if row.lufs is not None]
         lines += ["", clip_count(len(values))]
-        if heard:
-            low, middle, high = np.percentile(heard, (5, 50, 95))
-            lines[-1] += f", median {middle:.1f} LUFS, nine of ten from {low:.1f} to {high:.1f}"
+        if known:
+            low, median, high = np.percentile(known, (5, 50, 95))
+            lines[-1] += f", median {median:.1f} LUFS, 90 % from {low:.1f} to {high:.1f}"
         lines += trouble_lines(self.measured.troubles)
         return lines + [line for note in self.notes for line in ("", f"note: {note}")]
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """A row for every clip, then for every trouble, then the summary."""
+        """A row for every clip, then for every unread file, then the summary."""
         for name, loudness in self.measured.values.items():
             figures = {"lufs": loudness.lufs, "true_peak_dbtp": loudness.true_peak_dbtp}
             shown = {key: value and round(value, 3) for key, value in figures.items()}
@@ -69,15 +69,15 @@ def loudness(
     source: Path,
     target: Path | None = None,
     dataset: Path = Path(),
-    config: LoudnessConfig = LoudnessConfig(),  # noqa: B008 (frozen)
-    stats: StatsConfig = StatsConfig(),
-    batch: BatchConfig = BatchConfig(),  # noqa: B008 (frozen)
+    config: LoudnessConfig = LoudnessConfig(),
+    stats: MeasureConfig = MeasureConfig(),
+    batch: BatchConfig = BatchConfig(),
     progress: Progress = no_progress,
-) -> Batch | Levels:
-    """Bring clips to one loudness, their true peaks held under a limit.
+) -> BatchResult | Levels:
+    """Bring clips to one loudness, with true peaks below a limit.
 
     SOURCE is a folder of sounds or one sound, which keep their rate and subfolders in TARGET.
-    Loudness is that of EBU R 128; TARGET is left out where --print-stats only shows it.
+    Loudness is measured by EBU R 128; --print-stats only measures it and needs no TARGET.
 
     \b
     Example: voiceprep loudness wavs levelled
@@ -90,7 +90,7 @@ def loudness(
 
         return Levels(measure_all(sounds_by_name(found), measure, batch, progress), found.notes)
     if target is None:
-        raise UserError("no TARGET to write to: name a folder, or --print-stats measures only")
+        raise UserError("no TARGET to write to: name a folder, or use --print-stats to measure")
     return take_step("loudness", config, source, target, dataset, batch, progress)
 
 

@@ -1,34 +1,35 @@
-"""`voiceprep mels`: the mel cache of a dataset."""
+"""`voiceprep mels`: computes the mel cache of a dataset."""
 
 import importlib
 from pathlib import Path
 
 from ..audio.cache import MEL_SETTINGS, CacheConfig, Save, cache_mel, save_npy
-from ..audio.mel import MelConfig
-from ..batch import Batch, BatchConfig, Made, Progress, no_progress, run_batch
+from ..audio.mel import MelConfig, check_supported
+from ..batch.jobs import Job
+from ..batch.run import BatchConfig, BatchResult, Made, Progress, no_progress, run_batch
 from ..config import digest, write_settings
+from ..dataset.clips import dataset_clips
 from ..errors import ToolMissing
-from ..planning import Job
-from .clips import dataset_clips
 
 
 def mels(
     source: Path | None = None,
     target: Path | None = None,
     dataset: Path = Path(),
-    mel: MelConfig = MelConfig(),  # noqa: B008 (frozen)
-    cache: CacheConfig = CacheConfig(),  # noqa: B008 (frozen)
-    batch: BatchConfig = BatchConfig(),  # noqa: B008 (frozen)
+    mel: MelConfig = MelConfig(),
+    cache: CacheConfig = CacheConfig(),
+    batch: BatchConfig = BatchConfig(),
     progress: Progress = no_progress,
-) -> Batch:
+) -> BatchResult:
     """Compute the mel spectrogram of every wav of a dataset.
 
-    SOURCE is a folder of wavs, DATASET/wavs where it is not named; TARGET is DATASET/mels. Only
-    what is missing or stale is computed: a mel is stale when its wav or a setting has changed.
+    SOURCE is a folder of wavs, DATASET/wavs by default; TARGET is DATASET/mels. Only missing and
+    stale mels are computed: a mel is stale when its wav or a setting has changed.
 
     \b
     Example: voiceprep mels
     """
+    check_supported(mel)
     folder = target or dataset / "mels"
     save = _saver(cache)
     sections = {"mel": mel, "cache": cache}
@@ -51,6 +52,8 @@ def _saver(cache: CacheConfig) -> Save:
     if cache.format == "npy":
         return save_npy
     try:
-        return importlib.import_module("voiceprep.train.foreign.mel_pt").save_pt
+        module = importlib.import_module("voiceprep.train.checkpoints.formats.mel_pt")
     except ModuleNotFoundError:
         raise ToolMissing("torch", "--format pt", "pip install 'voiceprep[train]'") from None
+    save: Save = module.save_pt
+    return save

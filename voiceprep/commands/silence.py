@@ -1,4 +1,4 @@
-"""`voiceprep silence`: how long clips are silent before, after and within the speech."""
+"""`voiceprep silence`: measures the silence before, after and within the speech of clips."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -9,12 +9,12 @@ import numpy as np
 
 from ..audio.convert import load_as_is
 from ..audio.files import find_sounds, sounds_by_name
-from ..audio.silence import SilenceConfig, Speech, find_speech
-from ..batch import JobsConfig, Progress, no_progress
+from ..audio.silence import SilenceConfig, SpeechActivity, find_speech
+from ..batch.measure import Measured, measure_all, trouble_lines
+from ..batch.run import JobsConfig, Progress, no_progress
+from ..batch.summary import clip_count, duration, on_one_line
 from ..config import setting
-from ..measure import Measured, measure_all, trouble_lines
-from ..summary import clip_count, duration, on_one_line
-from .picturing import check_format, draw_into
+from ..report.output import check_format, draw_into
 
 PICTURE = Path("report", "silence.png")
 SHARES = (50, 95, 100)
@@ -22,10 +22,10 @@ SHARES = (50, 95, 100)
 
 @dataclass(frozen=True)
 class PictureConfig:
-    """Where the histogram goes."""
+    """The file of the histogram."""
 
     picture: str = setting(
-        "", "where the histogram is drawn; DATASET/report/silence.png by default", "--picture"
+        "", "file for the histogram; DATASET/report/silence.png by default", "--picture"
     )
 
     def __post_init__(self) -> None:
@@ -34,9 +34,9 @@ class PictureConfig:
 
 @dataclass(frozen=True)
 class Silences:
-    """The silences of every clip, and the picture of them."""
+    """The silences of every clip, and their histogram."""
 
-    measured: Measured[Speech]
+    measured: Measured[SpeechActivity]
     config: SilenceConfig
     picture: Path | None
     notes: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Silences:
             }
 
     def spread(self) -> dict[str, dict[str, float]]:
-        """The median, the 95th percentile and the most of leads, tails and longest pauses."""
+        """The median, 95th percentile and maximum of leads, tails and longest pauses."""
         clips = list(self.clips())
         longest = [max((end - start for start, end in row["pauses"]), default=0) for row in clips]
         columns = {
@@ -74,7 +74,7 @@ class Silences:
         }
 
     def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002
-        """A table of all clips, then what they have in common."""
+        """A table of all clips, then their statistics."""
         clips = list(self.clips())
         names = [on_one_line(row["id"]) for row in clips]
         width = max(map(len, names), default=2)
@@ -90,7 +90,7 @@ class Silences:
         lines += ["", f"{clip_count(len(clips))}, {duration(seconds)}", ""]
         titles = {"lead": "lead", "tail": "tail", "pause": "longest pause"}
         if clips:
-            lines.append(f"{'seconds':<15}{'median':>8}{'95 %':>8}{'most':>8}")
+            lines.append(f"{'seconds':<15}{'median':>8}{'95 %':>8}{'max':>8}")
         for name, shares in self.spread().items():
             values = "".join(f"{value:>8.2f}" for value in shares.values())
             lines.append(f"{titles[name]:<15}{values}")
@@ -99,7 +99,7 @@ class Silences:
         return [*lines, "", f"drawn: {self.picture}"] if self.picture else lines
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """A row for every clip, then for every trouble, then the summary."""
+        """A row for every clip, then for every unread file, then the summary."""
         yield from self.clips()
         yield from (asdict(outcome) for outcome in self.measured.troubles)
         counts = {"measured": len(self.measured.values), "troubles": len(self.measured.troubles)}
@@ -110,22 +110,22 @@ class Silences:
 def silence(
     source: Path | None = None,
     dataset: Path = Path(),
-    config: SilenceConfig = SilenceConfig(),  # noqa: B008 (frozen)
+    config: SilenceConfig = SilenceConfig(),
     picture: PictureConfig = PictureConfig(),
-    jobs: JobsConfig = JobsConfig(),  # noqa: B008 (frozen)
+    jobs: JobsConfig = JobsConfig(),
     progress: Progress = no_progress,
 ) -> Silences:
     """Show how long clips are silent before, after and within the speech.
 
-    SOURCE is a folder of sounds or one sound, DATASET/wavs where it is not named. Nothing is
-    changed; a histogram of all silences is drawn. `voiceprep trim` acts on what it shows.
+    SOURCE is a folder of sounds or one sound, DATASET/wavs by default. No clip is changed; a
+    histogram of all silences is drawn. `voiceprep trim` shortens or pads them.
 
     \b
     Example: voiceprep silence wavs
     """
     found = find_sounds(source or dataset / "wavs")
 
-    def measure(path: Path) -> Speech:
+    def measure(path: Path) -> SpeechActivity:
         return find_speech(load_as_is(path).sound)
 
     measured = measure_all(sounds_by_name(found), measure, jobs, progress)
@@ -134,14 +134,14 @@ def silence(
     return Silences(measured, config, drawn, found.notes)
 
 
-def _draw(measured: Measured[Speech], config: SilenceConfig, target: Path) -> Path:
+def _draw(measured: Measured[SpeechActivity], config: SilenceConfig, target: Path) -> Path:
     from ..report.plots import draw_silences
 
     clips = measured.values.values()
     silences = {
         "before the speech": [speech.lead for speech in clips],
         "after the speech": [speech.tail for speech in clips],
-        "pauses within it": [
+        "pauses within the speech": [
             end - start for speech in clips for start, end in speech.pauses(config.pause_seconds)
         ],
     }

@@ -1,62 +1,49 @@
-"""`voiceprep train`: a model that learns to speak from a dataset, or goes on learning."""
+"""`voiceprep train`: trains a model on a dataset, from scratch, from a checkpoint, or resumed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..audio.mel import MelConfig
+from ..audio.mel import MelConfig, check_supported
 from ..config import to_plain, write_settings
-from ..disk import holding, set_aside
 from ..errors import CacheError, TargetError, UserError, nearest
-from ..records import Outcome
+from ..files import holding, set_aside
+from ..records import Console, NullConsole, Outcome
 from ..text.encode import TextConfig
-from ..train.beginning import Beginning, Recipe, begin, foresee
-from ..train.checkpoint import newest
-from ..train.comparing import STATISTICS, MelStatistics
+from ..train.checkpoints.checkpoint import newest
+from ..train.checkpoints.find import load_trained
+from ..train.data.load import LoadedClips, load_audio_clips, load_text_clips
+from ..train.data.mel_files import MelReader
 from ..train.device import Machine, World
-from ..train.journal import Journal
-from ..train.listed import Listed, load_items, load_sounds
-from ..train.mels import MelReader
-from ..train.models import MODELS
-from ..train.models.tacotron2 import Tacotron2Config
-from ..train.models.waveglow import WaveGlowConfig
-from ..train.preflight import Verdict, preflight
-from ..train.rehearsal import Forecast, rehearse
-from ..train.resuming import pack, run_to_continue
-from ..train.session import FINISHED, TIME, Console, Session
-from ..train.settings import (
-    CropConfig,
-    InferConfig,
-    LossConfig,
-    ScheduleConfig,
-    StartConfig,
-    TrainConfig,
+from ..train.frontend import FrontendConfig
+from ..train.recipe import Recipe
+from ..train.registry import ModelSpec, SettingsRecord, find_model, section_classes
+from ..train.run.compatibility import STATISTICS, MelStatistics
+from ..train.run.dry_run import CostEstimate, estimate_cost
+from ..train.run.log import TrainingLog
+from ..train.run.overfit_check import OverfitResult, check_overfit
+from ..train.run.resume import pack_run, run_to_continue
+from ..train.run.setup import (
+    RunSetup,
+    build_evaluator,
+    build_run,
+    build_task,
+    check_compatibility,
 )
-from ..train.stops import INTERRUPTED, PREEMPTED, preemptible
-from ..train.teaching import TEACHING, Teaching
-from ..train.trained import load_trained
-from ..train.voice import Voice
+from ..train.run.signals import INTERRUPTED, PREEMPTED, preemptible
+from ..train.run.trainer import FINISHED, TIME, Trainer
+from ..train.settings import ScheduleConfig, StartConfig, TrainConfig
 from .mels import mels
 
 EXIT_CODES = {FINISHED: 0, TIME: 0, PREEMPTED: 75, INTERRUPTED: 130}
 STATISTICS_CLIPS = 300
 
 
-class Silent:
-    """Nobody watches."""
-
-    def tell(self, line: str) -> None:
-        """Hear nothing."""
-
-    def advance(self, step: int, total: int, facts: Any) -> None:
-        """See nothing."""
-
-
 @dataclass(frozen=True)
-class Trained:
-    """How a run ended, and what there is of it; processes that do not lead have nothing to say."""
+class TrainResult:
+    """How a run ended, and its last values; only the leading process shows them."""
 
     ending: str
     folder: Path
@@ -70,38 +57,38 @@ class Trained:
 
     @property
     def exit_code(self) -> int:
-        """75 or 130 where it was stopped; else 3 where clips were left out, or 0."""
+        """75 or 130 if it was stopped; else 3 if clips were left out, or 0."""
         return EXIT_CODES[self.ending] or (3 if self.left_out else 0)
 
     def lines(self, verbose: bool) -> list[str]:
         """See Result."""
         if not self.leads:
             return []
-        told = [f"{self.ending} at step {self.step} of {self.total_steps} → {self.folder}"]
-        told += [f"  {name:26} {value:.4f}" for name, value in self.values.items()]
+        lines = [f"{self.ending} at step {self.step} of {self.total_steps} → {self.folder}"]
+        lines += [f"  {name:26} {value:.4f}" for name, value in self.values.items()]
         if self.skipped:
-            told.append(f"  {self.skipped} steps gave no usable gradient and were skipped")
+            lines.append(f"  {self.skipped} steps had no finite gradient and were skipped")
         if self.step < self.total_steps:
             without = "" if self.resume in ("auto", "last") else ", without --resume,"
-            told.append(f"the same command{without} goes on from here")
+            lines.append(f"the same command{without} resumes from here")
         if verbose:
-            told += [f"{row.id}: {row.status}, {row.why}" for row in self.left_out]
-        return told
+            lines += [f"{row.id}: {row.status}, {row.why}" for row in self.left_out]
+        return lines
 
     def rows(self) -> Iterable[dict[str, Any]]:
         """See Result."""
         if self.leads:
             yield from (asdict(row) for row in self.left_out)
-            told = {"ending": self.ending, "folder": str(self.folder), "step": self.step}
-            told |= {"total_steps": self.total_steps, "skipped": self.skipped}
-            yield {"summary": told | self.values}
+            summary = {"ending": self.ending, "folder": str(self.folder), "step": self.step}
+            summary |= {"total_steps": self.total_steps, "skipped": self.skipped}
+            yield {"summary": summary | self.values}
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class DryRunResult:
     """What a run would cost."""
 
-    forecast: Forecast
+    cost: CostEstimate
     left_out: tuple[Outcome, ...]
     leads: bool = True
     exit_code: int = 0
@@ -110,7 +97,7 @@ class Rehearsed:
         """See Result."""
         if not self.leads:
             return []
-        cost = self.forecast
+        cost = self.cost
         return [
             f"{cost.clips} clips, {cost.frames} frames, {len(self.left_out)} left out",
             f"{cost.batches} batches an epoch, {100 * cost.padded:.0f} % of their frames padding",
@@ -123,68 +110,83 @@ class Rehearsed:
         """See Result."""
         if self.leads:
             yield from (asdict(row) for row in self.left_out)
-            yield {"summary": asdict(self.forecast) | {"hours": self.forecast.hours}}
+            yield {"summary": asdict(self.cost) | {"hours": self.cost.hours}}
 
 
 def train(
     model: str,
     dataset: Path = Path(),
-    start: StartConfig = StartConfig(),  # noqa: B008 (frozen)
-    train: TrainConfig = TrainConfig(),  # noqa: B008 (frozen)
-    schedule: ScheduleConfig = ScheduleConfig(),  # noqa: B008 (frozen)
-    loss: LossConfig = LossConfig(),  # noqa: B008 (frozen)
-    tacotron2: Tacotron2Config = Tacotron2Config(),  # noqa: B008 (frozen)
-    infer: InferConfig = InferConfig(),  # noqa: B008 (frozen)
-    waveglow: WaveGlowConfig = WaveGlowConfig(),  # noqa: B008 (frozen)
-    crops: CropConfig = CropConfig(),  # noqa: B008 (frozen)
-    text: TextConfig = TextConfig(),  # noqa: B008 (frozen)
-    mel: MelConfig = MelConfig(),  # noqa: B008 (frozen)
-    console: Console = Silent(),  # noqa: B008 (holds nothing)
-) -> Trained | Rehearsed | Verdict:
-    """Train a model on a dataset, from a trained voice or from nothing.
+    start: StartConfig = StartConfig(),
+    train: TrainConfig = TrainConfig(),
+    schedule: ScheduleConfig = ScheduleConfig(),
+    text: TextConfig = TextConfig(),
+    mel: MelConfig = MelConfig(),
+    console: Console = NullConsole(),
+    **sections: SettingsRecord,
+) -> TrainResult | DryRunResult | OverfitResult:
+    """Train a model on a dataset, from scratch or from a checkpoint.
 
-    MODEL is tacotron2 or waveglow. A run that was interrupted is continued, and what is missing
-    of the mel cache is made. Under torchrun all processes train one model.
+    MODEL is {models}. A run that was interrupted is resumed, and a missing mel cache is computed.
+    Under torchrun all processes train one model.
 
     \b
-    Example: voiceprep train tacotron2
+    Example: voiceprep train {model}
     """
-    if model not in MODELS:
-        raise UserError(f"there is no model {model!r}: {nearest(model, list(MODELS))}")
+    spec = find_model(model)
+    check_supported(mel)
     machine = Machine.pick(train.device, train.precision)
     if start.preflight:
-        _check_preflight(model, machine)
-    config = TEACHING[model].fit({"tacotron2": tacotron2, "waveglow": waveglow}[model], mel)
-    reads_texts = TEACHING[model].reads == "texts"
-    voice = Voice(cleaner=text.cleaner, mel=mel) if reads_texts else Voice(mel=mel)
-    recipe = Recipe(model, config, voice, train, schedule, loss, infer, crops)
+        _check_preflight(spec, machine)
+    recipe = _make_recipe(spec, train, schedule, text, mel, sections)
     folder = Path(start.output) if start.output else dataset / "output" / model
-    watching = console if machine.world.leads else Silent()
-    call = _Call(recipe, dataset, folder, start, machine, watching)
+    console = console if machine.world.leads else NullConsole()
+    call = _Call(recipe, dataset, folder, start, machine, console)
     with machine.working(), preemptible():
-        listed = _clips(call, start.training_files, "train")
+        training = _clips(call, start.training_files, "train")
         if start.preflight:
-            return preflight(recipe, listed.items, machine, watching)
-        call.teaching.task(recipe, listed.items, machine.world)
+            return check_overfit(recipe, training.items, machine, console)
+        build_task(recipe, training.items, machine.world)
         if start.dry_run:
-            return _rehearse(call, listed)
+            return _dry_run(call, training)
         held_out = _clips(call, start.validation_files, "val")
-        # What cannot be is told before a run that is there makes way.
-        anew = _begin(call, listed) if start.resume == "no" else None
+        # A run that cannot be set up fails before an existing run is set aside.
+        setup = _set_up(call, training) if start.resume == "no" else None
         with _folder(call):
-            return _train(call, listed, held_out, anew or _begin(call, listed))
+            return _train(call, training, held_out, setup or _set_up(call, training))
 
 
-def _check_preflight(model: str, machine: Machine) -> None:
-    if TEACHING[model].reads != "texts":
-        raise UserError(f"--preflight is for models that read texts, not for {model}")
+def _make_recipe(
+    spec: ModelSpec,
+    train: TrainConfig,
+    schedule: ScheduleConfig,
+    text: TextConfig,
+    mel: MelConfig,
+    sections: Mapping[str, SettingsRecord],
+) -> Recipe:
+    """The recipe of a model, with the sections that its training reads."""
+    classes = section_classes()
+    for name in sections:
+        if name not in classes:
+            raise UserError(f"there is no section {name!r}: {nearest(name, sorted(classes))}")
+    frontend = FrontendConfig(mel=mel)
+    if spec.reads == "texts":
+        frontend = FrontendConfig(cleaner=text.cleaner, mel=mel)
+    records = {name: kind() for name, kind in classes.items()} | {"text": text} | dict(sections)
+    config = spec.load("fit")(records[spec.name], frontend)
+    more = {name: records[name] for name in spec.sections() if name != spec.name}
+    return Recipe(spec.name, config, frontend, train, schedule, more)
+
+
+def _check_preflight(spec: ModelSpec, machine: Machine) -> None:
+    if not spec.overfit:
+        raise UserError(f"--preflight does not apply to {spec.name} ({spec.maps})")
     if machine.world.size > 1:
-        raise UserError("--preflight is for one process: leave torchrun out")
+        raise UserError("--preflight needs a single process: leave torchrun out")
 
 
 @dataclass(frozen=True)
 class _Call:
-    """What was asked for, and who asks."""
+    """The arguments of a call, and what follows from them."""
 
     recipe: Recipe
     dataset: Path
@@ -197,48 +199,45 @@ class _Call:
     def world(self) -> World:
         return self.machine.world
 
-    @property
-    def teaching(self) -> Teaching:
-        return TEACHING[self.recipe.model]
-
-    def tell(self, lines: Iterable[str]) -> None:
+    def print(self, lines: Iterable[str]) -> None:
         for line in lines:
-            self.console.tell(line)
+            self.console.print(line)
 
 
-def _clips(call: _Call, typed: str, side: str) -> Listed:
-    """The clips of a list; the mel cache is made where it is missing or stale."""
-    path = Path(typed) if typed else call.dataset / "filelists" / f"{side}.txt"
+def _clips(call: _Call, typed: str, split: str) -> LoadedClips:
+    """The clips of a list; the mel cache is computed where it is missing or stale."""
+    path = Path(typed) if typed else call.dataset / "filelists" / f"{split}.txt"
     recipe = call.recipe
-    if call.teaching.reads == "sounds":
-        return _told(call, load_sounds(path, call.dataset, recipe.voice))
-    wanted = (path, call.dataset, recipe.voice, recipe.train.source)
-    # The leading process makes what is missing, and the others look when it has.
+    if recipe.spec.reads != "texts":
+        return _print_notes(call, load_audio_clips(path, call.dataset, recipe.frontend))
+    source = (path, call.dataset, recipe.frontend, recipe.train.source)
+    # The leading process computes missing mels, and the others read them afterwards.
     if not call.world.leads:
         call.machine.wait()
     try:
-        listed = load_items(*wanted)
+        clips = load_text_clips(*source)
     except CacheError as error:
         if call.start.dry_run:
-            call.console.tell(f"{error.why}: they are computed on the way")
-            return load_items(*wanted[:-1], "wavs")
-        call.console.tell(f"{error.why}: they are computed now")
-        mels(dataset=call.dataset, mel=recipe.voice.mel)
-        listed = load_items(*wanted)
+            call.console.print(f"{error.why}: they are computed in training")
+            return load_text_clips(*source[:-1], "wavs")
+        call.console.print(f"{error.why}: they are computed now")
+        mels(dataset=call.dataset, mel=recipe.frontend.mel)
+        clips = load_text_clips(*source)
     if call.world.leads:
         call.machine.wait()
-    return _told(call, listed)
+    return _print_notes(call, clips)
 
 
-def _told(call: _Call, listed: Listed) -> Listed:
-    call.tell(listed.notes)
-    call.tell(f"left out: {row.id}: {row.why}" for row in listed.left_out)
-    return listed
+def _print_notes(call: _Call, clips: LoadedClips) -> LoadedClips:
+    """The clips, after printing notes on them and those left out."""
+    call.print(clips.notes)
+    call.print(f"left out: {row.id}: {row.why}" for row in clips.left_out)
+    return clips
 
 
 @contextmanager
 def _folder(call: _Call) -> Iterator[None]:
-    """Hold the run's folder against a second run; what another start left in it is set aside."""
+    """Lock the run's folder against a second run; a run to be replaced is set aside."""
     if not call.world.leads:
         yield
         return
@@ -246,86 +245,89 @@ def _folder(call: _Call) -> Iterator[None]:
         start = Path(call.start.init_from).resolve()
         if call.start.init_from and start.is_relative_to(call.folder.resolve()):
             raise TargetError(
-                call.folder, f"holds {start.name} to start from; --output FOLDER begins elsewhere"
+                call.folder, f"holds {start.name} to start from; name another --output FOLDER"
             )
         with holding(call.folder):
-            call.console.tell(f"the run that was there is now {set_aside(call.folder)}")
+            call.console.print(f"the existing run is kept as {set_aside(call.folder)}")
     with holding(call.folder):
         yield
 
 
-def _begin(call: _Call, listed: Listed) -> Beginning:
-    """The run at its first step, with all there is to tell of it."""
+def _set_up(call: _Call, clips: LoadedClips) -> RunSetup:
+    """Set up the run, and print notes on it."""
     start, recipe = call.start, call.recipe
     path = run_to_continue(call.folder, start)
-    continued = load_trained(path, recipe.model) if path else None
+    continued = load_trained(path, [recipe.model]) if path else None
     started_from = None
     if start.init_from and not continued:
-        started_from = load_trained(Path(start.init_from), recipe.model)
-        call.tell(foresee(started_from, recipe, listed.items, _statistics(recipe, listed)))
-    task = call.teaching.task(recipe, listed.items, call.world)
-    batches = -(-len(task.plan(0)) // recipe.train.accumulate)
-    found = begin(recipe, batches, call.machine, continued, started_from)
+        started_from = load_trained(Path(start.init_from), [recipe.model])
+        statistics = _statistics(recipe, clips)
+        call.print(check_compatibility(started_from, recipe, clips.items, statistics))
+    task = build_task(recipe, clips.items, call.world)
+    steps_per_epoch = -(-len(task.epoch_batches(0)) // recipe.train.accumulate)
+    setup = build_run(recipe, steps_per_epoch, call.machine, continued, started_from)
     if continued:
-        call.console.tell(f"continues {path} at step {found.run.step}")
-    elif not started_from:
-        call.console.tell(call.teaching.from_nothing)
-    call.tell(found.notes)
-    return found
+        call.console.print(f"resumes {path} at step {setup.run.step}")
+    elif not started_from and recipe.spec.scratch_note:
+        call.console.print(recipe.spec.scratch_note)
+    call.print(setup.notes)
+    return setup
 
 
-def _statistics(recipe: Recipe, listed: Listed) -> MelStatistics:
-    """The mean and spread of the mels, of so many clips as tell."""
-    count = len(listed.items)
+def _statistics(recipe: Recipe, clips: LoadedClips) -> MelStatistics:
+    """The mean and spread of the mels of up to STATISTICS_CLIPS clips."""
+    count = len(clips.items)
     places = range(0, count, max(1, count // STATISTICS_CLIPS))
-    read = MelReader(recipe.voice.mel, keep_bytes=0)
-    return MelStatistics.of(read(listed.items[place].path) for place in places)
+    read = MelReader(recipe.frontend.mel, keep_bytes=0)
+    return MelStatistics.of(read(clips.items[place].path) for place in places)
 
 
-def _rehearse(call: _Call, listed: Listed) -> Rehearsed:
-    beginning = _begin(call, listed)
-    task = call.teaching.task(beginning.recipe, listed.items, call.world)
-    return Rehearsed(rehearse(beginning, task), listed.left_out, call.world.leads)
+def _dry_run(call: _Call, clips: LoadedClips) -> DryRunResult:
+    setup = _set_up(call, clips)
+    task = build_task(setup.recipe, clips.items, call.world)
+    return DryRunResult(estimate_cost(setup, task), clips.left_out, call.world.leads)
 
 
-def _train(call: _Call, listed: Listed, held_out: Listed, beginning: Beginning) -> Trained:
-    """Train until the end, or until something comes between."""
-    run, pace, recipe = beginning.run, beginning.pace, beginning.recipe
-    if run.step >= pace.total_steps:
-        call.console.tell(
-            "all its steps are taken: --steps N for more, --resume no for another run"
+def _train(
+    call: _Call, training: LoadedClips, held_out: LoadedClips, setup: RunSetup
+) -> TrainResult:
+    """Train to the last step, or until something stops the run."""
+    run, plan, recipe = setup.run, setup.plan, setup.recipe
+    if run.step >= plan.total_steps:
+        call.console.print(
+            "all its steps are done: --steps N trains longer, --resume no trains another run"
         )
-        return Trained(FINISHED, call.folder, run.step, pace.total_steps, run.skipped)
-    task, unheard = (
-        call.teaching.task(recipe, clips.items, call.world) for clips in (listed, held_out)
+        return TrainResult(FINISHED, call.folder, run.step, plan.total_steps, run.skipped)
+    task, held_out_task = (
+        build_task(recipe, clips.items, call.world) for clips in (training, held_out)
     )
-    init_from = call.start.init_from or beginning.init_from
-    facts = {"init_from": init_from, STATISTICS: _statistics(recipe, listed).to_plain()}
-    with Journal(call.folder if call.world.leads else None, run.step) as journal:
+    init_from = call.start.init_from or setup.init_from
+    facts = {"init_from": init_from, STATISTICS: _statistics(recipe, training).to_plain()}
+    with TrainingLog(call.folder if call.world.leads else None, run.step) as log:
         if call.world.leads:
             write_settings(call.folder, recipe.sections())
-            journal.parameters(to_plain(recipe.sections()))
-        session = Session(
+            log.parameters(to_plain(recipe.sections()))
+        trainer = Trainer(
             run,
             task,
-            pace,
+            plan,
             call.world,
             call.folder,
             call.console,
-            journal,
-            lambda run: pack(run, pace, recipe.model, recipe.voice, facts),
-            call.teaching.look(task, unheard, recipe, call.folder, journal),
+            log,
+            lambda run: pack_run(run, plan, recipe.model, recipe.frontend, facts),
+            build_evaluator(recipe, task, held_out_task, call.folder, log),
             call.machine.share(run.model),
         )
-        ending = session.fit()
-    return Trained(
+        ending = trainer.fit()
+    return TrainResult(
         ending,
         call.folder,
         run.step,
-        pace.total_steps,
+        plan.total_steps,
         run.skipped,
-        session.values,
-        listed.left_out,
+        trainer.values,
+        training.left_out,
         call.world.leads,
         call.start.resume,
     )

@@ -1,25 +1,25 @@
-"""`voiceprep trim`: clips that begin and end as asked."""
+"""`voiceprep trim`: sets the silence at both ends of clips."""
 
 from pathlib import Path
 
 from ..audio.trim import TrimConfig
-from ..batch import Batch, BatchConfig, Progress, no_progress
-from .stepping import take_step
+from ..batch.run import BatchConfig, BatchResult, Progress, no_progress
+from ..dataset.steps import take_step
 
 
 def trim(
     source: Path,
     target: Path,
     dataset: Path = Path(),
-    config: TrimConfig = TrimConfig(),  # noqa: B008 (frozen)
-    batch: BatchConfig = BatchConfig(),  # noqa: B008 (frozen)
+    config: TrimConfig = TrimConfig(),
+    batch: BatchConfig = BatchConfig(),
     progress: Progress = no_progress,
-) -> Batch:
+) -> BatchResult:
     """Cut or pad clips to a stated silence before and after the speech.
 
     SOURCE is a folder of sounds or one sound, which keep their rate and subfolders in TARGET.
-    Speech is never cut into; a clip that is too tight is padded with its own room tone. Every
-    clip is measured again as it is written. `voiceprep silence` shows what there is to trim.
+    Speech is never cut; a clip that is too tight is padded with its own room tone. Every clip is
+    measured again as it is written. `voiceprep silence` shows what can be trimmed.
 
     \b
     Example: voiceprep trim wavs trimmed

@@ -1,1 +1,1 @@
-"""Pictures and pages of what others have measured."""
+"""Plots and pages of values that other packages measured."""

@@ -1,8 +1,8 @@
-"""The page of a dataset: records in, a page to look at, to listen to and to judge clips on, out.
+"""The HTML page of a dataset, on which clips are viewed, played and judged.
 
-`index.html` holds the whole; the clips' rows lie beside it in `data/clips-NNN.js`, their pictures
-in `data/clips/NAME.js`. All are loaded as scripts, as a page that was opened from a file may load
-nothing else. All times are in seconds.
+`index.html` holds everything but the clips. Their rows lie beside it in `data/clips-NNN.js`, their
+pictures in `data/clips/NAME.js`: all are loaded as scripts, because a page opened from a file may
+load nothing else. All times are in seconds.
 """
 
 import base64
@@ -18,15 +18,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..disk import replacing
+from ..files import replacing
 from ..records import Finding
 from .drawing import thin
 from .page import write_page
 
 CLIPS_A_FILE = 1000
-# Digits of a measure that are kept: more than are shown, so that what is sorted stays in order.
+# Significant digits of a measure: more than are shown, so that sorting stays exact.
 DIGITS = 5
-# What a picture is made of at most; the range of the mel that is drawn, and its shades.
+# Largest size of a picture; the dynamic range of its mel, and its shades.
 POINTS, BANDS, FRAMES = 480, 40, 320
 RANGE_NATS, SHADES = 8.0, 15
 
@@ -35,7 +35,7 @@ RANGE_NATS, SHADES = 8.0, 15
 class Column:
     """A measure of every clip; `limit` is None where there is none.
 
-    `worse`, `advice` and `weight` are those of its check.
+    `worse`, `advice` and `weight` come from its check.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many clips have which value: `counts` (n,) between `edges` (n + 1,) that rise."""
+    """How many clips have which value: `counts` (n,) between rising `edges` (n + 1,)."""
 
     name: str
     unit: str
@@ -59,7 +59,7 @@ class Histogram:
 
     @property
     def bars(self) -> list[tuple[float, float, int, bool]]:
-        """Of each that is not empty: from, to, count, and whether all of it is over the limit."""
+        """Every bar that is not empty: from, to, count, and whether all of it is off limits."""
         spans = zip(self.edges, self.edges[1:], self.counts, strict=False)
         return [(low, high, count, self._is_over(low, high)) for low, high, count in spans if count]
 
@@ -70,8 +70,8 @@ class Histogram:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table of the whole; numbers in its rows stand to the right."""
+class PageTable:
+    """A table about the whole dataset; numbers are aligned to the right."""
 
     title: str
     heads: tuple[str, ...]
@@ -80,8 +80,8 @@ class Table:
 
 
 @dataclass(frozen=True)
-class PlanRow:
-    """One thing to do: which clip, what, why, the seconds it takes away, and what that costs."""
+class PagePlanRow:
+    """One action of the plan: the clip, the action, its reason, seconds lost, and what is lost."""
 
     id: str
     action: str
@@ -91,11 +91,10 @@ class PlanRow:
 
 
 @dataclass(frozen=True)
-class ClipRow:
-    """A clip: its values by column, what its checks found, and the name of its picture, or "".
+class PageClip:
+    """A clip: its values by column, its findings beyond a limit, the name of its picture or "".
 
-    `content` is what a verdict is kept under; `sound` is the address relative to the page; of
-    `findings` those are given that are not ok.
+    `content` is the content hash that keys its verdict; `sound` is the URL relative to the page.
     """
 
     id: str
@@ -110,40 +109,42 @@ class ClipRow:
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """All that the page of a dataset shows.
+class DatasetPage:
+    """Everything the page of a dataset shows.
 
-    `place` tells one dataset from another in the browser, which keeps verdicts under it; `verdict`
-    is told in lines, the first one largest; `curve` is of minutes kept against the worst severity
-    that stays; `verdicts` are the objects of `verdicts.jsonl`, in its order.
+    `place` identifies the dataset in the browser, which stores verdicts under it; `verdict` is a
+    list of lines, the first one printed largest; `curve` is the worst severity that stays against
+    the minutes kept; `verdicts` are the objects of `verdicts.jsonl`, in its order.
     """
 
     title: str
     place: str
     verdict: tuple[str, ...]
     columns: tuple[Column, ...]
-    clips: Iterable[ClipRow]
+    clips: Iterable[PageClip]
     bad: bool = False
     facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
-    plan: tuple[PlanRow, ...] = ()
+    plan: tuple[PagePlanRow, ...] = ()
     curve: tuple[tuple[float, float], ...] = ()
     distributions: tuple[Histogram, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[PageTable, ...] = ()
     verdicts: tuple[Mapping[str, str], ...] = ()
 
 
-def write_corpus_page(folder: Path, corpus: Corpus) -> Path:
-    """Write `folder/index.html` and the rows beside it; the page's path.
+def write_corpus_page(folder: Path, corpus: DatasetPage) -> Path:
+    """Write `folder/index.html` and the rows beside it; return the page's path.
 
-    The clips are read once, a thousand in memory. What an earlier page left in `folder/data` and
-    this one does not show is removed.
+    The clips are read once, a thousand in memory at a time. Files of an earlier page in
+    `folder/data` that this page does not use are removed.
     """
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     plans = _plans(corpus.plan)
     found: Counter[str] = Counter()
-    clips, pictures, files = 0, set(), []
+    clips = 0
+    pictures: set[str] = set()
+    files: list[str] = []
     for rows in _chunks(corpus.clips, CLIPS_A_FILE):
         files.append(f"clips-{len(files) + 1:03}.js")
         packed = [_pack_row(row, corpus.columns, plans.get(row.id, ())) for row in rows]
@@ -151,7 +152,7 @@ def write_corpus_page(folder: Path, corpus: Corpus) -> Path:
         found.update(name for row in rows for name in {finding.check for finding in row.findings})
         pictures |= {f"{row.picture}.js" for row in rows if row.picture}
         clips += len(rows)
-    told = {
+    record = {
         "place": corpus.place,
         "clips": clips,
         "files": [f"data/{name}" for name in files],
@@ -159,9 +160,9 @@ def write_corpus_page(folder: Path, corpus: Corpus) -> Path:
         "verdicts": [dict(verdict) for verdict in corpus.verdicts],
     }
     page = folder / "index.html"
-    # Those first of which most is to be said.
-    spread = sorted(corpus.distributions, key=lambda one: -found[one.name])
-    parts = {"told": _plain(told), "clips": clips, "found": found, "distributions": spread}
+    # The measures with most findings come first.
+    ordered = sorted(corpus.distributions, key=lambda histogram: -found[histogram.name])
+    parts = {"corpus": _plain(record), "clips": clips, "found": found, "distributions": ordered}
     write_page(page, "corpus.html", page=corpus, **parts)
     _remove_others(data.glob("clips-*.js"), set(files))
     _remove_others((data / "clips").glob("*.js"), pictures)
@@ -171,11 +172,11 @@ def write_corpus_page(folder: Path, corpus: Corpus) -> Path:
 def write_clip_picture(
     folder: Path, name: str, waveform: np.ndarray, mel: np.ndarray, seconds: float
 ) -> Path:
-    """Write `folder/data/clips/NAME.js`: what a clip of `seconds` looks like, a few kB.
+    """Write `folder/data/clips/NAME.js`: waveform and mel of a clip of `seconds`, a few kB.
 
-    waveform: its lowest and highest values moment by moment, (n, 2), in [-1, 1]; mel: (bands,
-    frames), natural log, the lowest band first. Both may be finer than is drawn; what is no number
-    is drawn as nothing. Raises ValueError for empty arrays, and for a name that is no file's name.
+    waveform: minima and maxima of successive blocks, (n, 2), in [-1, 1]; mel: (bands, frames),
+    natural log, the lowest band first. Both are reduced to the size that is drawn; values that are
+    not finite are drawn as silence. Raises ValueError for empty arrays and invalid file names.
     """
     if not name or name.startswith(".") or set(name) & set("/\\\0"):
         raise ValueError(f"{name!r} cannot name a file")
@@ -201,54 +202,51 @@ def write_clip_picture(
 
 
 def picture_path(folder: Path, name: str) -> Path:
-    """Where the picture of that name lies in a page's folder."""
+    """The path of the named picture in a page's folder."""
     return folder / "data" / "clips" / f"{name}.js"
 
 
-def _chunks(clips: Iterable[ClipRow], size: int) -> Iterator[list[ClipRow]]:
-    left = iter(clips)
-    while rows := list(islice(left, size)):
+def _chunks(clips: Iterable[PageClip], size: int) -> Iterator[list[PageClip]]:
+    remaining = iter(clips)
+    while rows := list(islice(remaining, size)):
         yield rows
 
 
-def _plans(plan: Iterable[PlanRow]) -> dict[str, list[PlanRow]]:
-    plans: dict[str, list[PlanRow]] = {}
+def _plans(plan: Iterable[PagePlanRow]) -> dict[str, list[PagePlanRow]]:
+    plans: dict[str, list[PagePlanRow]] = {}
     for row in plan:
         plans.setdefault(row.id, []).append(row)
     return plans
 
 
-def _pack_row(row: ClipRow, columns: Sequence[Column], plan: Sequence[PlanRow]) -> list[Any]:
-    """A clip as the page's script reads it, see `readClip` there."""
+def _pack_row(row: PageClip, columns: Sequence[Column], plan: Sequence[PagePlanRow]) -> list[Any]:
+    """A clip as `readClip` in the page's script expects it."""
     values = [row.values.get(column.name) for column in columns]
-    findings = [
-        [finding.check, finding.value, finding.unit, finding.advice, finding.spans]
-        for finding in row.findings
-    ]
-    told = [[step.action, step.why, step.cost] for step in plan]
-    known = [row.id, row.content or row.id, row.sound, row.text, row.speaker, row.seconds]
-    return _plain([*known, values, findings, row.picture, told])
+    findings = [[finding.check, finding.advice, finding.spans] for finding in row.findings]
+    actions = [[step.action, step.why, step.cost] for step in plan]
+    facts = [row.id, row.content or row.id, row.sound, row.text, row.speaker, row.seconds]
+    return [_plain(part) for part in (*facts, values, findings, row.picture, actions)]
 
 
-def _plain(thing: Any) -> Any:
-    """The same of what JSON knows: numbers short, those that are none as null."""
-    if isinstance(thing, Mapping):
-        return {key: _plain(value) for key, value in thing.items()}
-    if isinstance(thing, list | tuple):
-        return [_plain(value) for value in thing]
-    if isinstance(thing, float | np.floating):
-        return float(f"{thing:.{DIGITS}g}") if math.isfinite(thing) else None
-    return int(thing) if isinstance(thing, np.integer) else thing
+def _plain(value: Any) -> Any:
+    """The value as JSON types: floats rounded to DIGITS, null where they are not finite."""
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
 
 
-def _write_script(path: Path, function: str, *told: Any) -> None:
-    """A script that calls a function of the page; no text in it can be taken for anything else."""
-    parts = ",".join(json.dumps(part, separators=(",", ":"), allow_nan=False) for part in told)
+def _write_script(path: Path, function: str, *arguments: Any) -> None:
+    """Write a script that calls a function of the page; `<` is escaped, so no text ends it."""
+    parts = ",".join(json.dumps(part, separators=(",", ":"), allow_nan=False) for part in arguments)
     with replacing(path) as temporary:
         temporary.write_text(f"{function}({parts});\n".replace("<", "\\u003c"), encoding="ascii")
 
 
-def _remove_others(there: Iterable[Path], wanted: set[str]) -> None:
-    for path in there:
-        if path.name not in wanted:
+def _remove_others(present: Iterable[Path], kept: set[str]) -> None:
+    for path in present:
+        if path.name not in kept:
             path.unlink(missing_ok=True)

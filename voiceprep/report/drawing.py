@@ -1,4 +1,4 @@
-"""Numbers as parts of SVG: planes with their axes, lines, bands and pictures."""
+"""Coordinates, paths, ticks and images for the SVG drawings of the pages."""
 
 import base64
 import io
@@ -9,18 +9,18 @@ import numpy as np
 
 from .plots import INK
 
-# Of a longer curve the largest value of as many stretches is drawn.
+# A longer curve is drawn as the maxima of so many blocks.
 MOST_POINTS = 240
 MOST_PIXELS = (320, 480)
 TICKS = 5
-# From nothing to all, as a picture on white paper.
+# Colours from 0 to 1, for a white page.
 GAMMA = 0.6
 SHADES = ("#ffffff", "#cfe0ee", "#5b93bd", INK)
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Where values lie on a drawing: `start` to `end` and `bottom` to `ceiling`, in a box."""
+    """Maps values, `start` to `end` by `bottom` to `ceiling`, to the pixels of a box."""
 
     end: float
     ceiling: float = 1.0
@@ -32,44 +32,39 @@ class Plane:
     height: float = 118
 
     def x(self, value: float) -> float:
-        """The place of a value from left to right."""
+        """The horizontal pixel of a value."""
         share = (value - self.start) / ((self.end - self.start) or 1.0)
         return round(self.left + self.width * share, 1)
 
     def y(self, value: float) -> float:
-        """The place of a value from the top down."""
+        """The vertical pixel of a value, counted from the top."""
         share = (value - self.bottom) / ((self.ceiling - self.bottom) or 1.0)
         return round(self.top + self.height * (1 - share), 1)
 
-    def line(self, places: Sequence[float], values: Sequence[float]) -> str:
-        """The path of a curve; what is no number is left out."""
-        points = [
-            f"{self.x(place)} {self.y(value)}"
-            for place, value in zip(places, values, strict=True)
-            if np.isfinite(value)
-        ]
+    def line(self, xs: Sequence[float], ys: Sequence[float]) -> str:
+        """The path of a curve; values that are not finite are left out."""
+        points = [f"{self.x(x)} {self.y(y)}" for x, y in zip(xs, ys, strict=True) if np.isfinite(y)]
         return f"M{'L'.join(points)}" if points else ""
 
-    def area(self, places: Sequence[float], low: Sequence[float], high: Sequence[float]) -> str:
-        """The path around what lies between two curves."""
-        around = [*places, *reversed(places)], [*high, *reversed(low)]
-        path = self.line(*around)
+    def area(self, xs: Sequence[float], low: Sequence[float], high: Sequence[float]) -> str:
+        """The closed path around the area between two curves."""
+        path = self.line([*xs, *reversed(xs)], [*high, *reversed(low)])
         return f"{path}Z" if path else ""
 
 
 def ticks(end: float, start: float = 0.0) -> list[str]:
-    """Round numbers from `start` up to `end`, about TICKS of them, as they are written."""
+    """Labels of about TICKS round numbers from `start` to `end`."""
     if not end > start or not np.isfinite(end - start):
         return [f"{start:.6g}"]
     rough = (end - start) / TICKS
     power = 10 ** np.floor(np.log10(rough))
-    step = power * next(round_ for round_ in (1, 2, 5, 10) if round_ * power >= rough * 0.999)
+    step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
     first, last = int(np.ceil(start / step - 1e-9)), int(np.floor(end / step + 1e-9))
     return [f"{number * step:.6g}" for number in range(first, last + 1)]
 
 
 def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
-    """The largest values of `most` stretches of a curve, all of a shorter one."""
+    """The maxima of `most` blocks of a curve; a shorter curve as it is."""
     if len(values) <= most:
         return values
     return np.maximum.reduceat(
@@ -78,10 +73,9 @@ def thin(values: np.ndarray, most: int = MOST_POINTS) -> np.ndarray:
 
 
 def picture(values: np.ndarray) -> str:
-    """An array (rows from the bottom up, columns), 0 to 1, as the address of a PNG of its own.
+    """An array (rows from the bottom up, columns), 0 to 1, as a PNG in a data URL.
 
-    The largest value is the darkest; what is faint is drawn darker than it is, or it would not
-    show.
+    The largest value is the darkest; GAMMA darkens faint values so that they are visible.
     """
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.image import imsave

@@ -1,19 +1,19 @@
-"""Logs of training, ours and NVIDIA's, as a table by epoch.
+"""Training logs, voiceprep's and NVIDIA's, parsed into a table by epoch.
 
-Three forms of line are known: `DLLL {…}` of nvlog.json, `DLL TIME - STEP name : value` of the
-terminal, and `:::NVLOGv0.2.2 …` of 2019. They may be mixed, and stand among other lines.
+Three line formats are supported: `DLLL {…}` of nvlog.json, `DLL TIME - STEP name : value` of the
+terminal, and `:::NVLOGv0.2.2 …` of 2019. They may be mixed, with other lines between them.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Step = tuple[int, ...] | str
 
-# Names of older logs, as today's have them.
-TODAY = {
+# Names in older logs, and the current ones.
+CURRENT_NAMES = {
     "train_iteration_loss": "train_loss",
     "train_iter_loss": "train_loss",
     "train_epoch_avg_loss": "train_loss",
@@ -24,7 +24,7 @@ TODAY = {
     "val_iter_loss": "val_loss",
     "val_iter_items/sec": "val_items_per_sec",
 }
-NUMBERS = {*TODAY.values(), "learning_rate", "grad_norm", "run_time"}
+NUMBERS = {*CURRENT_NAMES.values(), "learning_rate", "grad_norm", "run_time"}
 COUNTER = "glob_iter/iters_per_epoch"
 
 DLLL = re.compile(r"DLLL (\{.*)")
@@ -32,12 +32,12 @@ DLL = re.compile(r"DLL \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? - (\([\d, ]{0,60
 METRIC = re.compile(r"([^\s:]+(?: changed)?) : (\S+(?: -> \S+)?)")
 NVLOG = re.compile(r":::NVLOGv[\d.]+ \S+ [\d.]+ \([^)]*\) ([^\s:]+)(?:: (.*))?$")
 BATCH = re.compile(r"^Batch: (\d{1,9})/(\d{1,9}) epoch (\d{1,9})\s*$")
-SIGNS = ("DLLL", "DLL ", ":::NVLOG")
+PREFIXES = ("DLLL", "DLL ", ":::NVLOG")
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one line tells: at (epoch, iteration), (epoch,), () for the run, or a word."""
+    """The values of one line; `step` is (epoch, iteration), (epoch,), () for the run, or a word."""
 
     step: Step
     values: dict[str, float | str]
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Log:
-    """The lines that were understood; `broken` are (line number, what is wrong), `others` none."""
+    """The parsed lines, damaged lines as (line number, error), and the count of other lines."""
 
     lines: tuple[Line, ...]
     broken: tuple[tuple[int, str], ...] = ()
@@ -54,16 +54,16 @@ class Log:
 
 @dataclass
 class Epoch:
-    """What was logged of one epoch: its own values, and those of its iterations."""
+    """The logged values of one epoch and of its iterations."""
 
     values: dict[str, float] = field(default_factory=dict)
     steps: dict[int, dict[str, float]] = field(default_factory=dict)
     length: int = 0
 
     def row(self) -> dict[str, float]:
-        """One value a name; the losses of all iterations also as their mean and the last.
+        """One value per name, and the mean and the last loss of the iterations.
 
-        An epoch's own train_loss is in some versions the mean and in others the last.
+        In some versions an epoch's train_loss is the mean, in others the last one.
         """
         losses = [
             step["train_loss"] for _, step in sorted(self.steps.items()) if "train_loss" in step
@@ -88,25 +88,27 @@ class Epoch:
 
 
 def read_log(lines: Iterable[str]) -> Log:
-    """The log in the lines of a file or of a terminal."""
-    found, broken, others = [], [], 0
-    place = [0, 0]
+    """Parse the lines of a file or of a terminal."""
+    parsed: list[Line] = []
+    broken: list[tuple[int, str]] = []
+    others = 0
+    position = [0, 0]
     for number, text in enumerate(lines, start=1):
         for part in text.rstrip("\r\n").split("\r"):
-            line = _line(part, place)
+            line = _parse(part, position)
             if isinstance(line, str):
                 broken.append((number, line))
             elif line:
-                found.append(line)
+                parsed.append(line)
             elif line is None and part.strip():
                 others += 1
-    return Log(tuple(found), tuple(broken), others)
+    return Log(tuple(parsed), tuple(broken), others)
 
 
 def epochs(log: Log) -> dict[int, Epoch]:
-    """What was logged, by epoch; of a step that was made again the later line counts.
+    """The logged values by epoch; a repeated step overwrites the earlier line.
 
-    Where a run was started again, what lies beyond its first step is no more.
+    A resumed run discards everything after the step it resumes from.
     """
     found: dict[int, Epoch] = {}
     restarted = False
@@ -118,7 +120,7 @@ def epochs(log: Log) -> dict[int, Epoch]:
             continue
         numbers = {name: value for name, value in line.values.items() if isinstance(value, float)}
         if restarted and len(line.step) == 2:
-            _go_back(found, *line.step)
+            _rewind(found, *line.step)
             restarted = False
         epoch = found.setdefault(line.step[0], Epoch())
         if len(line.step) == 1:
@@ -132,7 +134,7 @@ def epochs(log: Log) -> dict[int, Epoch]:
 
 
 def summary(log: Log) -> dict[str, float]:
-    """What the log says of the run as a whole; of several runs, the last."""
+    """The values of the whole run; of several runs, the last."""
     found: dict[str, float] = {}
     for line in log.lines:
         if line.step == ():
@@ -144,7 +146,7 @@ def summary(log: Log) -> dict[str, float]:
 
 
 def curve(found: dict[int, Epoch]) -> Iterator[tuple[float, float]]:
-    """The training loss of every iteration, at the epochs that have passed."""
+    """The training loss of every iteration against the epochs passed."""
     for number, epoch in found.items():
         length = max(epoch.length, len(epoch.steps), 1)
         for iteration, values in sorted(epoch.steps.items()):
@@ -152,7 +154,7 @@ def curve(found: dict[int, Epoch]) -> Iterator[tuple[float, float]]:
                 yield number + (iteration + 1) / length, values["train_loss"]
 
 
-def _go_back(found: dict[int, Epoch], epoch: int, iteration: int) -> None:
+def _rewind(found: dict[int, Epoch], epoch: int, iteration: int) -> None:
     for later in [number for number in found if number > epoch]:
         del found[later]
     if epoch in found:
@@ -169,25 +171,25 @@ def _length(values: dict[str, Any]) -> int:
     return int(counter[1]) if counter else 0
 
 
-def _line(text: str, place: list[int]) -> Line | str | bool | None:
-    """What a line tells; what is wrong with it; False for nothing to keep; None for no log line.
+def _parse(text: str, position: list[int]) -> Line | str | Literal[False] | None:
+    """The line; an error message; False for nothing to keep; None where it is no log line.
 
-    `place` is the epoch and the iteration that lines of the oldest form belong to.
+    `position` is the epoch and iteration that lines of the oldest format belong to; it is updated.
     """
     if match := DLLL.search(text):
-        return _of_json(match[1])
+        return _parse_json(match[1])
     if match := DLL.search(text):
         values = {name: _number(value) for name, value in METRIC.findall(match[2])}
-        return _made(_step(match[1]), values) if values else "cut off: it holds no value"
+        return _make_line(_step(match[1]), values) if values else "cut off: it holds no value"
     if match := NVLOG.search(text):
-        return _of_nvlog(match[1], match[2], place)
+        return _parse_nvlog(match[1], match[2], position)
     if match := BATCH.search(text):
-        place[:] = int(match[3]), int(match[1])
-        return Line(tuple(place), {COUNTER: f"{match[1]}/{match[2]}"})
-    return "cut off or damaged" if text.lstrip().startswith(SIGNS) else None
+        position[:] = int(match[3]), int(match[1])
+        return Line(tuple(position), {COUNTER: f"{match[1]}/{match[2]}"})
+    return "cut off or damaged" if text.lstrip().startswith(PREFIXES) else None
 
 
-def _of_json(text: str) -> Line | str | bool:
+def _parse_json(text: str) -> Line | str | Literal[False]:
     try:
         row, _ = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
@@ -198,28 +200,28 @@ def _of_json(text: str) -> Line | str | bool:
     if isinstance(step, list) and all(type(part) is int for part in step):
         step = tuple(step)
     if not isinstance(step, tuple | str) or not isinstance(data, dict):
-        return "no step or no data in it"
-    return _made(step, {name: _number(value) for name, value in data.items()})
+        return "step or data is missing"
+    return _make_line(step, {name: _number(value) for name, value in data.items()})
 
 
-def _of_nvlog(name: str, value: str | None, place: list[int]) -> Line | str | bool:
+def _parse_nvlog(name: str, value: str | None, position: list[int]) -> Line | str | Literal[False]:
     number = _number(value or "")
     is_count = isinstance(number, float) and number.is_integer() and number >= 0
     if name in ("train_epoch_start", "train_iter_start") and is_count:
-        place[name == "train_iter_start"] = int(number)
+        position[name == "train_iter_start"] = int(number)
         return False
     if value is None or _is_clock(name):
         return False
     if name.startswith("run_"):
-        return _made((), {name: number})
+        return _make_line((), {name: number})
     of_epoch = name.startswith(("train_epoch", "epoch", "val"))
-    return _made((place[0],) if of_epoch else tuple(place), {name: number})
+    return _make_line((position[0],) if of_epoch else tuple(position), {name: number})
 
 
-def _made(step: Step, values: dict[str, float | str]) -> Line | str:
-    named = {TODAY.get(name, name): value for name, value in values.items()}
+def _make_line(step: Step, values: dict[str, float | str]) -> Line | str:
+    named = {CURRENT_NAMES.get(name, name): value for name, value in values.items()}
     wrong = [name for name in named if name in NUMBERS and isinstance(named[name], str)]
-    return f"{wrong[0]} is no number" if wrong and step != "PARAMETER" else Line(step, named)
+    return f"{wrong[0]} is not a number" if wrong and step != "PARAMETER" else Line(step, named)
 
 
 def _step(text: str) -> Step:

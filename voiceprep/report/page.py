@@ -1,4 +1,4 @@
-"""Pages to look at in a browser: one file each, which needs no network to be whole."""
+"""HTML pages from templates: they load nothing from a network."""
 
 from functools import cache
 from pathlib import Path
@@ -6,32 +6,38 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ..disk import replacing
+from ..files import replacing
 from .drawing import Plane, picture, ticks
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_page(target: Path, template: str, **parts: Any) -> None:
-    """A page of a template and what it is to show; all text is escaped."""
-    told = _environment().get_template(template).render(**parts)
+    """Render a template with `parts` into a file; all text is escaped."""
+    html = _environment().get_template(template).render(**parts)
     with replacing(target) as temporary:
-        # A file's name may hold what is no character.
-        temporary.write_text(told, encoding="utf-8", errors="replace")
+        # A file name may hold bytes that are not valid UTF-8.
+        temporary.write_text(html, encoding="utf-8", errors="replace")
 
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"Plane": Plane, "ticks": ticks, "picture": picture}
-    made.filters["percent"] = lambda share: f"{100 * share:.1f} %"
-    made.filters["figure"] = lambda value: f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    # A number and its unit stay in one line.
-    made.filters["whole"] = lambda told: told.replace(" %", "\N{NO-BREAK SPACE}%")
-    return made
+    environment.globals |= {"Plane": Plane, "ticks": ticks, "picture": picture}
+    environment.filters["percent"] = lambda share: f"{100 * share:.1f} %"
+    environment.filters["figure"] = _figure
+    # A number and its percent sign stay on one line.
+    environment.filters["nobreak"] = lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return environment
+
+
+def _figure(value: float) -> str:
+    if 0 < abs(value) < 1e-4:
+        return "≈ 0"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -1,9 +1,10 @@
-"""The page of a voice that was spoken many times over: records in, HTML out.
+"""The HTML page of `infer-stats`: how often synthesis fails, and why.
 
 All times are in seconds.
 """
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +14,16 @@ import numpy as np
 from .drawing import thin
 from .page import write_page
 
-# A larger wav lies beside the page.
+# A larger wav is linked, not embedded.
 LARGEST_INLINE = 1_000_000
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share of runs with its interval, 0 to 1, and how it is told; `note` tells what it means."""
+    """A share of runs with its interval, 0 to 1, as text in `label`; `note` explains the name."""
 
     name: str
-    told: str
+    label: str
     rate: float
     low: float
     high: float
@@ -31,9 +32,9 @@ class Share:
 
 @dataclass(frozen=True)
 class Effect:
-    """Two ways of speaking: the shares that failed, their difference with its interval.
+    """Two conditions compared: both failure rates, their difference with its interval.
 
-    `sure`: the interval leaves out that there is none; seconds: how much longer the second is.
+    `significant`: the interval excludes zero; seconds: how much longer the second one speaks.
     """
 
     first: str
@@ -43,21 +44,21 @@ class Effect:
     difference: float
     low: float
     high: float
-    sure: bool
-    chance: float
+    significant: bool
+    p_value: float
     seconds: float
 
     @property
     def reach(self) -> float:
-        """The furthest from no difference that is drawn."""
+        """The largest distance from zero that is drawn."""
         return max(abs(self.low), abs(self.high), abs(self.difference), 0.01)
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Of each gate threshold the share of runs that missed the end, and that came before it.
+    """The shares of runs that miss the end or stop before it, by gate threshold.
 
-    The recommended one lies in `low` to `high`; `now` is what was spoken with.
+    The recommended threshold lies within `low` to `high`; `now` is the one that was used.
     """
 
     levels: Sequence[float]
@@ -70,28 +71,28 @@ class Thresholds:
 
     @property
     def ceiling(self) -> float:
-        """The largest share that is drawn: tenths of all."""
+        """The largest share on the axis, rounded up to tenths."""
         most = max(share.high for share in (*self.missed, *self.premature))
-        return max(1, np.ceil(10 * most - 1e-9)) / 10
+        return max(1, math.ceil(10 * most - 1e-9)) / 10
 
     @property
     def shares(self) -> list[tuple[float, str]]:
-        """The shares that are written beside the curves."""
+        """The shares labelled on the axis, with their labels."""
         return [(part * self.ceiling, f"{100 * part * self.ceiling:g} %") for part in (0, 0.5, 1)]
 
 
 @dataclass(frozen=True, eq=False)
 class Gates:
-    """The gate of one text over its seeds: the median and the band of each step, (S,).
+    """The gate of one text over its seeds: median and band of each step, (S,).
 
-    stops: where the gate ended it, in the runs in which it did; unstopped: how many it did not;
-    end: where the text came to its end, in the median, None where it never did.
+    stops: when the gate stopped a run; unstopped: how many runs it did not stop; end: the median
+    time at which attention reached the end of the text, None where it never did.
     """
 
     name: str
     text: str
     step_seconds: float
-    middle: np.ndarray
+    median: np.ndarray
     low: np.ndarray
     high: np.ndarray
     stops: Sequence[float]
@@ -100,24 +101,25 @@ class Gates:
 
     @property
     def seconds(self) -> float:
-        """How long the curves are."""
-        return len(self.middle) * self.step_seconds
+        """The length of the curves."""
+        return len(self.median) * self.step_seconds
 
     @property
     def places(self) -> list[float]:
-        """Where the points that are drawn lie."""
-        return _middles(len(thin(self.middle)), self.seconds)
+        """The times of the points that are drawn."""
+        return _midpoints(len(thin(self.median)), self.seconds)
 
-    def drawn(self, name: str) -> list[float]:
-        """The points of one of the curves."""
-        return thin(getattr(self, name)).tolist()
+    def drawn(self, curve: np.ndarray) -> list[float]:
+        """The points of a curve that are drawn."""
+        return [float(value) for value in thin(curve)]
 
 
 @dataclass(frozen=True, eq=False)
 class Failed:
-    """A run that failed: alignment (S, N), gate (S,), what went wrong, and what it sounds like.
+    """A failed run: alignment (S, N), gate (S,), the cause and its meaning, and its sound.
 
-    stop: where the gate ended it, None where it did not; sound: a wav beside the page.
+    Alignment and gate are None of a model that has none. stop: when the gate stopped it, None
+    where it did not; sound: a wav beside the page.
     """
 
     name: str
@@ -125,8 +127,8 @@ class Failed:
     seed: int
     cause: str
     meaning: str
-    alignment: np.ndarray
-    gate: np.ndarray
+    alignment: np.ndarray | None
+    gate: np.ndarray | None
     step_seconds: float
     stop: float | None
     end: float | None
@@ -134,12 +136,13 @@ class Failed:
 
     @property
     def seconds(self) -> float:
-        """How long it went on, beyond its gate or not."""
-        return len(self.gate) * self.step_seconds
+        """The length of the run, which may go on after its stop."""
+        curve = self.alignment if self.gate is None else self.gate
+        return (0 if curve is None else len(curve)) * self.step_seconds
 
     @property
     def address(self) -> str:
-        """Where a browser finds the sound: within the page, or beside it; "" without."""
+        """The URL of the sound: a data URL, or the wav beside the page; "" without a sound."""
         if self.sound is None:
             return ""
         if self.sound.stat().st_size > LARGEST_INLINE:
@@ -149,19 +152,19 @@ class Failed:
     @property
     def curve(self) -> list[float]:
         """The points of the gate that are drawn."""
-        return thin(self.gate).tolist()
+        return [] if self.gate is None else [float(value) for value in thin(self.gate)]
 
     @property
     def places(self) -> list[float]:
-        """Where these lie."""
-        return _middles(len(self.curve), self.seconds)
+        """The times of these points."""
+        return _midpoints(len(self.curve), self.seconds)
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """One text over its seeds: how often it failed and of what, how long it is, and how unevenly.
+class SentenceRow:
+    """One text over its seeds: failure rate, causes, length and its standard deviation.
 
-    lag: from the end of the text to the stop, in the median; None where no gate opened.
+    lag: the median time from the end of the text to the stop; None where no gate opened.
     """
 
     name: str
@@ -175,8 +178,8 @@ class Sentence:
 
 
 @dataclass(frozen=True, eq=False)
-class Voice:
-    """All that is shown of one voice."""
+class VoiceStats:
+    """The results of one voice."""
 
     name: str
     runs: int
@@ -187,20 +190,20 @@ class Voice:
     endings: Sequence[Effect]
     thresholds: Thresholds | None
     gates: Sequence[Gates]
-    sentences: Sequence[Sentence]
+    sentences: Sequence[SentenceRow]
 
 
 @dataclass(frozen=True, eq=False)
 class StatsPage:
-    """What the page shows: the verdict first, then how it came about.
+    """The content of the page.
 
-    facts: what was spoken and how, as names and values; files: what lies beside the page;
-    threshold: the gate's, as it was spoken; trend: the failures of a run's checkpoints by step.
+    facts: names and values of the settings; files: the data files beside the page; threshold: the
+    gate threshold that was used; trend: the failure rate of a training run's checkpoints by step.
     """
 
     verdict: Sequence[str]
     facts: Sequence[tuple[str, str]]
-    voices: Sequence[Voice]
+    voices: Sequence[VoiceStats]
     threshold: float
     over_limit: Sequence[str] = ()
     notes: Sequence[str] = ()
@@ -212,15 +215,15 @@ class StatsPage:
 
     @property
     def bad(self) -> bool:
-        """Whether anything failed."""
+        """Whether any run failed."""
         return bool(self.over_limit) or any(voice.failed.rate > 0 for voice in self.voices)
 
 
 def write_stats(page: StatsPage, target: Path) -> None:
-    """Write the page into one file."""
+    """Write the page to one file."""
     write_page(target, "speech.html", page=page)
 
 
-def _middles(count: int, seconds: float) -> list[float]:
-    """The middles of as many parts of a time."""
+def _midpoints(count: int, seconds: float) -> list[float]:
+    """The midpoints of `count` equal parts of `seconds`."""
     return [seconds * (place + 0.5) / count for place in range(count)]

@@ -1,4 +1,4 @@
-"""ARPAbet: the sounds of English, and where a text gives them in curly braces."""
+"""ARPAbet: the phonemes of English, and how a text gives them in curly braces."""
 
 import re
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ ARPABET = tuple(
         [vowel + stress for vowel in _VOWELS.split() for stress in _STRESSES] + _CONSONANTS.split()
     )
 )
-"""The 84 sounds as the CMU dictionary names them, vowels with and without their stress."""
+"""The 84 phonemes as the CMU dictionary names them, vowels with and without their stress."""
 
-# One character at least, as checkpoints were trained: the first brace of "{}" closes nothing.
+# At least one character, as checkpoints were trained: "{}" is no pair of braces.
 _BRACES = re.compile(r"\{(.+?)\}", re.DOTALL)
 
 
 def split_braces(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The stretches of plain text, in order, each with the sounds in the braces that follow it.
+    """The spans of plain text, in order, each with the phonemes in the braces that follow it.
 
-    The sounds are as they were typed, known or not; the last stretch has none.
+    The phonemes are as typed, known or not; the last span has none.
     """
     end = 0
-    # Up to the last brace that closes: every one that opens before it is closed, none is in vain.
+    # Up to the last closing brace, so that every search from an opening one succeeds.
     for braces in _BRACES.finditer(text, 0, text.rfind("}") + 1):
         yield text[end : braces.start()], tuple(braces[1].split())
         end = braces.end()
@@ -32,5 +32,5 @@ def split_braces(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def join_braces(sounds: tuple[str, ...]) -> str:
-    """The sounds as they stand in a text, in one pair of braces; no sounds, no braces."""
+    """The phonemes in one pair of braces, as in a text; "" where there are none."""
     return "{" + " ".join(sounds) + "}" if sounds else ""

@@ -1,4 +1,4 @@
-"""Cleaners: a text as it was typed to the text that is read, as the checkpoints were trained."""
+"""Cleaners: normalise a text as typed, in the way that the checkpoints were trained with."""
 
 import re
 from collections.abc import Callable
@@ -27,16 +27,16 @@ _ABBREVIATIONS = {
     "ft": "fort",
 }
 _ABBREVIATION = re.compile(rf"\b(?:{'|'.join(_ABBREVIATIONS)})\.")
-# In turn, not at once: what the first left behind decides where the second finds a word's start.
+# One after the other: what the first replaces decides where the second finds a word's start.
 _EXPANSIONS = [(re.compile(rf"\b{short}\."), full) for short, full in _ABBREVIATIONS.items()]
 _SPACES = re.compile(r"\s+")
 
 _SPELLINGS = {
-    # Left out by the front end that the reference ids come from.
+    # Removed by the front end that the reference ids come from.
     "£": "",
     "—": "",
     "…": "",
-    # As in Unidecode, which checkpoints were trained with; "2½" must not become 21/2.
+    # As in Unidecode, which the checkpoints were trained with; "2½" must not become 21/2.
     "¼": " 1/4 ",
     "½": " 1/2 ",
     "¾": " 3/4 ",
@@ -46,7 +46,7 @@ _SPELLINGS = {
 
 
 def to_ascii(text: str) -> str:
-    """The text in ASCII: accents dropped, other scripts spelled; what has no spelling is gone."""
+    """The text in ASCII: accents dropped, other scripts transliterated, the rest dropped."""
     if text.isascii():
         return text
     return "".join(letter if letter.isascii() else _spelling(letter) for letter in text)
@@ -56,15 +56,15 @@ def to_ascii(text: str) -> str:
 def _spelling(letter: str) -> str:
     if letter in _SPELLINGS:
         return _SPELLINGS[letter]
-    from text_unidecode import unidecode  # its table is of use for this only
+    from text_unidecode import unidecode  # a large table, for such texts only
 
     spelling = unidecode(letter)
-    # Its mark for what it does not know, which would be read as a question.
+    # Its mark for an unknown character, which would be read as a question.
     return "" if spelling.strip() == "[?]" else spelling
 
 
 def expand_abbreviations(text: str) -> str:
-    """A lower-case text with titles and the like in full: `dr.` is doctor, `st.` always saint."""
+    """A lower-case text with its abbreviations in full: `dr.` is doctor, `st.` always saint."""
     if _ABBREVIATION.search(text):
         for short, full in _EXPANSIONS:
             text = short.sub(full, text)
@@ -72,17 +72,17 @@ def expand_abbreviations(text: str) -> str:
 
 
 def join_spaces(text: str) -> str:
-    """The text with every run of white space as one space, at the ends too."""
+    """The text with every run of white space as one space, also at the ends."""
     return _SPACES.sub(" ", text)
 
 
 def clean_basic(text: str) -> str:
-    """Lower case and single spaces, for any language that the symbols hold."""
+    """Lower case and single spaces, for any language whose letters are symbols."""
     return join_spaces(text.lower())
 
 
 def clean_transliterated(text: str) -> str:
-    """ASCII, lower case and single spaces, for a language that can be spelled in ASCII."""
+    """ASCII, lower case and single spaces, for a language that is transliterated."""
     return join_spaces(to_ascii(text).lower())
 
 

@@ -1,27 +1,26 @@
-"""Which pieces of a language the texts of a voice have, and which sentences would add the most."""
+"""How well the texts of a voice cover a language, and which sentences would add the most."""
 
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .reference import Reference, counted
-from .spoken import Spoken
+from .reference import Reference, count_units
+from .spoken import SpokenText
 from .units import UNITS
 
-# A voice that heard a piece this often has it from more than one place.
+# A unit that occurs this often is learnt from more than one context.
 ENOUGH = 5
 
 
 @dataclass(frozen=True)
 class Cover:
-    """How much of a reference the texts have, in units of one kind of UNITS.
+    """How much of a reference the texts cover, in units of one kind of UNITS.
 
-    `covered` is the share of the reference's units, as often as they occur in it, that the texts
-    have at all, `secured` the share that they have ENOUGH times, or a part of ENOUGH for those
-    that they have less often. `missing` are the units that they lack and `rare` those that they
-    have less than ENOUGH times, the commonest of the reference first. `unread` texts have words
-    that the lexicon lacks, and are not counted.
+    `covered` is the share of the reference, weighted by frequency, whose units occur in the texts;
+    in `secured` a unit that occurs less than ENOUGH times counts in part. `missing` are the units
+    that do not occur and `rare` those that occur less than ENOUGH times, the most frequent of the
+    reference first. `unread` texts have words that the lexicon lacks, and are not counted.
     """
 
     kind: str
@@ -35,7 +34,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class Addition:
-    """A sentence of a pool, by its place there: what it secures, and what it has that is new."""
+    """A sentence of a pool, its index there, the share it secures, and its new units."""
 
     place: int
     text: str
@@ -43,9 +42,9 @@ class Addition:
     new: tuple[str, ...]
 
 
-def measure_cover(texts: Sequence[Spoken], reference: Reference) -> dict[str, Cover]:
-    """How much the texts have of the reference, by kind, where both tell of it."""
-    counts = counted(texts)
+def measure_cover(texts: Sequence[SpokenText], reference: Reference) -> dict[str, Cover]:
+    """How much of the reference the texts cover, by the kinds that both have."""
+    counts = count_units(texts)
     return {
         kind: _cover(kind, counts[kind], shares, sum(UNITS[kind](text) is None for text in texts))
         for kind, shares in reference.shares.items()
@@ -58,14 +57,14 @@ def _cover(kind: str, counts: Counter[str], shares: Mapping[str, float], unread:
     rare = tuple(unit for unit in shares if 0 < counts[unit] < ENOUGH)
     covered = sum(share for unit, share in shares.items() if counts[unit])
     secured = sum(share * min(counts[unit], ENOUGH) / ENOUGH for unit, share in shares.items())
-    whole = sum(shares.values())
-    return Cover(kind, counts, covered / whole, secured / whole, missing, rare, unread)
+    total = sum(shares.values())
+    return Cover(kind, counts, covered / total, secured / total, missing, rare, unread)
 
 
-def find_only(texts: Mapping[str, Spoken]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """What no other text has, by id and kind: what the set loses with this clip.
+def find_only(texts: Mapping[str, SpokenText]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The units that no other text has, by id and kind: what the set loses without this clip.
 
-    A clip that has nothing of its own is not there.
+    A clip without such units is not in the result.
     """
     holders: dict[tuple[str, str], set[str]] = defaultdict(set)
     for id, spoken in texts.items():
@@ -82,17 +81,17 @@ def find_only(texts: Mapping[str, Spoken]) -> dict[str, dict[str, tuple[str, ...
 
 def choose_additions(
     have: Mapping[str, int],
-    pool: Sequence[Spoken],
+    pool: Sequence[SpokenText],
     shares: Mapping[str, float],
     kind: str,
     count: int,
 ) -> list[Addition]:
-    """Up to `count` sentences of the pool that secure the most, each after those before it.
+    """Up to `count` sentences of the pool that secure the most, chosen greedily.
 
-    `have` counts the units of one kind that are there, `shares` are their shares of the
-    reference, and `gain` is in the same shares. What a sentence adds only shrinks as others are
-    taken, so that a gain from before is a bound and few are reckoned anew (Minoux 1978); the
-    greedy choice has at least 63 % of the gain of the best one (Nemhauser et al. 1978).
+    `have` counts the units of one kind in the texts, `shares` are their shares of the reference;
+    `gain` is such a share. What a sentence adds only shrinks as others are chosen, so that an
+    earlier gain is an upper bound and few are computed again (Minoux 1978). The greedy choice has
+    at least 63 % of the gain of the best one (Nemhauser et al. 1978).
     """
     left = {unit: ENOUGH - have.get(unit, 0) for unit in shares if have.get(unit, 0) < ENOUGH}
     offers = [

@@ -1,4 +1,4 @@
-"""A text to the ids that Tacotron 2 reads, and what of it has none."""
+"""Encode a text as the symbol ids that a model reads, and list the characters without one."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -14,20 +14,20 @@ from .symbols import PAD, SOUND, SYMBOL_IDS
 
 @dataclass(frozen=True)
 class TextConfig:
-    """How a text is read."""
+    """How a text is normalised."""
 
     cleaner: Literal["english_cleaners", "transliteration_cleaners", "basic_cleaners"] = setting(
-        "english_cleaners", "what spells out numbers, short forms and accents", "--cleaner"
+        "english_cleaners", "what spells out numbers, abbreviations and accents", "--cleaner"
     )
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """A text, what the cleaner made of it, its symbols and their ids, one to one.
+    """A text, its cleaned form, its symbols and their ids, one to one.
 
-    `unknown` lists in order, as often as it occurs, all that cannot be read and has no id: what
-    the cleaner has no spelling for (of a stretch of text before the rest of it), characters that
-    are no symbols, `_`, which is the pad, and sounds that are none, in their braces.
+    `unknown` lists in order and with repeats all that has no id: characters that the cleaner drops
+    (of each span of plain text first), characters that are no symbols, `_`, which is the pad, and
+    unknown phonemes, in braces.
     """
 
     text: str
@@ -38,7 +38,7 @@ class Encoding:
 
 
 def encode(text: str, cleaner: str = "english_cleaners") -> Encoding:
-    """The text as ids; sounds in braces (`{HH AH0 L OW1}`) are taken as they are.
+    """The text as ids; phonemes in braces (`{HH AH0 L OW1}`) are taken as they are.
 
     `cleaner` is a name in CLEANERS; raises SettingError for another.
     """
@@ -67,7 +67,7 @@ def _find_cleaner(name: str) -> Callable[[str], str]:
 
 
 def _unspelled(plain: str, clean: Callable[[str], str]) -> Iterator[str]:
-    """The characters that the cleaner makes nothing of; an accent goes with its letter."""
+    """The characters that the cleaner drops; an accent belongs to its letter."""
     if not plain.isascii():
         for character in plain:
             if not clean(character) and not unicodedata.combining(character):

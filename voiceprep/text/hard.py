@@ -1,8 +1,8 @@
-"""Sentences on which voices fail: short, long, repeating, spelled out, and ended in every way."""
+"""Sentences on which models fail: short, long, repeated, spelled out, with every end mark."""
 
 ENDINGS = ("", ".", ";", "!", "?")
 
-# Kinds of trouble by name; their sentences are numbered.
+# Sentences by the kind of difficulty.
 HARD = {
     "letter": ("a", "B.", "I"),
     "word": ("No.", "Yes", "Hello there."),
@@ -33,7 +33,7 @@ HARD = {
 
 
 def hard_sentences() -> dict[str, str]:
-    """All of HARD by their ids, as in `repeated-2`."""
+    """The sentences of HARD by id, as in `repeated-2`."""
     return {
         f"{kind}-{number}": text
         for kind, texts in HARD.items()
@@ -42,11 +42,11 @@ def hard_sentences() -> dict[str, str]:
 
 
 def ending_of(text: str) -> str:
-    """The mark that a text ends with, one of ENDINGS."""
+    """The mark at the end of a text, one of ENDINGS."""
     last = text.rstrip()[-1:]
     return last if last in ENDINGS else ""
 
 
 def end_with(text: str, ending: str) -> str:
-    """The text with this mark at its end, in the place of those that are there."""
+    """The text with this mark at its end in place of its own."""
     return text.rstrip().rstrip(".;!?,:") + ending

@@ -1,4 +1,4 @@
-"""Rows of lists and clips brought together by their names."""
+"""Rows of texts joined to clips by their names."""
 
 import re
 import unicodedata
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from .rows import Row, Table, two_texts
+from .text_table import TextRow, TextTable, conflicting_texts
 
-# Suffixes of sounds and of their mels; anything else behind a dot belongs to the name.
+# Suffixes of sounds and of mels; anything else after a dot belongs to the name.
 _SUFFIX = re.compile(
     r"\.(wave?|flac|mp[234]|mpga|og[ag]|opus|aif[fc]?|au|snd|caf|w64|rf64|m4[ab]|aac|wma|webm"
     r"|mka|mkv|mov|3gp|amr|ac3|ape|wv|tta|spx|npy|pt)$",
     re.IGNORECASE,
 )
-# Folders that divide a corpus or a book and are no people. JSUT's parts are all of one voice.
+# Folders that divide a corpus or a book and are no speakers. JSUT's parts are all of one voice.
 _NO_SPEAKER = re.compile(
     r"(train|dev|test|valid|validation|val|eval|data|dataset|corpus|speech|wavs?"
     r"|wav[0-9]+.*|mp3s?|flacs?|audios?|clips?|sounds?|recordings?|raw|original|clean|other|noisy"
@@ -31,12 +31,12 @@ _NO_SPEAKER = re.compile(
 
 @dataclass(frozen=True)
 class Joined:
-    """Which clip has which row, and what found no partner; an unclear row fits several clips."""
+    """The row of each clip, and what could not be joined; an unclear row fits several clips."""
 
-    rows: dict[str, Row]
+    rows: dict[str, TextRow]
     without_text: tuple[str, ...]
-    without_sound: tuple[Row, ...]
-    unclear: tuple[Row, ...]
+    without_sound: tuple[TextRow, ...]
+    unclear: tuple[TextRow, ...]
 
     @property
     def empty(self) -> bool:
@@ -44,21 +44,21 @@ class Joined:
         return not (self.rows or self.without_sound or self.unclear)
 
 
-def join_rows(table: Table, ids: Iterable[str]) -> Joined:
-    """Join the rows of a table to clips: by the whole id, else with leading folders left out,
-    else by the file name where only one clip has it.
+def join_rows(table: TextTable, ids: Iterable[str]) -> Joined:
+    """Join the rows of a table to clips: by the whole id, else without leading folders, else by
+    the file name where only one clip has it.
 
-    Raises TableError where two rows with different texts have one clip's whole id.
+    Raises TableError where two rows with different texts have the whole id of one clip.
     """
     by_id = {unicodedata.normalize("NFC", name): name for name in ids}
-    rows: dict[str, Row] = {}
+    rows: dict[str, TextRow] = {}
     others = []
     for row in table.rows:
-        name = next((name for name in _readings(row.key) if name in by_id), None)
+        name = next((name for name in _possible_ids(row.key) if name in by_id), None)
         if name is None:
             others.append(row)
         elif rows.setdefault(by_id[name], row).text != row.text:
-            raise two_texts(table.path, rows[by_id[name]], row)
+            raise conflicting_texts(table.path, rows[by_id[name]], row)
     guessed, without_sound, unclear = _guess(others, by_id)
     for name, candidates in guessed.items():
         if by_id[name] in rows:
@@ -71,23 +71,24 @@ def join_rows(table: Table, ids: Iterable[str]) -> Joined:
     return Joined(rows, without_text, tuple(without_sound), tuple(unclear))
 
 
-def _readings(key: str) -> tuple[str, str]:
-    """A row's key as an id: as it stands, and without a suffix."""
-    whole = key.replace("\\", "/").removeprefix("./")
-    return whole, _SUFFIX.sub("", whole)
+def _possible_ids(key: str) -> tuple[str, str]:
+    """The ids that a row's key may stand for: as it is, and without a suffix."""
+    name = key.replace("\\", "/").removeprefix("./")
+    return name, _SUFFIX.sub("", name)
 
 
 def _guess(
-    rows: Iterable[Row], ids: Mapping[str, str]
-) -> tuple[dict[str, list[Row]], list[Row], list[Row]]:
+    rows: Iterable[TextRow], ids: Mapping[str, str]
+) -> tuple[dict[str, list[TextRow]], list[TextRow], list[TextRow]]:
     """The rows that may belong to each id, those that fit none, and those that fit several."""
-    stems = defaultdict(list)
+    stems: dict[str, list[str]] = defaultdict(list)
     for name in ids:
         stems[name.rpartition("/")[2]].append(name)
-    guessed = defaultdict(list)
-    none, several = [], []
+    guessed: dict[str, list[TextRow]] = defaultdict(list)
+    none: list[TextRow] = []
+    several: list[TextRow] = []
     for row in rows:
-        tails = [tail for key in _readings(row.key) for tail in _tails(key)]
+        tails = [tail for key in _possible_ids(row.key) for tail in _tails(key)]
         found = next(([tail] for tail in tails if tail in ids), None)
         found = found or next((stems[tail] for tail in tails if tail in stems), [])
         if len(found) == 1:
@@ -98,40 +99,42 @@ def _guess(
 
 
 def _tails(key: str) -> Iterator[str]:
-    """The key whole, then with one leading folder after the other left out."""
+    """The key, then the key without its first folder, its first two folders, and so on."""
     while key:
         yield key
         _, _, key = key.partition("/")
 
 
 def folder_speakers(ids: Sequence[str]) -> dict[str, str]:
-    """The speaker of every clip where the folders of the clips are clearly speakers, else none.
+    """The speaker of every clip where the folders of the clips are clearly speakers, else {}.
 
-    They are where every clip lies in one, there are several, and each either begins the names of
-    its sounds (`p225/p225_001`) or is a top folder that is no number and holds two sounds at
-    least. Such as `train-clean-100`, `wav48` or `chapter2` are passed over on the way down.
+    They are where every clip is in one, there are several, and each either starts the names of
+    its sounds (`p225/p225_001`) or is a top folder that is no number and has at least two sounds.
+    Folders like `train-clean-100`, `wav48` or `chapter2` are skipped.
     """
-    around = _shared_folders(ids)
+    shared = _shared_folders(ids)
     found = {}
     for name in ids:
-        people = [entry for entry in PurePosixPath(name).parts[len(around) : -1] if _person(entry)]
-        if not people:
+        speakers = [
+            entry for entry in PurePosixPath(name).parts[len(shared) : -1] if _is_speaker(entry)
+        ]
+        if not speakers:
             return {}
-        found[name] = people[0]
+        found[name] = speakers[0]
     counts = Counter(found.values())
     unnamed = {folder for name, folder in found.items() if not named_by(name, folder)}
-    top = not any(_person(entry) for entry in around)
+    top = not any(_is_speaker(entry) for entry in shared)
     clear = all(top and counts[entry] > 1 and not entry.isdecimal() for entry in unnamed)
     return found if clear and len(counts) > 1 else {}
 
 
 def named_by(name: str, folder: str) -> bool:
-    """Whether a speaker's folder begins the name of the sound, as in `p225/p225_001`."""
+    """Whether a folder is a speaker whose name starts that of the sound, as in `p225/p225_001`."""
     stem = name.rpartition("/")[2]
-    return _person(folder) and stem.startswith((f"{folder}_", f"{folder}-"))
+    return _is_speaker(folder) and stem.startswith((f"{folder}_", f"{folder}-"))
 
 
-def _person(folder: str) -> bool:
+def _is_speaker(folder: str) -> bool:
     return not _NO_SPEAKER.fullmatch(folder)
 
 

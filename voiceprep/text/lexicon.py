@@ -1,4 +1,4 @@
-"""Lexicons: how words sound, as the CMU dictionary writes it down."""
+"""Pronunciation lexicons in the format of the CMU dictionary."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ..errors import TableError
 from .arpabet import ARPABET
-from .rows import numbered_lines, read_bytes
+from .text_files import numbered_lines, read_bytes
 
 Lexicon = Mapping[str, tuple[str, ...]]
-"""The sounds of a word, by the word in lower case; of several readings the first."""
+"""The phonemes of a word, by the word in lower case; the first of several pronunciations."""
 
 _VARIANT = re.compile(r"\(\d+\)$")
 _KNOWN = frozenset(ARPABET)
@@ -19,8 +19,8 @@ _APOSTROPHES = "'’"
 def read_lexicon(path: Path) -> dict[str, tuple[str, ...]]:
     """Read a file of lines `WORD  SOUND SOUND …` as the CMU dictionary has them.
 
-    `;;;` and ` #` begin a comment. Raises TableError for a line without sounds or with one that
-    ARPAbet does not know, and for a file without a word.
+    `;;;` and ` #` start a comment. Raises TableError for a line without sounds or with one that
+    ARPAbet does not have, and for a file without a word.
     """
     lexicon: dict[str, tuple[str, ...]] = {}
     for number, line in numbered_lines(_decode(read_bytes(path))):
@@ -30,16 +30,16 @@ def read_lexicon(path: Path) -> dict[str, tuple[str, ...]]:
         if not sounds:
             raise TableError(path, number, "has no sounds; a line is WORD  SOUND SOUND …")
         if not _KNOWN.issuperset(sounds):
-            strange = next(sound for sound in sounds if sound not in _KNOWN)
-            raise TableError(path, number, f"{strange!r} is no sound of ARPAbet")
+            unknown = next(sound for sound in sounds if sound not in _KNOWN)
+            raise TableError(path, number, f"{unknown!r} is no sound of ARPAbet")
         lexicon.setdefault(_VARIANT.sub("", word).lower(), tuple(sounds))
     if not lexicon:
-        raise TableError(path, 0, "holds no word; a line is WORD  SOUND SOUND …")
+        raise TableError(path, 0, "contains no word; a line is WORD  SOUND SOUND …")
     return lexicon
 
 
 def look_up(lexicon: Lexicon, word: str) -> tuple[str, ...] | None:
-    """The sounds of a word, with its apostrophes or without those at its ends; None if unknown."""
+    """The phonemes of a word, with or without apostrophes at its ends; None if unknown."""
     word = word.lower()
     left, right = word.lstrip(_APOSTROPHES), word.rstrip(_APOSTROPHES)
     spellings = (word, left, right, right.lstrip(_APOSTROPHES))
@@ -47,12 +47,12 @@ def look_up(lexicon: Lexicon, word: str) -> tuple[str, ...] | None:
 
 
 def without_stress(sounds: Iterable[str]) -> tuple[str, ...]:
-    """The sounds without the numbers that tell how a vowel is stressed."""
+    """The phonemes without the digits that mark the stress of vowels."""
     return tuple(sound.rstrip("012") for sound in sounds)
 
 
 def _decode(data: bytes) -> str:
-    # The dictionary's older releases are Latin-1, for a few names and the comments.
+    # Older releases of the dictionary are Latin-1.
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -1,25 +1,30 @@
-"""Whether the texts that validate are like those that train, and whether some are the same."""
+"""Whether held-out texts are distributed like the training texts, and whether some leak."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from .similar import find_similar
-from .spoken import Spoken
+from .spoken import SpokenText
 from .units import symbols_of
 
+# Random splits for the permutation test.
 DRAWS = 200
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How far two sides are apart in one thing, held against sides that were drawn by lot.
+    """The distance between two splits in one property, with a permutation test.
 
-    `distance` is 0 where they are alike and 1 where they have nothing in common; `usual` is the
-    mean distance of sides of the same sizes drawn from all texts, and `chance` the share of
-    those that are as far apart as these or farther: it is small where lots would hardly do this.
+    `distance` is 0 where they are equal and 1 where they have nothing in common; `usual` is the
+    mean distance of random splits of the same sizes, and `chance` the p-value: the share of random
+    splits that are at least as far apart.
     """
 
     what: str
@@ -30,7 +35,7 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Leak:
-    """A text of the held side that trains too: the same letters, or `alike` words."""
+    """A held-out text that is also a training text: the same letters, or `alike` words."""
 
     train: str
     held: str
@@ -38,12 +43,12 @@ class Leak:
     same: bool
 
 
-def compare_sides(
-    train: Sequence[Spoken], held: Sequence[Spoken], random: np.random.Generator
+def compare_splits(
+    train: Sequence[SpokenText], held: Sequence[SpokenText], random: np.random.Generator
 ) -> tuple[Likeness, ...]:
-    """How alike two sides are: their symbols (total variation) and their lengths (Kolmogorov).
+    """The distances of two splits: symbols (total variation) and lengths (Kolmogorov).
 
-    Empty where a side is.
+    Empty where a split is.
     """
     if not train or not held:
         return ()
@@ -56,60 +61,62 @@ def compare_sides(
     )
 
 
-def find_leaks(train: Mapping[str, Spoken], held: Mapping[str, Spoken], least: float) -> list[Leak]:
-    """The texts of the held side that train, too, or whose words are alike to `least`.
+def find_leaks(
+    train: Mapping[str, SpokenText], held: Mapping[str, SpokenText], least: float
+) -> list[Leak]:
+    """The held-out texts that are training texts too, or similar to one by `least` or more.
 
-    The same texts come first, then those that are the most alike.
+    Equal texts come first, then the most similar.
     """
     same: dict[str, list[str]] = defaultdict(list)
     for id, text in train.items():
         if text.key:
             same[text.key].append(id)
     leaks = [Leak(id, other, 1.0, True) for other, text in held.items() for id in same[text.key]]
-    for first, second, alike in find_similar({**train, **held}, least):
+    for first, second, similarity in find_similar({**train, **held}, least):
         id, other = (first, second) if first in train else (second, first)
         if id in train and other in held and train[id].key != held[other].key:
-            leaks.append(Leak(id, other, alike, False))
+            leaks.append(Leak(id, other, similarity, False))
     return sorted(leaks, key=lambda leak: (not leak.same, -leak.alike, leak.held, leak.train))
 
 
-def _symbols(texts: Sequence[Spoken]) -> np.ndarray:
-    """How often each symbol is in each text, float64 (texts, symbols)."""
+def _symbols(texts: Sequence[SpokenText]) -> FloatArray:
+    """How often each symbol occurs in each text (texts, symbols)."""
     numbers: dict[str, int] = {}
     places = [[numbers.setdefault(s, len(numbers)) for s in symbols_of(text)] for text in texts]
     rows = [np.bincount(np.array(own, int), minlength=len(numbers)) for own in places]
     return np.array(rows, np.float64)
 
 
-def _lengths(texts: Sequence[Spoken]) -> np.ndarray:
-    """Which of the lengths that there are each text has, the shortest first (texts, lengths)."""
+def _lengths(texts: Sequence[SpokenText]) -> FloatArray:
+    """The length of each text, one-hot over all lengths in order (texts, lengths)."""
     lengths = np.array([text.length for text in texts])
-    return (lengths[:, None] == np.unique(lengths)).astype(np.float64)
+    return np.asarray(lengths[:, None] == np.unique(lengths), np.float64)
 
 
 def _likeness(
     what: str,
-    table: np.ndarray,
-    apart: Callable[[np.ndarray], float],
-    is_held: np.ndarray,
-    drawn: Sequence[np.ndarray],
+    table: FloatArray,
+    measure: Callable[[FloatArray], float],
+    is_held: BoolArray,
+    drawn: Sequence[BoolArray],
 ) -> Likeness:
-    whole = table.sum(axis=0)
+    total = table.sum(axis=0)
 
-    def distance(rows: np.ndarray) -> float:
+    def distance(rows: BoolArray) -> float:
         held = rows @ table
-        train = whole - held
-        return apart(held / max(held.sum(), 1) - train / max(train.sum(), 1))
+        train = total - held
+        return measure(held / max(held.sum(), 1) - train / max(train.sum(), 1))
 
-    found, lots = distance(is_held), np.array([distance(rows) for rows in drawn])
-    # The sides themselves are one of the draws, so that the chance is never 0.
-    chance = (np.sum(lots >= found - 1e-12) + 1) / (len(lots) + 1)
-    return Likeness(what, found, float(lots.mean()), float(chance))
+    found, random = distance(is_held), np.array([distance(rows) for rows in drawn])
+    # The splits themselves count as one draw, so that the p-value is never 0.
+    p_value = (np.sum(random >= found - 1e-12) + 1) / (len(random) + 1)
+    return Likeness(what, found, float(random.mean()), float(p_value))
 
 
-def _variation(difference: np.ndarray) -> float:
+def _variation(difference: FloatArray) -> float:
     return float(np.abs(difference).sum() / 2)
 
 
-def _kolmogorov(difference: np.ndarray) -> float:
+def _kolmogorov(difference: FloatArray) -> float:
     return float(np.abs(np.cumsum(difference)).max())

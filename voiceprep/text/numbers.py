@@ -2,11 +2,14 @@
 
 import re
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import inflect
 
 _GROUPED = re.compile(r"[0-9][0-9,]+[0-9]")
 _DOLLARS = re.compile(r"\$([0-9.,]*[0-9])")
-# Looking behind changes no match; it keeps a long row of digits from being tried from each digit.
+# The lookbehind changes no match; it keeps long digit strings from being tried at each digit.
 _DECIMAL = re.compile(r"(?<![0-9])([0-9]+)\.([0-9]+)")
 _ORDINAL = re.compile(r"(?<![0-9])([0-9]+)(?:st|nd|rd|th)")
 _WHOLE = re.compile(r"[0-9]+")
@@ -18,9 +21,9 @@ _LONGEST = 36
 def spell_numbers(text: str) -> str:
     """The text with every number in words, as the published checkpoints were trained.
 
-    Ordinals are known by lower-case endings. Whole numbers from 1001 to 2999 are read as years,
-    digits after a point as a number of their own, and cents likewise (`$1.5` is one dollar, five
-    cents). A number of more than 36 digits is read digit by digit.
+    Ordinals have lower-case endings. Whole numbers from 1001 to 2999 are read as years, digits
+    after a point as a separate number, and so are cents (`$1.5` is one dollar, five cents). A
+    number of more than 36 digits is read digit by digit.
     """
     if not _WHOLE.search(text):
         return text
@@ -71,12 +74,12 @@ def _year_words(year: int) -> str:
     return f"{_name(century)} {'oh ' if rest < 10 else ''}{_name(rest)}"
 
 
-def _name(number: int | str, **manner: Any) -> str:
-    return _inflect().number_to_words(number, **manner)
+def _name(number: int | str, andword: str = "and") -> str:
+    return str(_inflect().number_to_words(str(number), andword=andword))
 
 
 @cache
-def _inflect() -> Any:
+def _inflect() -> "inflect.engine":
     import inflect  # a second to load, for texts with digits only
 
     return inflect.engine()

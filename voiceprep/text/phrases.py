@@ -1,4 +1,4 @@
-"""Sentences to be spoken, each with the name of its files: from a list or from a command line."""
+"""The sentences to synthesise and the names of their files, from a list or the command line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import TableError, UserError
 
-# What an id may end in where a filelist's first column is taken for it.
+# Suffixes of a path in the first column of a filelist, whose stem is the id.
 _SUFFIXES = {".wav", ".npy", ".pt", ".mp3", ".flac", ".ogg"}
-# Signs of a name made of words, and bytes of one that is given: with an ending, a disk takes 255.
+# Characters of a name made of words, and bytes of a given one; a disk takes 255 with the suffix.
 _SLUG_LENGTH, _ID_BYTES = 32, 200
 _SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A text, and the name that its files get."""
+    """A text and the name of its files."""
 
     id: str
     text: str
@@ -30,19 +30,19 @@ class Phrases:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What there is to tell of them."""
+        """A note on the blank lines, where there are any."""
         if not self.blank:
             return ()
         numbers = ", ".join(map(str, self.blank[:_SHOWN])) + (", …" if self.blank[_SHOWN:] else "")
-        told = f"number {numbers} is" if len(self.blank) == 1 else f"numbers {numbers} are"
-        return (f"{told} blank, and left out",)
+        which = f"number {numbers} is" if len(self.blank) == 1 else f"numbers {numbers} are"
+        return (f"{which} blank, and left out",)
 
 
 def read_phrases(path: Path) -> Phrases:
-    """The lines of a file, `text` or `id|text`; of a filelist's path the name is the id.
+    """The lines of a file, `text` or `id|text`; the id of a filelist's path is its stem.
 
     A line without an id is named after its number and first words. Raises TableError for a line
-    that cannot be read and for an id that is there twice, UserError where nothing is to be said.
+    that cannot be read and for a duplicate id, UserError where there is no sentence.
     """
     try:
         lines = path.read_bytes().splitlines()
@@ -58,7 +58,7 @@ def read_phrases(path: Path) -> Phrases:
             texts[number] = _columns(text, path, number)
     spoken = {number: row for number, row in texts.items() if row[1]}
     if not spoken:
-        raise UserError(f"{path}: holds no sentence; one a line is wanted")
+        raise UserError(f"{path}: contains no sentence; it must have one a line")
     width = len(str(len(lines)))
     named = {
         number: Phrase(name or _slug(number, width, text), text)
@@ -70,13 +70,15 @@ def read_phrases(path: Path) -> Phrases:
 
 
 def name_phrases(texts: Sequence[str]) -> Phrases:
-    """Texts of a command line, named after their number and first words; raises UserError."""
+    """Texts from the command line, named after their number and first words; raises UserError."""
     width = len(str(len(texts)))
     spoken = {number: text.strip() for number, text in enumerate(texts, 1) if text.strip()}
     for number, text in spoken.items():
-        # What a terminal hands over beside UTF-8 cannot be written down again.
-        if any("\ud800" <= sign <= "\udfff" for sign in text):
-            raise UserError(f"sentence {number} is not UTF-8: type it anew, or give a list with -i")
+        # Python decodes other bytes than UTF-8 to surrogates, which cannot be encoded.
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise UserError(
+                f"sentence {number} is not UTF-8: type it again, or give a list with -i"
+            )
     if not spoken:
         raise UserError("there is nothing to say: give a sentence, or a list with -i FILE")
     phrases = (Phrase(_slug(number, width, text), text) for number, text in spoken.items())
@@ -86,7 +88,7 @@ def name_phrases(texts: Sequence[str]) -> Phrases:
 
 
 def _columns(line: str, path: Path, number: int) -> tuple[str, str]:
-    """The id, "" where there is none, and the text of a line."""
+    """The id ("" without one) and the text of a line."""
     before, bar, text = line.partition("|")
     if not bar:
         return "", line
@@ -95,7 +97,7 @@ def _columns(line: str, path: Path, number: int) -> tuple[str, str]:
     place = PurePosixPath(before.strip())
     name = place.stem if place.suffix.lower() in _SUFFIXES else place.name
     if not name or name.startswith(".") or not name.isprintable() or _too_long(name):
-        raise TableError(path, number, f"{before!r} is no name of a file; a line is id|text")
+        raise TableError(path, number, f"{before!r} is not a valid file name; a line is id|text")
     return name, text.strip()
 
 
@@ -107,14 +109,15 @@ def _check_unique(named: dict[int, Phrase], path: Path) -> None:
     first: dict[str, int] = {}
     for number, phrase in named.items():
         if phrase.id in first:
-            told = f"its id {phrase.id} is also that of line {first[phrase.id]}; rename one of them"
-            raise TableError(path, number, told)
+            why = f"its id {phrase.id} is also that of line {first[phrase.id]}; rename one of them"
+            raise TableError(path, number, why)
         first[phrase.id] = number
 
 
 def _slug(number: int, width: int, text: str) -> str:
-    """`007-the-first-words`: the number keeps the order, the words tell what it is."""
-    letters = "".join(sign if sign.isalnum() else " " for sign in text.lower().replace("'", ""))
+    """`007-the-first-words`: the number keeps the order, the words describe the text."""
+    plain = text.lower().replace("'", "")
+    letters = "".join(letter if letter.isalnum() else " " for letter in plain)
     slug = ""
     for word in letters.split():
         if len(slug) + 1 + len(word) > _SLUG_LENGTH:

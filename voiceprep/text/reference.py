@@ -1,7 +1,7 @@
-"""How often symbols, pairs of letters and sounds are in a language: what a voice is held against.
+"""How frequent symbols, letter pairs and phonemes are in a language, to compare a voice.
 
 `english.json` counts them per million in the 13,100 sentences of LJSpeech 1.1, which are in the
-public domain; what is rarer than one in a million is left out.
+public domain; units rarer than one in a million are left out.
 """
 
 import json
@@ -15,8 +15,8 @@ from pathlib import Path
 from ..errors import TableError
 from .encode import encode
 from .lexicon import Lexicon
-from .rows import decode, read_bytes
-from .spoken import Spoken
+from .spoken import SpokenText
+from .text_files import decode, read_bytes
 from .units import UNITS
 
 
@@ -24,7 +24,7 @@ from .units import UNITS
 class Reference:
     """The share of every unit among those of its kind; the kinds are those of UNITS.
 
-    A kind that nothing is known of is not there.
+    A kind without counts is absent.
     """
 
     name: str
@@ -33,22 +33,24 @@ class Reference:
 
 @cache
 def english() -> Reference:
-    """Read English, from the table that comes with the library."""
+    """The reference of read English that comes with the package."""
     counts = json.loads((files(__package__) / "english.json").read_text(encoding="utf-8"))
     return Reference("English", {kind: _shares(table) for kind, table in counts.items()})
 
 
 def read_reference(path: Path, cleaner: str, lexicon: Lexicon | None = None) -> Reference:
-    """What a text of a sentence a line has; raises TableError where it cannot be read."""
+    """The reference in a file of one sentence a line; raises TableError where it cannot be read."""
     lines = decode(path, read_bytes(path))[0].splitlines()
-    spoken = [Spoken(encode(line, cleaner), None, lexicon) for line in lines if line.strip()]
+    spoken = [SpokenText(encode(line, cleaner), None, lexicon) for line in lines if line.strip()]
     if not any(text.encoding.symbols for text in spoken):
-        raise TableError(path, 0, "holds no text; a sentence a line is wanted")
-    return Reference(path.name, {kind: _shares(table) for kind, table in counted(spoken).items()})
+        raise TableError(path, 0, "contains no text; it must have one sentence a line")
+    return Reference(
+        path.name, {kind: _shares(table) for kind, table in count_units(spoken).items()}
+    )
 
 
-def counted(texts: Iterable[Spoken]) -> dict[str, Counter[str]]:
-    """How often every unit is in the texts, by kind; a kind that none tells is not there."""
+def count_units(texts: Iterable[SpokenText]) -> dict[str, Counter[str]]:
+    """How often every unit occurs in the texts, by kind; a kind that no text has is absent."""
     counts: dict[str, Counter[str]] = {}
     for spoken in texts:
         for kind, units_of in UNITS.items():
@@ -59,7 +61,7 @@ def counted(texts: Iterable[Spoken]) -> dict[str, Counter[str]]:
 
 
 def _shares(counts: Mapping[str, int]) -> dict[str, float]:
-    """Shares of the whole, the commonest first."""
-    whole = sum(counts.values())
+    """Counts as shares of their sum, the most frequent first."""
+    total = sum(counts.values())
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return {unit: count / whole for unit, count in ordered}
+    return {unit: count / total for unit, count in ordered}

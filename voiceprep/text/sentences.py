@@ -1,6 +1,6 @@
-"""A long text in parts that a voice can say: its sentences, and where one is too long, its clauses.
+"""Split a long text into parts for synthesis: sentences, and clauses of sentences too long.
 
-A voice learns from clips of some seconds, and loses its way in what is far longer than those.
+A model is trained on clips of some seconds, and fails on texts that are much longer.
 """
 
 import re
@@ -11,13 +11,13 @@ from typing import Literal
 
 Ending = Literal["word", "clause", "sentence", "paragraph"]
 
-# Short forms that what they belong to follows, whatever its first letter is.
+# Abbreviations that never end a sentence, whatever the case of the next letter.
 _LEADING = {
     *("mr", "mrs", "ms", "messrs", "mme", "mlle", "dr", "drs", "prof", "st", "mt", "ft", "rev"),
     *("hon", "gen", "col", "maj", "capt", "lt", "sgt", "cpl", "gov", "sen", "rep", "pres", "vs"),
     *("cf", "viz", "approx", "e.g", "i.e"),
 }
-# Short forms that a number follows; "no" alone may end a sentence.
+# Abbreviations before a number; "no" without one may end a sentence.
 _NUMBERED = {
     *("no", "nos", "vol", "fig", "ch", "p", "pp", "sec", "art", "ca", "c", "jan", "feb", "mar"),
     *("apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
@@ -26,19 +26,21 @@ _CLOSERS = "\"'”’»)\\]"
 _SENTENCE = re.compile(rf"(?:[.!?]+|…)+[{_CLOSERS}]*(?=\s)|[。！？]+[」』”]*")
 _CLAUSE = re.compile(rf"[,;:—–][{_CLOSERS}]*(?=\s)|[、，；：]")
 _WORD = re.compile(r"\s")
+# Where a sentence is split, and what a piece then ends with.
+_WITHIN: tuple[tuple[re.Pattern[str], Ending], ...] = ((_CLAUSE, "clause"), (_WORD, "word"))
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_NEXT = re.compile(r"\s*(\S?)")
-_SHORT = re.compile(r"[^\W\d_](?:[^\W\d_]|\.(?=[^\W\d_]))*$")
-_LONGEST_SHORT = 12
-# What goes on after an end that was none: "Yahoo! is", "Yes." - he said, ". . .".
-_GOES_ON = ".,;:!?…-–—"
-# Stands for a space within braces, whose sounds belong together.
-_SHIELD = "\ue000"
+_NEXT = re.compile(r"\S")
+_ABBREVIATION = re.compile(r"[^\W\d_](?:[^\W\d_]|\.(?=[^\W\d_]))*$")
+_MAX_ABBREVIATION = 12
+# After these the sentence continues: "Yahoo! is", "Yes." - he said, ". . .".
+_CONTINUES = ".,;:!?…-–—"
+# Replaces a space within braces, whose phonemes belong together.
+_BRACED_SPACE = "\ue000"
 
 
 @dataclass(frozen=True)
 class Part:
-    """Something to be said in one breath, and what of the text ends with it."""
+    """A text to synthesise at once, and what ends with it."""
 
     text: str
     ending: Ending
@@ -47,37 +49,39 @@ class Part:
 def split_text(text: str, longest: int) -> list[Part]:
     """The parts of a text, each of up to `longest` characters; at least one, "" if it is blank.
 
-    A paragraph that fits is one part. Of others the sentences are, as many together as fit; a
-    sentence that does not fit is split after commas and the like, else between words, and a word
-    that does not fit, anywhere. Paragraphs have a blank line between them.
+    A paragraph that fits is one part. Of others each part has as many sentences as fit. A sentence
+    that does not fit is split after commas and the like, else between words, and a word that does
+    not fit, anywhere. Blank lines separate paragraphs.
     """
-    shielded = re.sub(r"\{[^{}]*\}", lambda sounds: re.sub(r"\s", _SHIELD, sounds[0]), text)
+    protected = re.sub(r"\{[^{}]*\}", lambda braces: re.sub(r"\s", _BRACED_SPACE, braces[0]), text)
     parts: list[Part] = []
-    for paragraph in _PARAGRAPH.split(shielded):
+    for paragraph in _PARAGRAPH.split(protected):
         words = " ".join(paragraph.split())
         fits = [Part(words, "paragraph")] if words else []
-        found = fits if len(words) <= longest else _gathered(_pieces(words, longest), longest)
+        found = fits if len(words) <= longest else _joined(_pieces(words, longest), longest)
         parts += [*found[:-1], *(replace(last, ending="paragraph") for last in found[-1:])]
     parts = parts or [Part("", "paragraph")]
-    return [replace(part, text=part.text.replace(_SHIELD, " ")) for part in parts]
+    return [replace(part, text=part.text.replace(_BRACED_SPACE, " ")) for part in parts]
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of a text: neither short forms (Mr., e.g., J. S. Bach) nor decimals end one."""
-    return _cut(text, (end.end() for end in _SENTENCE.finditer(text) if _ends(text, end)))
+    """The sentences of a text; abbreviations (Mr., e.g., J. S. Bach) and decimals end none."""
+    return _cut(text, (mark.end() for mark in _SENTENCE.finditer(text) if _ends(text, mark)))
 
 
-def _ends(text: str, end: re.Match[str]) -> bool:
-    """Whether a mark that may end a sentence does, by the words on both sides of it."""
-    after = _NEXT.match(text, end.end())[1]
-    if after.islower() or (after and after in _GOES_ON):
+def _ends(text: str, mark: re.Match[str]) -> bool:
+    """Whether a mark that may end a sentence does, by the words before and after it."""
+    following = _NEXT.search(text, mark.end())
+    after = following[0] if following else ""
+    if after.islower() or (after and after in _CONTINUES):
         return False
-    if end[0].rstrip("\"'”’»)]") != ".":
+    if mark[0].rstrip("\"'”’»)]") != ".":
         return True
-    short = _SHORT.search(text, max(0, end.start() - _LONGEST_SHORT), end.start())
-    if not short:
+    start = max(0, mark.start() - _MAX_ABBREVIATION)
+    abbreviation = _ABBREVIATION.search(text, start, mark.start())
+    if not abbreviation:
         return True
-    word = short[0]
+    word = abbreviation[0]
     initials = word.isupper() and (len(word) == 1 or "." in word)
     numbered = word.lower() in _NUMBERED and after.isdigit()
     return not (initials or numbered or word.lower() in _LEADING)
@@ -86,17 +90,17 @@ def _ends(text: str, end: re.Match[str]) -> bool:
 def _pieces(text: str, longest: int) -> Iterator[Part]:
     for sentence in split_sentences(text):
         pieces = [Part(sentence, "clause")]
-        for pattern, ending in ((_CLAUSE, "clause"), (_WORD, "word")):
+        for pattern, ending in _WITHIN:
             pieces = [
                 smaller for piece in pieces for smaller in _smaller(piece, pattern, ending, longest)
             ]
-        cut = [part for piece in pieces for part in _by_force(piece, longest)]
+        cut = [part for piece in pieces for part in _by_length(piece, longest)]
         yield from cut[:-1]
         yield replace(cut[-1], ending="sentence")
 
 
 def _smaller(piece: Part, pattern: re.Pattern[str], ending: Ending, longest: int) -> Iterator[Part]:
-    """The piece, or where it is too long its own pieces; the last one ends as the piece does."""
+    """The piece, or its own pieces where it is too long; the last one ends as the piece does."""
     if len(piece.text) <= longest:
         yield piece
         return
@@ -105,26 +109,26 @@ def _smaller(piece: Part, pattern: re.Pattern[str], ending: Ending, longest: int
     yield Part(texts[-1], piece.ending)
 
 
-def _by_force(piece: Part, longest: int) -> Iterator[Part]:
+def _by_length(piece: Part, longest: int) -> Iterator[Part]:
     for first in range(0, len(piece.text), longest):
         text = piece.text[first : first + longest]
         yield Part(text, piece.ending if first + longest >= len(piece.text) else "word")
 
 
-def _gathered(pieces: Iterator[Part], longest: int) -> list[Part]:
-    """Neighbours put together, as many as fit."""
-    gathered: list[Part] = []
+def _joined(pieces: Iterator[Part], longest: int) -> list[Part]:
+    """The pieces with as many neighbours joined as fit."""
+    joined: list[Part] = []
     for piece in pieces:
-        together = f"{gathered[-1].text} {piece.text}" if gathered else ""
-        if gathered and len(together) <= longest:
-            gathered[-1] = Part(together, piece.ending)
+        text = f"{joined[-1].text} {piece.text}" if joined else ""
+        if joined and len(text) <= longest:
+            joined[-1] = Part(text, piece.ending)
         else:
-            gathered.append(piece)
-    return gathered
+            joined.append(piece)
+    return joined
 
 
 def _cut(text: str, ends: Iterator[int]) -> list[str]:
-    """The text cut at its ends, without the spaces around the pieces, and without empty ones."""
+    """The text cut at these places, without blank pieces and the spaces around the others."""
     places = [0, *ends, len(text)]
     pieces = (text[first:last].strip() for first, last in pairwise(places))
     return [piece for piece in pieces if piece]

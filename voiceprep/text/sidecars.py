@@ -1,7 +1,6 @@
-"""Texts that lie beside their sounds, one by one or in a list of their folder.
+"""Texts beside their sounds, in one file each or in a list of their folder.
 
-The same look serves a disk and an archive: where a file would be is a path, and a reader gives
-its bytes or None.
+Folders and archives are read in the same way: a reader returns the bytes of a path, or None.
 """
 
 import os
@@ -13,19 +12,20 @@ from pathlib import Path, PurePosixPath
 
 from ..archive import read_texts
 from ..errors import TableError
-from .columns import json_text
-from .corpora import COLONS, FESTIVAL, KALDI_SPEAKERS, LIBRISPEECH
 from .joining import named_by
-from .rows import Row, Table, check_text, decode, numbered_lines, read_bytes
-from .tables import NAMES, SUFFIXES, parse_table
+from .metadata import NAMES, SUFFIXES, parse_table
+from .readers import festival, jsut, kaldi, librispeech
+from .readers.json_lines import json_text
+from .text_files import decode, numbered_lines, read_bytes
+from .text_table import TextRow, TextTable, check_text
 
 Reader = Callable[[Path], bytes | None]
 
-# Behind the name without the sound's suffix, then behind the whole name.
+# Suffixes after the name of the sound without its own suffix, then after its whole name.
 SIDECARS = (".normalized.txt", ".txt", ".lab", ".trn", ".json")
-WHOLE_SIDECARS = (".trn",)
+FULL_NAME_SIDECARS = (".trn",)
 ENDINGS = (".wav.trn", *SIDECARS)
-# Every kind of file that may hold texts, and is wanted of an archive; Kaldi's have no suffix.
+# The suffixes of files with texts, which are read from an archive; Kaldi's have none.
 TEXT_SUFFIXES = frozenset((*SUFFIXES, ".lab", ".trn", ".data", ""))
 TEXTS_FOLDER = "txt"
 SHOWN = 5
@@ -36,7 +36,7 @@ _POINTER = re.compile(r"\S+\.trn")
 
 
 def disk_reader() -> Reader:
-    """A reader of the disk that looks into a folder once."""
+    """A reader of the disk that lists each folder once."""
     folders: dict[Path, frozenset[str]] = {}
 
     def read(path: Path) -> bytes | None:
@@ -50,43 +50,45 @@ def disk_reader() -> Reader:
 
 def _names(folder: Path) -> frozenset[str]:
     try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 (a set of names is all that is wanted)
+        return frozenset(os.listdir(folder))  # noqa: PTH208 (only the names are needed)
     except OSError:
         return frozenset()
 
 
 def read_sidecars(
     sounds: Mapping[str, Sequence[Path]], folder: Path, read: Reader | None = None
-) -> Table:
-    """The texts beside sounds, `sounds` being the places of each clip by id.
+) -> TextTable:
+    """The texts beside sounds; `sounds` are the possible paths of each clip, by id.
 
-    They are in a file of the sound's name, in a folder `txt` as VCTK has it, or in a corpus's
-    list of the sound's folder or the one above. Raises TableError naming what cannot be read.
+    A text is in a file of the sound's name, in a folder `txt` as in VCTK, or in the list of a
+    corpus in the sound's folder or its parent. Raises TableError naming what cannot be read.
     """
     read = read or disk_reader()
-    lists: dict[Path, dict[str, Row]] = {}
-    rows, told, used = [], [], set()
+    lists: dict[Path, dict[str, TextRow]] = {}
+    rows: list[TextRow] = []
+    notes: list[str] = []
+    used: set[tuple[Path, str]] = set()
     for name, places in sounds.items():
-        row, notes = _own_row(name, _own_places(places, folder), read)
-        told += notes
+        row, more = _own_row(name, _own_places(places, folder), read)
+        notes += more
         for path in _list_places(places) if row is None else ():
             if path not in lists:
                 table = _list_at(path, read)
-                told += table.notes
+                notes += table.notes
                 lists[path] = {row.key: row for row in table.rows}
             if found := _first_row(lists[path], places):
                 used.add((path, found.key))
                 row = replace(found, key=name, line=0)
                 break
         rows += [row] if row else []
-    told += [note for path, table in lists.items() for note in _left_over(path, table, used)]
-    return Table(folder, tuple(rows), tuple(told))
+    notes += [note for path, table in lists.items() for note in _unused_note(path, table, used)]
+    return TextTable(folder, tuple(rows), tuple(notes))
 
 
-def read_pairs(path: Path, sound_suffixes: Collection[str]) -> Table:
-    """The texts of an archive of sounds, in memory: those beside its sounds, else in its list.
+def read_pairs(path: Path, sound_suffixes: Collection[str]) -> TextTable:
+    """The texts of an archive of sounds: those beside its sounds, else in its list.
 
-    Where it holds texts alone, they are in its list or named as the sounds. Raises TableError.
+    In an archive of texts alone they are in its list or named as the sounds. Raises TableError.
     """
     base = Path(os.path.normpath(path))
     contents = read_texts(path, TEXT_SUFFIXES)
@@ -98,86 +100,86 @@ def read_pairs(path: Path, sound_suffixes: Collection[str]) -> Table:
     lists = [name for name in names if name.name in NAMES and len(name.parts) < 3]
     if not table.rows and lists:
         first = base / min(lists, key=lambda name: (len(name.parts), NAMES.index(name.name)))
-        speakers = texts.get(first.with_name(KALDI_SPEAKERS))
+        speakers = texts.get(first.with_name(kaldi.SPEAKERS_NAME))
         table = parse_table(first, texts[first], sounds, speakers)
     elif not sounds:
         table = _texts_alone(path, base, texts)
     return replace(table, brings_sounds=bool(sounds))
 
 
-def _texts_alone(path: Path, base: Path, texts: Mapping[Path, bytes]) -> Table:
-    """The texts of an archive without sounds, those that are spelled out before the others."""
+def _texts_alone(path: Path, base: Path, texts: Mapping[Path, bytes]) -> TextTable:
+    """The texts of an archive without sounds; a normalised text replaces the plain one."""
     endings = ((next((end for end in ENDINGS if at.name.endswith(end)), ""), at) for at in texts)
     known = [(ending, place) for ending, place in endings if ending]
-    rows: dict[str, Row] = {}
-    told = []
+    rows: dict[str, TextRow] = {}
+    notes: list[str] = []
     for ending, place in sorted(known, key=lambda entry: ENDINGS.index(entry[0])):
         name = place.relative_to(base).as_posix().removesuffix(ending)
-        row, notes = _own_row(name, [(place, None)], texts.get)
+        row, more = _own_row(name, [(place, None)], texts.get)
         if row:
             rows.setdefault(name, row)
-        told += notes
-    return Table(path, tuple(rows.values()), tuple(told))
+        notes += more
+    return TextTable(path, tuple(rows.values()), tuple(notes))
 
 
-def _list_at(path: Path, read: Reader) -> Table:
+def _list_at(path: Path, read: Reader) -> TextTable:
     data = read(path)
-    return Table(path, ()) if data is None else parse_table(path, data)
+    return TextTable(path, ()) if data is None else parse_table(path, data)
 
 
 def _own_row(
     name: str, places: Iterable[tuple[Path, str | None]], read: Reader
-) -> tuple[Row | None, list[str]]:
-    """The row of the first text file that a sound has, and what there is to tell of it."""
-    told: list[str] = []
+) -> tuple[TextRow | None, list[str]]:
+    """The row of the first text file that a sound has, and notes on it."""
+    notes: list[str] = []
     for path, speaker in places:
         if (data := read(path)) is None:
             continue
-        text, notes = decode(path, data)
-        told += notes
-        spoken: tuple[str, str | None] | None = (text, speaker)
+        text, more = decode(path, data)
+        notes += more
+        found: tuple[str, str | None] | None = (text, speaker)
         if path.suffix == ".json":
-            spoken = json_text(path, text)
+            found = json_text(path, text)
         elif path.suffix == ".trn":
-            spoken = _words_of(path, text, read), _speaker_of(path)
-        if spoken is None:
+            found = _words_of(path, text, read), _speaker_of(path)
+        if found is None:
             continue
-        check_text(path, 1, spoken[0])
-        words = " ".join(line.strip() for _, line in numbered_lines(spoken[0]))
+        check_text(path, 1, found[0])
+        words = " ".join(line.strip() for _, line in numbered_lines(found[0]))
         if words:
-            return Row(name, words, spoken[1]), told
-        told.append(f"{path} is empty")
+            return TextRow(name, words, found[1]), notes
+        notes.append(f"{path} is empty")
         break
-    return None, told
+    return None, notes
 
 
 def _own_places(places: Sequence[Path], folder: Path) -> Iterator[tuple[Path, str | None]]:
-    """Where a sound's own text may be, with the speaker that the place would tell."""
+    """The paths where a sound's own text may be, each with the speaker that its folder names."""
     for path in places:
         yield from ((path.with_name(path.stem + suffix), None) for suffix in SIDECARS)
-        yield from ((path.with_name(path.name + suffix), None) for suffix in WHOLE_SIDECARS)
+        yield from ((path.with_name(path.name + suffix), None) for suffix in FULL_NAME_SIDECARS)
     for path in places:
         speaker = path.parent.name
         for stem in dict.fromkeys((path.stem, _MICROPHONE.sub("", path.stem))):
-            known = speaker if named_by(stem, speaker) else None
-            yield path.parent.parent / TEXTS_FOLDER / f"{stem}.txt", known
+            named = speaker if named_by(stem, speaker) else None
+            yield path.parent.parent / TEXTS_FOLDER / f"{stem}.txt", named
             for root in (path.parent.parent.parent, folder):
-                yield root / TEXTS_FOLDER / speaker / f"{stem}.txt", known
+                yield root / TEXTS_FOLDER / speaker / f"{stem}.txt", named
 
 
 def _words_of(path: Path, text: str, read: Reader, followed: bool = False) -> str:
-    """The first line of a THCHS-30 transcript: words, above their syllables and phonemes.
+    """The first line of a THCHS-30 transcript: its words, followed by syllables and phonemes.
 
-    A transcript may name the real one instead. Raises TableError where that is not one of the
-    same name in the same corpus.
+    It may be the path of the real transcript instead. Raises TableError where that does not have
+    the same name or is not in the same corpus.
     """
     number, words = next(numbered_lines(text), (1, ""))
     words = words.strip() if number == 1 else ""
     if not _POINTER.fullmatch(words):
         return words
     real = Path(os.path.normpath(path.parent / words))
-    corpus = Path(os.path.abspath(path.parent.parent))  # noqa: PTH100 (no link is followed)
-    inside = Path(os.path.abspath(real)).is_relative_to(corpus)  # noqa: PTH100
+    corpus = Path(os.path.abspath(path.parent.parent))  # noqa: PTH100 (must not follow links)
+    inside = Path(os.path.abspath(real)).is_relative_to(corpus)  # noqa: PTH100 (the same)
     if real.name != path.name or not inside:
         raise TableError(path, 1, f"names {words}, which is no transcript of this corpus")
     data = None if followed else read(real)
@@ -192,24 +194,24 @@ def _speaker_of(path: Path) -> str | None:
 
 
 def _list_places(places: Sequence[Path]) -> Iterator[Path]:
-    """Where a list may be that has the text of a sound among others."""
+    """The paths where a list with the text of a sound may be."""
     for path in places:
         chapter = path.stem.rpartition("-")[0]
-        yield path.with_name(chapter + LIBRISPEECH)
+        yield path.with_name(chapter + librispeech.SUFFIX)
         for folder in (path.parent, path.parent.parent):
-            yield from (folder / name for name in (*COLONS, FESTIVAL))
-            yield folder / "etc" / FESTIVAL
+            yield from (folder / name for name in (*jsut.FILE_NAMES, festival.FILE_NAME))
+            yield folder / "etc" / festival.FILE_NAME
 
 
-def _first_row(table: Mapping[str, Row], places: Sequence[Path]) -> Row | None:
+def _first_row(table: Mapping[str, TextRow], places: Sequence[Path]) -> TextRow | None:
     stems = (unicodedata.normalize("NFC", path.stem) for path in places)
     return next((table[stem] for stem in stems if stem in table), None)
 
 
-def _left_over(
-    path: Path, table: Mapping[str, Row], used: Collection[tuple[Path, str]]
+def _unused_note(
+    path: Path, table: Mapping[str, TextRow], used: Collection[tuple[Path, str]]
 ) -> list[str]:
-    """The texts of a folder's list whose sounds are not there, in a sentence."""
+    """A note on the texts of a folder's list without a sound, where there are any."""
     keys = [key for key in table if (path, key) not in used]
     if not keys:
         return []

@@ -1,4 +1,4 @@
-"""A text and how long it takes to say: what the checks of a clip's and of a set's texts read."""
+"""A text with the length of its speech, for the checks of clips and of sets."""
 
 import re
 from collections.abc import Iterator
@@ -10,17 +10,16 @@ from .encode import Encoding
 from .lexicon import Lexicon, look_up
 from .split import text_key
 
-# What stands between two words, and what stands at the ends of one without being part of it.
+# What separates two words, and the marks at the ends of a word.
 _GAP = re.compile(r"[\s\-–—/…]+")
 _EDGES = '.,;:!?"()[]<>«»“”„¿¡*。、，！？'
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """A text as it is read, the seconds that its speech takes, and a lexicon where there is one.
+class SpokenText:
+    """An encoded text, the seconds of its speech, and a lexicon where there is one.
 
-    `seconds` go from the first sound to the last, without the silence around them; None where
-    they are not known.
+    `seconds` are without the silence at both ends; None where they are unknown.
     """
 
     encoding: Encoding
@@ -29,12 +28,12 @@ class Spoken:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The words that are read, numbers spelled out; sounds in braces make one word."""
+        """The words of the cleaned text; phonemes in braces are one word."""
         return split_words(self.encoding.cleaned)
 
     @cached_property
     def phonemes(self) -> tuple[str, ...] | None:
-        """The sounds of all words; None without a lexicon, and where it lacks a word."""
+        """The phonemes of all words; None without a lexicon, and where it lacks a word."""
         if self.lexicon is None:
             return None
         phonemes: list[str] = []
@@ -49,17 +48,17 @@ class Spoken:
 
     @cached_property
     def key(self) -> str:
-        """What two spellings of one sentence have in common; "" where nothing is read."""
+        """The letters and digits of the cleaned text; equal for two spellings of one sentence."""
         return text_key(self.encoding.cleaned)
 
     @property
     def length(self) -> int:
-        """The symbols that are read."""
+        """The number of symbols."""
         return len(self.encoding.symbols)
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """The words of a text in its own case, without the marks around them; sounds make a word."""
+    """The words of a text without the marks around them; phonemes in braces are one word."""
     words: list[str] = []
     for plain, sounds in split_braces(text):
         words += _plain_words(plain)

@@ -7,7 +7,7 @@ from .arpabet import ARPABET
 
 PAD = "_"
 SOUND = "@"
-"""What tells a sound from the letter of the same name: `@B` and `B`."""
+"""Marks a phoneme: `@B` is not the letter `B`."""
 
 _PUNCTUATION = "-!'(),.:;? "
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -18,7 +18,7 @@ SYMBOLS: tuple[str, ...] = (
     *_LETTERS,
     *(SOUND + sound for sound in ARPABET),
 )
-"""All 148; a symbol's id is its place. The pad stands for no text and is never read from one."""
+"""All 148; a symbol's id is its index. A text never contains the pad."""
 
 SYMBOL_IDS: Mapping[str, int] = MappingProxyType(
     {symbol: number for number, symbol in enumerate(SYMBOLS)}

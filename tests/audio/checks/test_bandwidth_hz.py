@@ -3,9 +3,9 @@ import pytest
 
 from voiceprep.audio.checks.bandwidth_hz import CHECK, read_bandwidth
 from voiceprep.audio.faults.band_limit import inject
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, speech
 
@@ -15,20 +15,20 @@ SPEECH = Sound(speech(), RATE)
 @pytest.mark.parametrize("lost", [0.2, 0.3, 0.5])
 def test_the_edge_is_read_where_it_is(lost):
     narrow = inject(SPEECH, lost, np.random.default_rng(0))
-    reading = read_bandwidth(Hearing(narrow))
+    reading = read_bandwidth(AudioFeatures(narrow))
     assert reading.value == pytest.approx(RATE / 2 * (1 - lost), rel=0.05)
-    assert "nothing is left above" in reading.evidence
+    assert "no sound above" in reading.evidence
 
 
 def test_the_evidence_names_a_rate_that_holds_it():
     narrow = inject(SPEECH, 1 - 16000 / RATE, np.random.default_rng(0))
-    assert "16000 Hz holds" in read_bandwidth(Hearing(narrow)).evidence
+    assert "sampled at 16000 Hz" in read_bandwidth(AudioFeatures(narrow)).evidence
 
 
 @pytest.mark.parametrize(("lost", "ok"), [(0.0, True), (0.6, False)])
 def test_a_telephone_is_too_narrow(lost, ok):
-    assert judge(CHECK, "a", Hearing(inject(SPEECH, lost, np.random.default_rng(0)))).ok is ok
+    assert judge(CHECK, "a", AudioFeatures(inject(SPEECH, lost, np.random.default_rng(0)))).ok is ok
 
 
 def test_silence_has_none():
-    assert read_bandwidth(Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
+    assert read_bandwidth(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks import CHECKS
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import Reading
 from voiceprep.errors import Unusable
+from voiceprep.quality.check import Measurement
 
 SOUNDS = {
     "empty": np.zeros(0),
@@ -24,10 +24,10 @@ SOUNDS = {
 @pytest.mark.parametrize("name", SOUNDS)
 @pytest.mark.parametrize("rate", [8000, 22050])
 def test_a_check_reads_a_number_or_nothing(check, name, rate):
-    hearing = Hearing(Sound(SOUNDS[name].astype(np.float32), rate))
+    features = AudioFeatures(Sound(SOUNDS[name].astype(np.float32), rate))
     try:
-        reading = check.keep(hearing) if check.reads == "set" else check.measure(hearing)
+        reading = check.keep(features) if check.reads == "set" else check.measure(features)
     except Unusable:
         return
-    value = reading.value if isinstance(reading, Reading) else reading
+    value = reading.value if isinstance(reading, Measurement) else reading
     assert value is None or np.all(np.isfinite(value))

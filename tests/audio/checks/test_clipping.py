@@ -3,9 +3,9 @@ import pytest
 
 from voiceprep.audio.checks.clipping import CHECK, read_clipping
 from voiceprep.audio.faults import clipped_lowered, clipping
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, said, speech, tone
 
@@ -13,7 +13,7 @@ SPEECH = Sound(speech(), RATE)
 
 
 def hear(samples):
-    return Hearing(Sound(samples.astype(np.float32), RATE))
+    return AudioFeatures(Sound(samples.astype(np.float32), RATE))
 
 
 @pytest.mark.parametrize("gain", [1, 0.3, 2.5])
@@ -25,7 +25,7 @@ def test_whole_speech_is_well_at_any_level(gain):
 @pytest.mark.parametrize("size", [3, 9])
 def test_cut_tops_are_found_at_full_scale_and_below(fault, size):
     spoilt = fault.inject(SPEECH, size, np.random.default_rng(0))
-    assert not judge(CHECK, "a", Hearing(spoilt)).ok
+    assert not judge(CHECK, "a", AudioFeatures(spoilt)).ok
 
 
 def test_it_says_where_they_lie():

@@ -5,9 +5,9 @@ import pytest
 
 from voiceprep.audio.checks.copies import CHECK, keep_words, read_copies
 from voiceprep.audio.faults.copied import copy
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge_set
+from voiceprep.quality.check import judge_set
 
 from ...signals import RATE, placed, said
 
@@ -23,7 +23,7 @@ def spoken(seed, words=6):
 
 
 def kept(sounds):
-    return {id: keep_words(Hearing(sound)) for id, sound in sounds.items()}
+    return {id: keep_words(AudioFeatures(sound)) for id, sound in sounds.items()}
 
 
 def random_words(count, seed=0, steps=500):
@@ -73,4 +73,4 @@ def test_of_one_clip_and_of_none_nothing_is_a_copy(words):
 
 @pytest.mark.parametrize("samples", [np.zeros(10), np.zeros(RATE)])
 def test_of_silence_and_a_few_samples_nothing_is_kept(samples):
-    assert keep_words(Hearing(Sound(samples.astype(np.float32), RATE))) is None
+    assert keep_words(AudioFeatures(Sound(samples.astype(np.float32), RATE))) is None

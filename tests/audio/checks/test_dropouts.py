@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.dropouts import CHECK, read_dropouts
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, placed, said
 
@@ -14,7 +14,7 @@ CLEAN = placed([(0.1, said(1.0)), (1.3, said(1.0))], 2.5)
 def holed(start, seconds, value):
     samples = CLEAN.copy()
     samples[round(start * RATE) : round((start + seconds) * RATE)] = value
-    return Hearing(Sound(samples, RATE))
+    return AudioFeatures(Sound(samples, RATE))
 
 
 @pytest.mark.parametrize("value", [0.0, 0.03])
@@ -32,13 +32,13 @@ def test_zeros_in_a_pause_are_no_hole():
 
 def test_a_flattened_top_is_no_hole():
     samples = np.clip(4 * CLEAN, -0.2, 0.2)
-    assert judge(CHECK, "a", Hearing(Sound(samples, RATE))).ok
+    assert judge(CHECK, "a", AudioFeatures(Sound(samples, RATE))).ok
 
 
 def test_clean_speech_has_none_and_of_silence_nothing_is_told():
-    assert read_dropouts(Hearing(Sound(CLEAN, RATE))).value == 0
-    assert read_dropouts(Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
+    assert read_dropouts(AudioFeatures(Sound(CLEAN, RATE))).value == 0
+    assert read_dropouts(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None
 
 
 def test_a_sound_so_soft_that_its_room_stands_still_tells_nothing():
-    assert read_dropouts(Hearing(Sound(0.01 * CLEAN, RATE))) is None
+    assert read_dropouts(AudioFeatures(Sound(0.01 * CLEAN, RATE))) is None

@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.noise_floor_db import CHECK, read_floor
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.levels import ROUNDING_DB
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, placed, said
 
 
 def hear(room):
-    return Hearing(Sound(placed([(0.5, said())], 2.5, room=room), RATE))
+    return AudioFeatures(Sound(placed([(0.5, said())], 2.5, room=room), RATE))
 
 
 @pytest.mark.parametrize(("room", "decibels", "ok"), [(3e-4, -70.5, True), (0.02, -34, False)])
@@ -25,4 +25,4 @@ def test_zeros_are_as_quiet_as_rounding():
 
 
 def test_a_sound_without_speech_has_no_pauses():
-    assert read_floor(Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
+    assert read_floor(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None

@@ -2,23 +2,23 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.octave_jumps import CHECK, read_jumps
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, noise, tone
 
 
 def test_a_steady_voice_does_not_jump():
-    assert judge(CHECK, "a", Hearing(Sound(tone(hz=150), RATE))).value == 0
+    assert judge(CHECK, "a", AudioFeatures(Sound(tone(hz=150), RATE))).value == 0
 
 
 def test_a_voice_that_breaks_all_the_time_is_read_with_its_places():
     pieces = [tone(0.08, 120 * (1 + number % 2)) for number in range(20)]
-    reading = read_jumps(Hearing(Sound(np.concatenate(pieces), RATE)))
+    reading = read_jumps(AudioFeatures(Sound(np.concatenate(pieces), RATE)))
     assert reading.value == pytest.approx(19 / 100, abs=0.04)
     assert len(reading.spans) == pytest.approx(19, abs=4)
 
 
 def test_noise_tells_nothing():
-    assert read_jumps(Hearing(Sound(noise(0.3), RATE))) is None
+    assert read_jumps(AudioFeatures(Sound(noise(0.3), RATE))) is None

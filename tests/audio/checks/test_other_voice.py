@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.other_voice import CHECK, keep_voice, read_voices
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge_set
+from voiceprep.quality.check import judge_set
 
 from ...signals import RATE, noise, speech
 
@@ -58,14 +58,16 @@ def test_clips_that_are_all_alike_are_all_well():
 
 
 def test_what_is_kept_of_a_clip_is_small_and_knows_no_level():
-    kept = [keep_voice(Hearing(Sound(gain * speech(), RATE))) for gain in np.float32([0.2, 1])]
+    kept = [
+        keep_voice(AudioFeatures(Sound(gain * speech(), RATE))) for gain in np.float32([0.2, 1])
+    ]
     assert len(kept[0]) == 19
     assert kept[0] == pytest.approx(kept[1], abs=0.05)
 
 
 @pytest.mark.parametrize("samples", [speech()[:10], np.zeros(RATE, np.float32), noise(0.5)])
 def test_of_what_does_not_speak_nothing_is_kept(samples):
-    assert keep_voice(Hearing(Sound(samples, RATE))) is None
+    assert keep_voice(AudioFeatures(Sound(samples, RATE))) is None
 
 
 def test_copies_of_one_recording_are_one_voice():

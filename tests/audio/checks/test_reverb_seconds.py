@@ -3,9 +3,9 @@ import pytest
 
 from voiceprep.audio.checks.reverb_seconds import CHECK, read_reverb
 from voiceprep.audio.faults.reverb import add_reverb
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, noise, placed, said
 
@@ -17,8 +17,10 @@ def words(count=14):
 
 
 def test_a_dry_voice_is_well_and_a_ringing_room_is_not():
-    assert judge(CHECK, "a", Hearing(words())).ok
-    assert not judge(CHECK, "a", Hearing(add_reverb(words(), 0.8, np.random.default_rng(0)))).ok
+    assert judge(CHECK, "a", AudioFeatures(words())).ok
+    assert not judge(
+        CHECK, "a", AudioFeatures(add_reverb(words(), 0.8, np.random.default_rng(0)))
+    ).ok
 
 
 def test_a_longer_decay_reads_higher_with_and_without_noise():
@@ -26,11 +28,13 @@ def test_a_longer_decay_reads_higher_with_and_without_noise():
         values = []
         for t60 in (0.2, 0.5, 1.2):
             wet = add_reverb(words(), t60, np.random.default_rng(0)).samples
-            values.append(read_reverb(Hearing(Sound(wet + noise(len(wet) / RATE, level), RATE))))
+            values.append(
+                read_reverb(AudioFeatures(Sound(wet + noise(len(wet) / RATE, level), RATE)))
+            )
         assert [value.value for value in values] == sorted(value.value for value in values)
         assert values[1].value == pytest.approx(0.5, rel=0.35)
 
 
 @pytest.mark.parametrize("samples", [noise()[:10], np.zeros(RATE, np.float32), noise(0.1)])
 def test_what_has_no_falls_tells_nothing(samples):
-    assert read_reverb(Hearing(Sound(samples, RATE))) is None
+    assert read_reverb(AudioFeatures(Sound(samples, RATE))) is None

@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.snr_db import CHECK, read_snr
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, placed, said
 
 
 def hear(room):
-    return Hearing(Sound(placed([(0.5, said(level=0.1))], 2.5, room=room), RATE))
+    return AudioFeatures(Sound(placed([(0.5, said(level=0.1))], 2.5, room=room), RATE))
 
 
 @pytest.mark.parametrize("decibels", [20, 30, 40, 50])
@@ -26,4 +26,4 @@ def test_noisy_speech_is_found(decibels, ok):
 
 
 def test_silence_has_none():
-    assert read_snr(Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
+    assert read_snr(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None

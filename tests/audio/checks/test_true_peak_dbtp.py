@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.true_peak_dbtp import CHECK, read_peak
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, speech
 
@@ -13,7 +13,7 @@ def between(level):
     """A tone of a quarter of the rate whose tops all lie between its samples."""
     turns = np.arange(RATE) / 4 + 1 / 8
     swelling = np.hanning(RATE) * np.sin(2 * np.pi * turns)
-    return Hearing(Sound((level * swelling).astype(np.float32), RATE))
+    return AudioFeatures(Sound((level * swelling).astype(np.float32), RATE))
 
 
 def test_tops_between_the_samples_count():
@@ -22,14 +22,14 @@ def test_tops_between_the_samples_count():
 
 @pytest.mark.parametrize(("level", "ok"), [(0.95, True), (1.3, False)])
 def test_over_full_scale_is_too_high(level, ok):
-    hearing = between(level)
-    assert np.abs(hearing.sound.samples).max() < 1
-    assert judge(CHECK, "a", hearing).ok is ok
+    features = between(level)
+    assert np.abs(features.sound.samples).max() < 1
+    assert judge(CHECK, "a", features).ok is ok
 
 
 def test_clean_speech_stays_below():
-    assert judge(CHECK, "a", Hearing(Sound(speech(), RATE))).ok
+    assert judge(CHECK, "a", AudioFeatures(Sound(speech(), RATE))).ok
 
 
 def test_silence_has_no_peak():
-    assert judge(CHECK, "a", Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
+    assert judge(CHECK, "a", AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None

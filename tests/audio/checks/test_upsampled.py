@@ -4,9 +4,9 @@ from scipy.signal import butter, sosfilt
 
 from voiceprep.audio.checks.upsampled import CHECK
 from voiceprep.audio.faults import band_limit, mp3
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 
 from ...signals import RATE, speech
 
@@ -14,7 +14,7 @@ SPEECH = Sound(speech(), RATE)
 
 
 def is_well(sound):
-    return judge(CHECK, "a", Hearing(sound)).ok
+    return judge(CHECK, "a", AudioFeatures(sound)).ok
 
 
 @pytest.mark.parametrize("fault", [band_limit.FAULT, mp3.FAULT])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.wrong_rate import CHECK, read_rate
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 
 from ...signals import RATE, placed, said
@@ -17,7 +17,7 @@ def syllables(times):
 
 @pytest.mark.parametrize(("rate", "least", "most"), [(RATE, 0, 0.5), (2 * RATE, 0.8, 3)])
 def test_usual_pace_is_well_and_twice_that_is_not(rate, least, most):
-    reading = read_rate(Hearing(Sound(syllables(4.0), rate)))
+    reading = read_rate(AudioFeatures(Sound(syllables(4.0), rate)))
     assert least <= reading.value <= most
 
 
@@ -26,5 +26,5 @@ def test_it_is_off_by_default_and_says_how_weak_it_is():
 
 
 def test_too_little_speech_is_not_told():
-    assert read_rate(Hearing(Sound(placed([(0.3, said(0.8))], 1.5), RATE))) is None
-    assert read_rate(Hearing(Sound(np.zeros(RATE, np.float32), RATE))) is None
+    assert read_rate(AudioFeatures(Sound(placed([(0.3, said(0.8))], 1.5), RATE))) is None
+    assert read_rate(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None

@@ -2,7 +2,7 @@ import numpy as np
 
 from voiceprep.audio.checks.clipping import read_clipping
 from voiceprep.audio.faults import clipped_encoded, clipping
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 
 from ...signals import RATE, speech
@@ -15,4 +15,7 @@ def test_the_tops_are_flat_no_more():
     flat = clipping.inject(SPEECH, 12.0, random)
     round_again = clipped_encoded.inject(SPEECH, 12.0, random)
     assert len(round_again.samples) == len(SPEECH.samples)
-    assert read_clipping(Hearing(round_again)).value < read_clipping(Hearing(flat)).value / 10
+    assert (
+        read_clipping(AudioFeatures(round_again)).value
+        < read_clipping(AudioFeatures(flat)).value / 10
+    )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.faults.hiss import inject_pink, inject_white
-from voiceprep.audio.hearing import Hearing
+from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.levels import speech_db
 from voiceprep.audio.sound import Sound
 
@@ -25,7 +25,7 @@ def octave(noise, low):
 @pytest.mark.parametrize("decibels", [35, 25, 15])
 def test_it_lies_so_far_under_the_speech(inject, decibels):
     level = 10 * np.log10(np.mean(added(inject, decibels).astype(float) ** 2))
-    assert speech_db(Hearing(CLEAN)) - level == pytest.approx(decibels, abs=0.1)
+    assert speech_db(AudioFeatures(CLEAN)) - level == pytest.approx(decibels, abs=0.1)
 
 
 @pytest.mark.parametrize(("inject", "rise"), [(inject_white, 3.0), (inject_pink, 0.0)])

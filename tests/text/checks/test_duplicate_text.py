@@ -1,5 +1,5 @@
 from tests.text.made import plain
-from voiceprep.check import judge_set
+from voiceprep.quality.check import judge_set
 from voiceprep.text.checks.duplicate_text import CHECK, find_duplicates
 
 
@@ -7,11 +7,16 @@ def test_texts_that_are_read_alike_are_duplicates():
     findings = judge_set(CHECK, plain("Two cats.", "2  CATS", "Two dogs."))
     assert {id: finding.value for id, finding in findings.items()} == {"a": 1, "b": 1, "c": 0}
     assert findings["c"].ok
-    assert findings["a"].advice == f"the text of b, too: {CHECK.advice}"
+    assert (
+        findings["a"].advice == f"the same text as b; a text is usually read once: {CHECK.advice}"
+    )
 
 
 def test_of_many_holders_some_are_shown():
-    assert find_duplicates(plain(*["Yes."] * 5))["a"].evidence == "the text of b, c, d, …, too"
+    assert (
+        find_duplicates(plain(*["Yes."] * 5))["a"].evidence
+        == "the same text as b, c, d, …; a text is usually read once"
+    )
 
 
 def test_texts_in_which_nothing_is_said_are_no_duplicates():

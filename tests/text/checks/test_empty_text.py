@@ -1,6 +1,6 @@
 import pytest
 
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 from voiceprep.text.checks.empty_text import CHECK
 from voiceprep.text.encode import encode
 
@@ -15,4 +15,4 @@ def test_letters_and_sounds_are_counted():
 def test_a_text_in_which_nothing_is_said_is_a_fault(text):
     finding = judge(CHECK, "a", encode(text))
     assert not finding.ok
-    assert f"nothing is said in {text!r}: write down" in finding.advice
+    assert finding.advice == f"no letter or sound in the text {text!r}: {CHECK.advice}"

@@ -2,23 +2,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 from voiceprep.text.checks.expanded_words import CHECK, find_expanded
 from voiceprep.text.encode import encode
 
 
 @pytest.mark.parametrize(
-    ("text", "count", "told"),
+    ("text", "count", "evidence"),
     [
-        ("In 1850 it was.", 1, "'1850' is read 'eighteen fifty'"),
-        ("Dr. Hale sat.", 1, "'dr' is read 'doctor'"),
-        ("A café.", 1, "'café' is read 'cafe'"),
-        ("It cost $2.50 there", 1, "'$2.50' is read 'two dollars fifty cents'"),
+        ("In 1850 it was.", 1, "'1850' is read as 'eighteen fifty'"),
+        ("Dr. Hale sat.", 1, "'dr' is read as 'doctor'"),
+        ("A café.", 1, "'café' is read as 'cafe'"),
+        ("It cost $2.50 there", 1, "'$2.50' is read as 'two dollars fifty cents'"),
     ],
 )
-def test_what_is_read_otherwise_is_told_and_is_no_fault(text, count, told):
-    reading = find_expanded(encode(text))
-    assert (reading.value, reading.evidence) == (count, told)
+def test_what_is_read_otherwise_is_measured_and_is_no_fault(text, count, evidence):
+    measurement = find_expanded(encode(text))
+    assert (measurement.value, measurement.evidence) == (count, evidence)
     assert judge(CHECK, "a", encode(text)).ok
 
 

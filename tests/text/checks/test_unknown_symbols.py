@@ -1,4 +1,4 @@
-from voiceprep.check import judge
+from voiceprep.quality.check import judge
 from voiceprep.text.checks.unknown_symbols import CHECK
 from voiceprep.text.encode import encode
 
@@ -13,4 +13,4 @@ def test_every_character_without_a_symbol_is_counted_and_named():
     finding = judge(CHECK, "a", encode("Fifty % of # and #"))
     assert not finding.ok
     assert finding.value == 3
-    assert "'%', '#' × 2: it would not be spoken" in finding.advice
+    assert finding.advice == f"no symbol for '%', '#' × 2: {CHECK.advice}"

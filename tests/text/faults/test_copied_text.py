@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from tests.text.made import made_texts, said
-from voiceprep.check import judge_set
+from voiceprep.quality.check import judge_set
 from voiceprep.text.checks.duplicate_text import CHECK as DUPLICATE
 from voiceprep.text.checks.near_duplicate_text import CHECK as NEAR
-from voiceprep.text.faults.copied_text import copy, copy_plainly
+from voiceprep.text.faults.copied_text import copy, copy_plain
 
 
 def copied(size):
@@ -39,7 +39,7 @@ def test_where_there_is_no_other_text_nothing_is_copied(texts):
 @pytest.mark.parametrize("size", [0.0, 0.5, 1.0])
 def test_a_copy_without_its_marks_is_a_duplicate_all_the_same(size):
     before = {id: f"{text} - Really?" for id, text in made_texts(100).items()}
-    after = copy_plainly(before, size, np.random.default_rng(0))
+    after = copy_plain(before, size, np.random.default_rng(0))
     changed = {id for id in before if after[id] != before[id]}
     assert len(changed) == 10
     assert changed < named(DUPLICATE, said(after))

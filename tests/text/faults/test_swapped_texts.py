@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.text.made import made_texts
-from voiceprep.text.faults.swapped_texts import FAULT, NEAR, swap
+from voiceprep.text.faults.swapped_texts import FAULT, TOLERANCE, swap
 
 
 @pytest.mark.parametrize("size", FAULT.sizes)
@@ -14,7 +14,7 @@ def test_a_tenth_of_the_texts_are_swapped_in_pairs_of_the_wanted_ratio(size):
     assert sorted(after.values()) == sorted(before.values())
     for id in changed:
         ratio = max(len(before[id]), len(after[id])) / min(len(before[id]), len(after[id]))
-        assert size / NEAR <= ratio <= size * NEAR
+        assert size / TOLERANCE <= ratio <= size * TOLERANCE
 
 
 @pytest.mark.parametrize("texts", [{}, {"a": "one"}, {"a": "", "b": " "}, {"a": "one", "b": "two"}])

@@ -1,6 +1,6 @@
-"""What is checked of a sound, written out.
+"""The table of audio checks.
 
-Channels that are opposite in phase are told where a file is read, see `channels`: a sound has one.
+Channels of opposite phase are reported where a file is read, see `channels`.
 """
 
 from . import (

@@ -1,36 +1,38 @@
-"""Tops of the wave that are cut off flat: at full scale, or below where it was turned down since.
+"""Clipping: flat peaks at full scale, or below it where the level was lowered later.
 
-A wave that is cut off lies on its highest value for several samples, time and again. A whole one
-reaches its highest value once, and bends there. What was resampled, filtered or encoded since
-bends again, and is not found.
+A clipped wave stays at its highest value for several samples, again and again. An intact one
+reaches its highest value once and is rounded there. Clipping before a resampler, filter or lossy
+encoder is rounded too and is not found.
 """
 
 import numpy as np
 
-from ...check import Check, Reading
+from ...quality.check import Check, Measurement
 from ..channels import CLIPPED_RUN
-from ..hearing import Hearing
+from ..features import AudioFeatures
 
 # Dither and rounding move a 16-bit sample by 1.5 steps at most, up or down.
 REACH = 3.5 / 2**15
-# Where the highest peak is lower than so many times that, steps are too coarse for flat and bent.
+# Below this many times that, steps are too coarse to tell flat from rounded.
 FINE = 200
-# Tops nearer than this are told as one place.
+# Flat peaks nearer than this are one span.
 JOINED_SECONDS = 0.05
 
 
-def read_clipping(hearing: Hearing) -> Reading | None:
-    """How many tops are flat for three samples and more; None where it is too soft to tell."""
-    samples, rate = hearing.sound.samples, hearing.sound.rate
+def read_clipping(features: AudioFeatures) -> Measurement | None:
+    """The number of peaks that are flat for three samples or more; None where it is too soft."""
+    samples, rate = features.sound.samples, features.sound.rate
     peak = float(np.max(np.abs(samples))) if len(samples) else 0.0
     if not FINE * REACH <= peak < np.inf:
         return None
     tops = sorted(_flat_tops(samples) + _flat_tops(-samples))
-    return Reading(len(tops), f"{len(tops)} tops cut off at {peak:.3f}", _places(tops, rate))
+    return Measurement(
+        len(tops), f"{len(tops)} flat peaks at {peak:.3f} of full scale", _places(tops, rate)
+    )
 
 
 def _flat_tops(samples: np.ndarray) -> list[tuple[int, int]]:
-    """The runs of samples on the highest value, as first and last and one."""
+    """The runs of samples at the highest value, as first and end."""
     top = float(samples.max())
     if top < FINE * REACH:
         return []
@@ -41,7 +43,7 @@ def _flat_tops(samples: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _places(tops: list[tuple[int, int]], rate: int) -> tuple[tuple[float, float], ...]:
-    """Where they lie in seconds, neighbours as one."""
+    """Their spans in seconds, neighbours joined."""
     places: list[tuple[float, float]] = []
     for first, end in tops:
         start = first / rate
@@ -57,7 +59,7 @@ CHECK = Check(
     measure=read_clipping,
     limit=1.0,
     unit="flat tops",
-    advice="what was cut off does not come back: record it again with the input turned down, "
-    "or take another export of it",
+    advice="clipping cannot be undone; record it again with a lower input level, or use another "
+    "export of it",
     weight="error",
 )

@@ -1,45 +1,46 @@
-"""The same recording twice, in whole or in part: it weighs double, and leaks into validation.
+"""The same recording twice, in whole or in part: it has double weight, and leaks into validation.
 
-Words of the fingerprints that occur in two clips at one distance make them candidates; the share
-of bits that differ where they overlap decides. A clip meets only the next few that share a word,
-so that the work grows as the number of clips, and of many copies each is told of some other.
+Two clips are candidates where several fingerprint words occur in both at the same distance; the
+share of bits that differ where they overlap decides. A clip is compared only with the next few that
+share a word, so that the work grows linearly with the number of clips, and each of many copies
+names one other.
 """
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ...check import Check, Reading
 from ...errors import Unusable
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 from ..fingerprint import STEP_SECONDS, find_words
-from ..hearing import Hearing
 
-# Of two independent sounds about half of the bits differ, of a sound and its mp3 hardly a tenth.
+# About half of the bits of two independent sounds differ, under a tenth of a sound and its mp3.
 MOST_DIFFERENT = 0.25
-# The fewest steps that two sounds must have in common, about a second.
+# The fewest steps that two sounds must share, about a second.
 FEWEST_STEPS = 80
-# How many clips with the same word a clip is held against, how often they must meet, and how far
-# apart two meetings may be to be one.
+# How many clips with the same word a clip is compared with, how many words they must share at one
+# distance, and how many steps apart distances count as one.
 NEIGHBOURS, MEETINGS, SLACK = 4, 2, 3
-# One word in so many is looked up; which ones is up to the word itself.
+# One word in so many is indexed, chosen by the word itself.
 SAMPLED = 2
 # Half of the range of distances, in `SLACK` steps: twenty hours.
 HALF = 1 << 21
 
 
-def keep_words(hearing: Hearing) -> np.ndarray | None:
+def keep_words(features: AudioFeatures) -> np.ndarray | None:
     """A clip's fingerprint, uint32 (steps,), 350 bytes a second; None where it is too short."""
     try:
-        words = find_words(hearing)
+        words = find_words(features)
     except Unusable:
         return None
     return words if np.count_nonzero(words) >= FEWEST_STEPS else None
 
 
-def read_copies(kept: Mapping[str, np.ndarray]) -> dict[str, Reading]:
-    """For every clip, the largest share of it that one other clip holds as well."""
+def read_copies(kept: Mapping[str, np.ndarray]) -> dict[str, Measurement]:
+    """For every clip, the largest share of it that is also in one other clip."""
     ids, words = list(kept), list(kept.values())
-    best = dict.fromkeys(ids, Reading(0.0))
+    best = dict.fromkeys(ids, Measurement(0.0))
     for one, other, shift in _candidates(words):
         start, end = max(shift, 0), min(len(words[one]), len(words[other]) + shift)
         common = _common(words[one][start:end], words[other][start - shift : end - shift])
@@ -50,22 +51,22 @@ def read_copies(kept: Mapping[str, np.ndarray]) -> dict[str, Reading]:
             if share > best[ids[mine]].value:
                 span = (first * STEP_SECONDS, (first + end - start) * STEP_SECONDS)
                 text = f"{100 * share:.0f} % of it is also in {ids[its]}"
-                best[ids[mine]] = Reading(share, text, (span,))
+                best[ids[mine]] = Measurement(share, text, (span,))
     return best
 
 
 def _common(one: np.ndarray, other: np.ndarray) -> int:
-    """How many steps two aligned stretches have in common, 0 where they are different sounds."""
-    heard = (one != 0) & (other != 0)
-    count = int(np.count_nonzero(heard))
+    """How many steps two aligned stretches share, 0 where they are different sounds."""
+    audible = (one != 0) & (other != 0)
+    count = int(np.count_nonzero(audible))
     if count < FEWEST_STEPS:
         return 0
-    bits = np.unpackbits((one[heard] ^ other[heard]).view(np.uint8))
+    bits = np.unpackbits((one[audible] ^ other[audible]).view(np.uint8))
     return count if float(bits.mean()) < MOST_DIFFERENT else 0
 
 
 def _candidates(words: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:
-    """Two clips, and by how many steps what they share comes later in the first one."""
+    """Two clips, and by how many steps the shared part is later in the first one."""
     keys, clips, steps = _index(words)
     codes = []
     for apart in range(1, NEIGHBOURS + 1):
@@ -80,9 +81,9 @@ def _candidates(words: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:
 
 
 def _index(words: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every word that is looked up, its clip and its step there, in the order of the words.
+    """Every indexed word, its clip and its step there, sorted by word, all int64.
 
-    Of a word that comes several times in a clip the first is kept. All int64.
+    Of a word that occurs several times in a clip the first is kept.
     """
     found = np.concatenate([np.zeros(0, np.uint32), *words])
     lengths = [len(row) for row in words]

@@ -1,33 +1,35 @@
-"""A last word that is cut off: the sound ends while it still is loud.
+"""A last word that is cut off: the sound ends while it is still loud.
 
-A voice takes several hundredths of a second to fade into the room. A vowel that lacks its last
-60 ms reads -14 dB at the least in four voices, while clips that end by themselves read -26 dB at
-the most. A cut that was padded with silence afterwards is not found.
+A voice takes tens of milliseconds to decay into room tone. A vowel that lacks its last 60 ms
+measures -14 dB or more in four voices, a clip that ends naturally -26 dB or less. A cut that was
+padded with silence afterwards is not found.
 """
 
-from ...check import Check, Reading
-from ..hearing import LEVEL_SECONDS, Hearing
+from ...quality.check import Check, Measurement
+from ..features import LEVEL_SECONDS, AudioFeatures
 
-# How much of the edge is looked at: so little that no natural beginning is loud in it already.
+# How much of the edge is measured: so little that no natural onset is already loud in it.
 EDGE_BLOCKS = 2
 
 
-def read_end(hearing: Hearing) -> Reading | None:
-    """The loudest of the last moments, in dB from the loud moments of the whole sound."""
-    return read_edge(hearing, at_end=True)
+def read_end(features: AudioFeatures) -> Measurement | None:
+    """The peak level of the last 10 ms, in dB relative to the speech level of the sound."""
+    return read_edge(features, at_end=True)
 
 
-def read_edge(hearing: Hearing, at_end: bool) -> Reading | None:
-    """The same of one of both ends; None where the sound is too short to have a middle."""
-    levels = hearing.levels_db
-    if hearing.speech is None or len(levels) < 10 * EDGE_BLOCKS:
+def read_edge(features: AudioFeatures, at_end: bool) -> Measurement | None:
+    """The same at either end; None for a short sound, or without speech."""
+    levels = features.levels_db
+    if features.speech is None or len(levels) < 10 * EDGE_BLOCKS:
         return None
     edge = levels[-EDGE_BLOCKS:] if at_end else levels[:EDGE_BLOCKS]
-    value = float(edge.max()) - hearing.voice_db
-    seconds, width = hearing.sound.seconds, EDGE_BLOCKS * LEVEL_SECONDS
+    value = float(edge.max()) - features.voice_db
+    seconds, width = features.sound.seconds, EDGE_BLOCKS * LEVEL_SECONDS
     where = "ends" if at_end else "begins"
     span = (seconds - width, seconds) if at_end else (0.0, width)
-    return Reading(value, f"{where} {abs(value):.0f} dB from the level of its voice", (span,))
+    return Measurement(
+        value, f"it {where} at {value:+.0f} dB relative to its speech level", (span,)
+    )
 
 
 CHECK = Check(
@@ -36,6 +38,7 @@ CHECK = Check(
     measure=read_end,
     limit=-18.0,
     unit="dB from the voice",
-    advice="its last sound is cut off: take it from the recording anew, with the room after it",
+    usual="{limit:g} dB or lower is usual",
+    advice="the last sound is cut off; cut the clip again with some silence after it",
     weight="error",
 )

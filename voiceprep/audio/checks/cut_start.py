@@ -1,16 +1,16 @@
-"""A first word that is cut: the sound is loud from its first moment on.
+"""A first word that is cut off: the sound is loud from its first sample on.
 
-Of voices that are made without any breath (espeak-ng) every clip does so, and is told.
+Voices that are synthesised without any breath (espeak-ng) do so in every clip, and are flagged.
 """
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 from .cut_end import read_edge
 
 
-def read_start(hearing: Hearing) -> Reading | None:
-    """The loudest of the first moments, in dB from the loud moments of the whole sound."""
-    return read_edge(hearing, at_end=False)
+def read_start(features: AudioFeatures) -> Measurement | None:
+    """The peak level of the first 10 ms, in dB relative to the speech level of the sound."""
+    return read_edge(features, at_end=False)
 
 
 CHECK = Check(
@@ -19,6 +19,7 @@ CHECK = Check(
     measure=read_start,
     limit=-18.0,
     unit="dB from the voice",
-    advice="its first sound is cut off: take it from the recording anew, with the room before it",
+    usual="{limit:g} dB or lower is usual",
+    advice="the first sound is cut off; cut the clip again with some silence before it",
     weight="error",
 )

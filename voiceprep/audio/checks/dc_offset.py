@@ -1,16 +1,16 @@
-"""A constant that was added to every sample: a fault of the sound card."""
+"""DC offset: a constant added to every sample, a fault of the sound card."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 from ..offset import measure_offset
 
 
-def read_offset(hearing: Hearing) -> Reading | None:
-    """How far the sound's middle is from zero, a share of full scale; None if broken."""
-    if hearing.broken:
+def read_offset(features: AudioFeatures) -> Measurement | None:
+    """The absolute DC offset as a share of full scale; None where the sound is broken."""
+    if features.broken:
         return None
-    offset = measure_offset(hearing.sound) + hearing.offset
-    return Reading(abs(offset), f"the samples lie {offset:+.4f} off zero")
+    offset = measure_offset(features.sound) + features.offset
+    return Measurement(abs(offset), f"the samples have an offset of {offset:+.4f}")
 
 
 CHECK = Check(
@@ -19,6 +19,7 @@ CHECK = Check(
     measure=read_offset,
     limit=0.005,
     unit="of full scale",
-    advice="`voiceprep convert` takes it out",
-    mend="offset",
+    usual="{limit:g} of full scale at most is usual",
+    advice="`voiceprep convert` removes it",
+    fix="offset",
 )

@@ -1,32 +1,32 @@
-"""Holes in the midst of loud speech: samples that were lost, and stand still instead.
+"""Dropouts: lost samples within loud speech, where the wave stands still instead.
 
-What makes a hole of a stretch without movement is that it begins and ends at once: a gate that
-closes in a pause and the closure of a p come after a decay. A hole that went through an mp3 or a
-resampler is not found. A voice made by rule (espeak-ng) pauses in just this way, and is told.
+A stretch without movement is a dropout where it begins and ends abruptly: a gate that closes in a
+pause and the closure of a p follow a decay. A dropout that went through an mp3 or a resampler is
+not found. Rule-based synthesis (espeak-ng) pauses in just this way, and is flagged.
 """
 
 import numpy as np
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
-# Three steps of 16 bits: so much a dithered zero moves.
+# Three steps of 16 bits: a dithered zero moves that much.
 STILL = 3 / 32768
-# Where what is beside a hole is lower than so many times that, a quiet room is as still.
+# Below this many times that, room tone is as still as a dropout.
 FINE = 20
 SHORTEST_SECONDS = 0.001
-# How much of the sound on both sides is looked at, and how far below the voice it may be.
+# How much of the sound on both sides is measured, and how far below the speech level it may be.
 SIDE_SECONDS, RANGE_DB = 0.006, 20.0
-# A stretch so near the highest sample is a flattened top.
+# A stretch so near the highest sample is a clipped peak.
 TOP = 0.9
 
 
-def read_dropouts(hearing: Hearing) -> Reading | None:
-    """The longest hole in seconds, 0 where there is none; None without speech or too soft."""
-    least = 10 ** ((hearing.voice_db - RANGE_DB) / 20)
-    if hearing.speech is None or least < FINE * STILL:
+def read_dropouts(features: AudioFeatures) -> Measurement | None:
+    """The longest dropout in seconds, 0 where there is none; None without speech or too soft."""
+    least = 10 ** ((features.voice_db - RANGE_DB) / 20)
+    if features.speech is None or least < FINE * STILL:
         return None
-    samples, rate = hearing.sound.samples, hearing.sound.rate
+    samples, rate = features.sound.samples, features.sound.rate
     moving = np.flatnonzero(np.abs(np.diff(samples)) > STILL)
     long = np.flatnonzero(np.diff(moving) > SHORTEST_SECONDS * rate)
     holes = [(int(moving[place]) + 1, int(moving[place + 1]) + 1) for place in long]
@@ -40,7 +40,9 @@ def read_dropouts(hearing: Hearing) -> Reading | None:
         > least
     )
     longest = max((end - start for start, end in spans), default=0.0)
-    return Reading(longest, f"hole of {1000 * longest:.1f} ms" if spans else "", spans)
+    return Measurement(
+        longest, f"{1000 * longest:.1f} ms of samples are missing" if spans else "", spans
+    )
 
 
 def _level(samples: np.ndarray) -> float:
@@ -53,6 +55,6 @@ CHECK = Check(
     measure=read_dropouts,
     limit=0.002,
     unit="s",
-    advice="samples are missing: copy the recording anew, or leave the clip out",
+    advice="copy the recording again, or leave the clip out",
     weight="error",
 )

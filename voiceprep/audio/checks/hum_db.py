@@ -1,21 +1,23 @@
-"""Mains hum: how far the lines of the mains stand out of a sound."""
+"""Mains hum: the height of the mains harmonics over the spectrum around them."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 from ..hum import find_hum
 
 
-def read_hum(hearing: Hearing) -> Reading | None:
-    """How far the lines of the mains stand over what is beside them, in dB, 0 at least.
+def read_hum(features: AudioFeatures) -> Measurement | None:
+    """The height of the mains harmonics over the spectrum beside them, in dB, at least 0.
 
-    It is the mean of the six strongest, so that no single tone passes for hum. None for a sound
-    of less than 0.8 s, of nothing but zeros, or with samples that are no numbers.
+    It is the mean of the six strongest, so that a single tone does not count as hum. None for a
+    sound of less than 0.8 s, of all zeros, or with samples that are not finite.
     """
-    hum = None if hearing.broken else find_hum(hearing.sound)
+    hum = None if features.broken else find_hum(features.sound)
     if hum is None:
         return None
-    evidence = f"{hum.mains_hz:.0f} Hz and its multiples stand out by {hum.height_db:.0f} dB"
-    return Reading(hum.height_db, evidence)
+    evidence = (
+        f"mains hum: {hum.mains_hz:.0f} Hz and its harmonics stand out by {hum.height_db:.0f} dB"
+    )
+    return Measurement(hum.height_db, evidence)
 
 
 CHECK = Check(
@@ -24,7 +26,8 @@ CHECK = Check(
     measure=read_hum,
     limit=8.0,
     unit="dB over the neighbourhood",
-    advice="`voiceprep prepare --plan` takes it out; look for a ground loop or a power supply near "
+    usual="{limit:g} dB at most is usual",
+    advice="`voiceprep prepare --plan` removes it; look for a ground loop or a power supply near "
     "the microphone",
-    mend="dehum",
+    fix="dehum",
 )

@@ -1,15 +1,15 @@
 """The silence before the speech: a model learns to wait as long."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
 
-def read_lead(hearing: Hearing) -> Reading | None:
+def read_lead(features: AudioFeatures) -> Measurement | None:
     """The seconds before the speech; None where no speech is found."""
-    if hearing.speech is None:
+    if features.speech is None:
         return None
-    lead = hearing.speech.lead
-    return Reading(lead, f"{lead:.2f} s before the speech", ((0.0, lead),))
+    lead = features.speech.lead
+    return Measurement(lead, f"{lead:.2f} s of silence before the speech", ((0.0, lead),))
 
 
 CHECK = Check(
@@ -18,6 +18,7 @@ CHECK = Check(
     measure=read_lead,
     limit=0.4,
     unit="s",
-    advice="`voiceprep trim` leaves 0.1 s of it",
-    mend="trim",
+    usual="{limit:g} s at most is usual",
+    advice="`voiceprep trim` cuts it to 0.1 s",
+    fix="trim",
 )

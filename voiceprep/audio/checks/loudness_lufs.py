@@ -1,13 +1,13 @@
-"""How loud a clip is, as ITU-R BS.1770-4 counts it."""
+"""The integrated loudness of a clip by ITU-R BS.1770-4."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
 
-def read_loudness(hearing: Hearing) -> Reading | None:
+def read_loudness(features: AudioFeatures) -> Measurement | None:
     """The integrated loudness in LUFS; None below -70 LUFS, raises Unusable where it is broken."""
-    lufs = hearing.loudness.lufs
-    return None if lufs is None else Reading(lufs, f"at {lufs:.1f} LUFS")
+    lufs = features.loudness.lufs
+    return None if lufs is None else Measurement(lufs, f"its loudness is {lufs:.1f} LUFS")
 
 
 CHECK = Check(
@@ -16,8 +16,9 @@ CHECK = Check(
     measure=read_loudness,
     limit=-40.0,
     unit="LUFS",
-    advice="too soft to keep its detail in 16 bits: `voiceprep loudness` levels it, "
-    "a recording closer to the microphone is better",
+    usual="{limit:g} LUFS or more is usual",
+    advice="too soft to keep its detail in 16 bits; `voiceprep loudness` raises it, a recording "
+    "closer to the microphone is better",
     worse="below",
-    mend="level",
+    fix="level",
 )

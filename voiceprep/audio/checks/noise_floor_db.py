@@ -1,14 +1,14 @@
-"""How loud the room is where nobody speaks."""
+"""The noise floor: the level of the pauses between speech."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 from ..levels import floor_db
 
 
-def read_floor(hearing: Hearing) -> Reading | None:
+def read_floor(features: AudioFeatures) -> Measurement | None:
     """The level of the pauses in dBFS; None where there is no speech or no pause."""
-    level = floor_db(hearing)
-    return None if level is None else Reading(level, f"pauses lie at {level:.0f} dBFS")
+    level = floor_db(features)
+    return None if level is None else Measurement(level, f"its pauses are at {level:.0f} dBFS")
 
 
 CHECK = Check(
@@ -17,6 +17,7 @@ CHECK = Check(
     measure=read_floor,
     limit=-40.0,
     unit="dBFS",
-    advice="listen to a pause; `voiceprep denoise` takes steady noise out",
-    mend="denoise",
+    usual="{limit:g} dBFS or lower is usual",
+    advice="listen to a pause; `voiceprep denoise` removes steady noise",
+    fix="denoise",
 )

@@ -1,22 +1,24 @@
-"""A pitch that jumps by an octave: creak, or a voice that breaks; pitch trackers stumble on it."""
+"""Octave jumps of the pitch: creaky voice, a voice that breaks, or errors of the pitch tracker."""
 
 import numpy as np
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 from ..pitch import HOP_SECONDS
 from .pitch_hz import FEWEST_MOMENTS
 
 
-def read_jumps(hearing: Hearing) -> Reading | None:
-    """The share of voiced moments that are an octave from the moment before."""
-    pitch = hearing.pitch
+def read_jumps(features: AudioFeatures) -> Measurement | None:
+    """The share of voiced frames whose pitch is an octave from that of the frame before."""
+    pitch = features.pitch
     if len(pitch.voiced) < FEWEST_MOMENTS:
         return None
     places = np.flatnonzero(pitch.jumps)
     share = len(places) / len(pitch.voiced)
     spans = tuple((float(place - 1) * HOP_SECONDS, float(place) * HOP_SECONDS) for place in places)
-    return Reading(share, f"{len(places)} jumps by an octave", spans)
+    return Measurement(
+        share, f"the pitch jumps by an octave in {100 * share:.0f} % of voiced frames", spans
+    )
 
 
 CHECK = Check(
@@ -25,5 +27,5 @@ CHECK = Check(
     measure=read_jumps,
     limit=0.2,
     unit="of voiced moments",
-    advice="the voice creaks: listen whether it is to sound like this",
+    advice="the voice is creaky; listen whether it should sound like this",
 )

@@ -1,18 +1,20 @@
-"""The longest pause within the speech: attention gets lost in it."""
+"""The longest pause within the speech: a model's attention can get lost in it."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
 
-def read_pause(hearing: Hearing) -> Reading | None:
+def read_pause(features: AudioFeatures) -> Measurement | None:
     """The longest pause in seconds, 0 where there is none; None where no speech is found."""
-    if hearing.speech is None:
+    if features.speech is None:
         return None
-    pauses = hearing.speech.pauses(0.0)
+    pauses = features.speech.pauses(0.0)
     if not pauses:
-        return Reading(0.0)
+        return Measurement(0.0)
     start, end = max(pauses, key=lambda pause: pause[1] - pause[0])
-    return Reading(end - start, f"pause of {end - start:.2f} s", ((start, end),))
+    return Measurement(
+        end - start, f"a pause of {end - start:.2f} s within the speech", ((start, end),)
+    )
 
 
 CHECK = Check(
@@ -21,5 +23,6 @@ CHECK = Check(
     measure=read_pause,
     limit=1.0,
     unit="s",
-    advice="shorten it, or make two clips of it",
+    usual="{limit:g} s at most is usual",
+    advice="shorten it, or split the clip there",
 )

@@ -1,20 +1,20 @@
-"""How high the voice is: its median pitch."""
+"""The median pitch of the voice."""
 
 import numpy as np
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
 FEWEST_MOMENTS = 10
 
 
-def read_pitch(hearing: Hearing) -> Reading | None:
-    """The median pitch in Hz; None where there is hardly a voiced moment."""
-    hz = hearing.pitch.voiced
+def read_pitch(features: AudioFeatures) -> Measurement | None:
+    """The median pitch in Hz; None where too few frames are voiced."""
+    hz = features.pitch.voiced
     if len(hz) < FEWEST_MOMENTS:
         return None
     low, middle, high = np.percentile(hz, [5, 50, 95])
-    return Reading(float(middle), f"{low:.0f} to {high:.0f} Hz")
+    return Measurement(float(middle), f"pitch of {low:.0f} to {high:.0f} Hz")
 
 
 CHECK = Check(
@@ -23,5 +23,5 @@ CHECK = Check(
     measure=read_pitch,
     limit=np.inf,
     unit="Hz",
-    advice="no pitch is a fault by itself",
+    advice="for information; no pitch is a fault",
 )

@@ -1,15 +1,15 @@
-"""The silence after the speech: with long and uneven tails a model does not learn when to stop."""
+"""The silence after the speech: long, uneven tails keep a model from learning when to stop."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
 
-def read_tail(hearing: Hearing) -> Reading | None:
+def read_tail(features: AudioFeatures) -> Measurement | None:
     """The seconds after the speech; None where no speech is found."""
-    if hearing.speech is None:
+    if features.speech is None:
         return None
-    tail, end = hearing.speech.tail, hearing.speech.seconds
-    return Reading(tail, f"tail of {tail:.2f} s", ((end - tail, end),))
+    tail, end = features.speech.tail, features.speech.seconds
+    return Measurement(tail, f"{tail:.2f} s of silence after the speech", ((end - tail, end),))
 
 
 CHECK = Check(
@@ -18,6 +18,7 @@ CHECK = Check(
     measure=read_tail,
     limit=0.4,
     unit="s",
-    advice="`voiceprep trim` leaves 0.15 s of it",
-    mend="trim",
+    usual="{limit:g} s at most is usual",
+    advice="`voiceprep trim` cuts it to 0.15 s",
+    fix="trim",
 )

@@ -1,13 +1,13 @@
-"""How high the wave rises between its samples too, as ITU-R BS.1770-4 counts it."""
+"""The true peak, between the samples too, by ITU-R BS.1770-4."""
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
 
-def read_peak(hearing: Hearing) -> Reading | None:
+def read_peak(features: AudioFeatures) -> Measurement | None:
     """The true peak in dBTP; None for all zeros, raises Unusable where the sound is broken."""
-    peak = hearing.loudness.true_peak_dbtp
-    return None if peak is None else Reading(peak, f"the wave peaks at {peak:+.1f} dBTP")
+    peak = features.loudness.true_peak_dbtp
+    return None if peak is None else Measurement(peak, f"its true peak is {peak:+.1f} dBTP")
 
 
 CHECK = Check(
@@ -16,6 +16,7 @@ CHECK = Check(
     measure=read_peak,
     limit=0.0,
     unit="dBTP",
-    advice="it is clipped by what plays or resamples it: `voiceprep loudness` turns it down",
-    mend="level",
+    usual="{limit:g} dBTP at most is usual",
+    advice="players and resamplers clip it; `voiceprep loudness` turns it down",
+    fix="level",
 )

@@ -1,27 +1,30 @@
-"""A sound of a lower rate than its header says: brought up from one, or out of a small mp3.
+"""A bandwidth lower than the sampling rate: upsampled, or decoded from a low bit rate mp3.
 
-Encoders leave the highest sounds out where bits are few, and resamplers cannot make them up: what
-is left ends as if cut with a knife, while a voice, and a dull microphone, fade out.
+Encoders remove high frequencies at low bit rates, and resamplers cannot restore them: the spectrum
+ends at a steep edge, while that of a voice, or of a dull microphone, falls off gradually.
 """
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 from .bandwidth_hz import NEAR, STEEP_DB, find_edge
 
 
-def read_upsampled(hearing: Hearing) -> Reading | None:
-    """How far the spectrum of the voice falls within 300 Hz where it ends, in dB.
+def read_upsampled(features: AudioFeatures) -> Measurement | None:
+    """The drop of the voice's spectrum within 300 Hz at its upper edge, in dB.
 
-    The edge of a resampler, close to half the rate, is left out, and one above all that a voice
-    is to use. None where no speech is found; raises Unusable.
+    An edge close to half the rate, as every resampler leaves it, is ignored, and so is one above
+    the bandwidth in use. None where no speech is found; raises Unusable.
     """
-    edge = find_edge(hearing)
+    edge = find_edge(features)
     if edge is None:
         return None
-    if edge.hz >= NEAR * hearing.used_hz:
-        return Reading(0.0)
-    told = f"falls by {edge.fall_db:.0f} dB at {edge.hz:.0f} Hz, so that {edge.rate} Hz holds it"
-    return Reading(edge.fall_db, told)
+    if edge.hz >= NEAR * features.used_hz:
+        return Measurement(0.0)
+    evidence = (
+        f"its spectrum drops by {edge.fall_db:.0f} dB at {edge.hz:.0f} Hz, as if sampled at "
+        f"{edge.rate} Hz"
+    )
+    return Measurement(edge.fall_db, evidence)
 
 
 CHECK = Check(
@@ -30,5 +33,6 @@ CHECK = Check(
     measure=read_upsampled,
     limit=STEEP_DB,
     unit="dB at its upper edge",
-    advice="look for a better source, or work at that rate: `voiceprep convert --rate`",
+    usual="{limit:g} dB at most is usual",
+    advice="look for a better source, or work at a lower rate: `voiceprep convert --rate`",
 )

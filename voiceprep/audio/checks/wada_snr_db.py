@@ -1,40 +1,40 @@
-"""A ratio of speech to noise from how amplitudes are spread, whatever is taken for speech.
+"""WADA-SNR: a signal-to-noise ratio from the distribution of amplitudes, without speech detection.
 
 After Kim and Stern (2008), "Robust signal-to-noise ratio estimation based on waveform amplitude
-distribution analysis": clean speech is taken to be of gamma distribution with a shape of 0.4,
-noise to be Gaussian. The log of the mean amplitude less the mean of its log then depends on
-nothing but their ratio.
+distribution analysis": clean speech is assumed to have a gamma distribution of shape 0.4 and
+noise a Gaussian one. The log of the mean amplitude less the mean of its log then depends on their
+ratio alone.
 """
 
 from functools import lru_cache
 
 import numpy as np
 
-from ...check import Check, Reading
-from ..hearing import Hearing
+from ...quality.check import Check, Measurement
+from ..features import AudioFeatures
 
 SHAPE = 0.4
 LOWEST_DB, HIGHEST_DB = -20, 100
-# Quantiles that stand for the gamma distribution.
+# Quantiles that represent the gamma distribution.
 QUANTILES = 4000
-# The fewest samples whose spread says something: a second of speech at 8 kHz.
+# The fewest samples for an estimate: a second of speech at 8 kHz.
 FEWEST = 8000
 
 
-def read_wada(hearing: Hearing) -> Reading | None:
-    """The WADA estimate of the ratio of speech to noise in dB, within -20 and 100.
+def read_wada(features: AudioFeatures) -> Measurement | None:
+    """The WADA estimate of the signal-to-noise ratio in dB, from -20 to 100.
 
-    Zeros, which no microphone gives, are left out; None where less than 8000 samples remain, or
-    some are no numbers.
+    Zeros, which no microphone records, are left out; None where fewer than 8000 samples remain, or
+    some are not finite.
     """
-    amplitudes = np.abs(hearing.sound.samples).astype(np.float64)
+    amplitudes = np.abs(features.sound.samples).astype(np.float64)
     amplitudes = amplitudes[amplitudes > 0]
-    if hearing.broken or len(amplitudes) < FEWEST:
+    if features.broken or len(amplitudes) < FEWEST:
         return None
     spread = float(np.log(np.mean(amplitudes)) - np.mean(np.log(amplitudes)))
     ratios, spreads = spread_table()
     ratio = float(np.interp(spread, spreads, ratios))
-    return Reading(ratio, f"by the spread of its amplitudes, speech is {ratio:.0f} dB over noise")
+    return Measurement(ratio, f"WADA estimates a signal-to-noise ratio of {ratio:.0f} dB")
 
 
 @lru_cache
@@ -65,8 +65,9 @@ CHECK = Check(
     measure=read_wada,
     limit=16.0,
     unit="dB",
-    advice="listen whether it is noisy or reverberant; `voiceprep denoise` takes steady noise out",
+    usual="{limit:g} dB or more is usual",
+    advice="listen whether it is noisy or reverberant; `voiceprep denoise` removes steady noise",
     worse="below",
-    off="clean voices read from 16 to 48 dB: at a limit that accuses none it finds all clips with "
-    "noise 15 dB under the speech, but 0 to 7 % of those with 25 dB, and snr_db finds all of these",
+    off="clean voices measure 16 to 48 dB: at a limit that flags none it finds all clips with "
+    "noise 15 dB below the speech, but 0 to 7 % of those with 25 dB, and snr_db finds all of these",
 )

@@ -1,4 +1,4 @@
-"""Faults of known size to put into sounds, written out."""
+"""The table of audio faults."""
 
 from . import (
     band_limit,

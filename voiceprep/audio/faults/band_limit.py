@@ -1,15 +1,15 @@
-"""A sound that once had a lower rate: nothing is left above half of that."""
+"""Band limiting: a sound that once had a lower sampling rate."""
 
 import numpy as np
 import soxr
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..dither import settle
 from ..sound import Sound
 
 
 def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:  # noqa: ARG001
-    """Without the upper `size` of its spectrum, in 16 bits: brought to a lower rate and back."""
+    """Without the upper `size` of its spectrum, in 16 bits: resampled to a lower rate and back."""
     lower = round(sound.rate * (1 - size))
     narrow = soxr.resample(sound.samples, sound.rate, lower, quality="HQ")
     back = soxr.resample(narrow, lower, sound.rate, quality="HQ")

@@ -1,8 +1,8 @@
-"""Tops cut off at full scale before an mp3 was made, so that they are no longer flat."""
+"""Clipping at full scale before mp3 encoding, so that peaks are no longer flat."""
 
 import numpy as np
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..sound import Sound
 from . import clipping, mp3
 
@@ -10,7 +10,7 @@ KBITS = 64.0
 
 
 def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:
-    """Clipped by `size` dB, then through an mp3; raises Unusable for a rate that no mp3 has."""
+    """Clipped by `size` dB, then through an mp3; raises Unusable for a rate without mp3."""
     return mp3.inject(clipping.inject(sound, size, random), KBITS, random)
 
 

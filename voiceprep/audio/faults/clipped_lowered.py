@@ -1,8 +1,8 @@
-"""Tops cut off at full scale and the sound turned down after, so that its peaks tell nothing."""
+"""Clipping at full scale, then a lower level, so that the peak level shows nothing."""
 
 import numpy as np
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..dither import settle
 from ..sound import Sound
 from . import clipping

@@ -1,8 +1,8 @@
-"""Tops cut off at full scale, as by an input that is turned up too far."""
+"""Clipping at full scale, as of an input level that is too high."""
 
 import numpy as np
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..dither import settle
 from ..sound import Sound
 

@@ -1,4 +1,4 @@
-"""The same recording once more: turned up or down, trimmed and through an mp3."""
+"""A copy of a recording: at another level, trimmed and through an mp3."""
 
 from io import BytesIO
 
@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 
 from ...errors import Unusable
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..sound import Sound
 from .mp3 import RATES
 
@@ -14,9 +14,9 @@ LARGEST_GAIN_DB = 9.0
 
 
 def copy(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:
-    """The sound as a copy of it may look, with `seconds` cut off, shared out over both ends.
+    """A copy of the sound with `seconds` cut off, distributed over both ends.
 
-    Raises Unusable where nothing would be left, and for a rate that no mp3 has.
+    Raises Unusable where nothing would be left, and for a rate without mp3.
     """
     if sound.rate not in RATES or sound.seconds <= seconds:
         raise Unusable(f"no copy is made of {sound.seconds:.1f} s at {sound.rate} Hz")

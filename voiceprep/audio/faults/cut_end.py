@@ -2,21 +2,21 @@
 
 import numpy as np
 
-from ...fault import Fault
-from ..hearing import LEVEL_SECONDS, Hearing
+from ...quality.fault import Fault
+from ..features import LEVEL_SECONDS, AudioFeatures
+from ..loud_places import loud_runs
 from ..sound import Sound
-from .places import loud_runs
 
-# The vowel that is cut goes on for at least this before the cut.
+# At least this much of the vowel is kept before the cut.
 KEPT_SECONDS = 0.04
 
 
 def cut_end(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:  # noqa: ARG001
-    """The sound without its last loud stretch's so many last seconds, and all after them.
+    """The sound without the last `seconds` of its last loud stretch, and all after them.
 
     Where no stretch is long enough, it is cut in the middle of the longest.
     """
-    runs = loud_runs(Hearing(sound))
+    runs = loud_runs(AudioFeatures(sound))
     if not runs:
         return sound
     long = [run for run in runs if run[1] - run[0] >= seconds + KEPT_SECONDS]

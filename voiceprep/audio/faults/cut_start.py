@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..sound import Sound
 from .cut_end import cut_end
 
 
 def cut_start(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:
-    """The sound without its first loud stretch's so many first seconds, and all before them."""
-    backwards = Sound(sound.samples[::-1], sound.rate)
-    return Sound(cut_end(backwards, seconds, random).samples[::-1].copy(), sound.rate)
+    """The sound without the first `seconds` of its first loud stretch, and all before them."""
+    reversed_sound = Sound(sound.samples[::-1], sound.rate)
+    return Sound(cut_end(reversed_sound, seconds, random).samples[::-1].copy(), sound.rate)
 
 
 FAULT = Fault(

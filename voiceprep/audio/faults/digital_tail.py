@@ -1,13 +1,13 @@
-"""Digital silence left standing after the last word, as an editor pads with it."""
+"""Digital silence after the last word, as of padding in an editor."""
 
 import numpy as np
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..sound import Sound
 
 
 def add_zeros(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:  # noqa: ARG001
-    """The sound with so many seconds of zeros after it."""
+    """The sound with `seconds` of zeros after it."""
     return Sound(np.pad(sound.samples, (0, round(seconds * sound.rate))), sound.rate)
 
 

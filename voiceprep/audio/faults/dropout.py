@@ -1,19 +1,19 @@
-"""A hole in a word: samples that were lost, and stand as zeros or as the last one held."""
+"""A dropout in a word: lost samples, replaced by zeros or by the last sample."""
 
 import numpy as np
 
-from ...fault import Fault
-from ..hearing import Hearing
+from ...quality.fault import Fault
+from ..features import AudioFeatures
+from ..loud_places import loud_place
 from ..sound import Sound
-from .places import loud_place
 
 
 def drop_out(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:
-    """The sound with a hole of so many seconds in a loud stretch: zeros or a held sample."""
+    """The sound with a dropout of `seconds` in a loud stretch: zeros or a held sample."""
     samples = sound.samples.copy()
-    start = round(loud_place(Hearing(sound), seconds, random) * sound.rate)
-    hole = samples[start : start + round(seconds * sound.rate)]
-    hole[:] = random.choice((0.0, 1.0)) * samples[max(start - 1, 0)]
+    start = round(loud_place(AudioFeatures(sound), seconds, random) * sound.rate)
+    gap = samples[start : start + round(seconds * sound.rate)]
+    gap[:] = random.choice((0.0, 1.0)) * samples[max(start - 1, 0)]
     return Sound(samples, sound.rate)
 
 

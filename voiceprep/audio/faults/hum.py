@@ -1,24 +1,23 @@
-"""Mains hum: 50 or 60 Hz and multiples of it, as cables and power supplies give."""
+"""Mains hum: 50 or 60 Hz and harmonics, as of cables and power supplies."""
 
 import numpy as np
 
-from ...fault import Fault
-from ..hearing import Hearing
+from ...quality.fault import Fault
+from ..features import AudioFeatures
 from ..levels import speech_db
 from ..sound import Sound
 
 MAINS_HZ = (50.0, 60.0)
-# How far the mains stray, as a share; European grids keep within 0.2 Hz.
+# The largest deviation of the mains, as a share; European grids keep within 0.2 Hz.
 DRIFT = 0.003
 HARMONICS = 10
-# Each multiple is softer than the one before by so much, give or take.
+# The mean and the standard deviation of the level of harmonics, for each step up.
 SLOPE_DB, SCATTER_DB = 3.0, 4.0
 
 
 def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:
-    """With hum whose power lies `size` dB under that of the speech, under the whole sound's
-    where none is found."""
-    level = speech_db(Hearing(sound))
+    """With hum `size` dB below the speech, or below the mean level where none is found."""
+    level = speech_db(AudioFeatures(sound))
     if level is None:
         level = 10 * float(np.log10(np.mean(np.square(sound.samples)) + 1e-20))
     base = random.choice(MAINS_HZ) * (1 + DRIFT * random.uniform(-1, 1))

@@ -1,19 +1,19 @@
-"""A jump in a word: samples that were lost without a trace but the step where they were.
+"""A jump in a word: samples are missing, and the wave steps where they were.
 
-No check is made to find it: where the step is small, it is one of the voice's own.
+No check should find it: a small step cannot be told from those of the voice.
 """
 
 import numpy as np
 
-from ...fault import Fault
-from ..hearing import Hearing
+from ...quality.fault import Fault
+from ..features import AudioFeatures
+from ..loud_places import loud_place
 from ..sound import Sound
-from .places import loud_place
 
 
 def jump(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:
-    """The sound without so many seconds of one of its loud stretches."""
-    start = round(loud_place(Hearing(sound), seconds, random) * sound.rate)
+    """The sound without `seconds` of one of its loud stretches."""
+    start = round(loud_place(AudioFeatures(sound), seconds, random) * sound.rate)
     end = start + round(seconds * sound.rate)
     return Sound(np.delete(sound.samples, np.s_[start:end]), sound.rate)
 

@@ -1,19 +1,19 @@
-"""A room that rings: the sound through a made impulse response of known decay.
+"""Reverberation: the sound through a synthetic impulse response of known decay.
 
-White noise that decays exponentially is what the late part of a room's response is like (Polack,
-1988); before it stands the direct sound, of the same energy as all that follows.
+The late part of a room's response is like exponentially decaying white noise (Polack, 1988); the
+direct sound before it has the same energy as all that follows.
 """
 
 import numpy as np
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..sound import Sound
 
 FIRST_ECHO_SECONDS = 0.003
 
 
 def add_reverb(sound: Sound, t60: float, random: np.random.Generator) -> Sound:
-    """The sound in a room that decays by 60 dB in `t60` seconds, with its level kept."""
+    """The sound in a room that decays by 60 dB in `t60` seconds, at the same level."""
     from scipy.signal import fftconvolve
 
     response = impulse_response(t60, sound.rate, random)
@@ -25,7 +25,7 @@ def add_reverb(sound: Sound, t60: float, random: np.random.Generator) -> Sound:
 
 
 def impulse_response(t60: float, rate: int, random: np.random.Generator) -> np.ndarray:
-    """One at time 0, then decaying noise of energy 1 down to 60 dB, float64."""
+    """A unit impulse, then decaying noise of energy 1 down to -60 dB, float64."""
     time = np.arange(round(t60 * rate)) / rate
     tail = random.standard_normal(len(time)) * 10 ** (-3 * time / t60)
     tail[: round(FIRST_ECHO_SECONDS * rate)] = 0

@@ -1,20 +1,20 @@
-"""Somebody else: the same words with another pitch and another size of the mouth."""
+"""Another speaker: the same words with another pitch and other formants."""
 
 import numpy as np
 import soxr
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..sound import Sound
 
-# Windows that are laid over each other, and how far each may be moved to fit the one before.
+# The length of overlapping windows, and how far each may be moved to fit the previous one.
 WINDOW_SECONDS, SEARCH_SECONDS = 0.04, 0.012
 
 
 def change_voice(sound: Sound, semitones: float, random: np.random.Generator) -> Sound:
-    """The sound with pitch and formants moved up or down by so many semitones, as long as before.
+    """The sound with pitch and formants shifted up or down by `semitones`, of the same length.
 
-    Resampling moves both, and stretching by overlapping windows that fit each other (WSOLA,
-    Verhelst and Roelands, 1993) gives back the length.
+    Resampling shifts both, and time stretching by overlapping windows (WSOLA, Verhelst and
+    Roelands, 1993) restores the length.
     """
     ratio = 2 ** (float(random.choice((-1, 1))) * semitones / 12)
     if len(sound.samples) < 4 * WINDOW_SECONDS * sound.rate:
@@ -25,7 +25,7 @@ def change_voice(sound: Sound, semitones: float, random: np.random.Generator) ->
 
 
 def _stretched(samples: np.ndarray, count: int, rate: int) -> np.ndarray:
-    """So many samples that sound like those given, at another speed, float32."""
+    """The samples time-stretched to `count`, float32."""
     window, search = 2 * round(WINDOW_SECONDS * rate / 2), round(SEARCH_SECONDS * rate)
     hop, shape = window // 2, np.hanning(window + 1)[:-1].astype(np.float32)
     padded = np.pad(samples, (search + hop, window + 2 * search))

@@ -1,9 +1,9 @@
-"""Room left standing after the last word, as a recorder that was stopped late leaves it."""
+"""Room tone after the last word, as of a recorder that was stopped late."""
 
 import numpy as np
 
-from ...fault import Fault
-from ..hearing import Hearing
+from ...quality.fault import Fault
+from ..features import AudioFeatures
 from ..sound import Sound
 from ..trim import room_tone
 
@@ -11,8 +11,8 @@ FADE_SECONDS = 0.01
 
 
 def add_tail(sound: Sound, seconds: float, random: np.random.Generator) -> Sound:
-    """The sound with so many seconds of its own room after it, zeros where it has no pause."""
-    speech = Hearing(sound).speech
+    """The sound with `seconds` of its own room tone after it, zeros where it has no pause."""
+    speech = AudioFeatures(sound).speech
     fade = min(round(FADE_SECONDS * sound.rate), len(sound.samples))
     count = round(seconds * sound.rate) + fade
     tone = room_tone(sound, speech, count) if speech else np.zeros(count, np.float32)

@@ -1,13 +1,13 @@
-"""A header that tells another rate than the samples have: it plays too fast, or too slowly."""
+"""A wrong sampling rate in the header: the sound plays too fast, or too slowly."""
 
 import numpy as np
 
-from ...fault import Fault
+from ...quality.fault import Fault
 from ..sound import Sound
 
 
 def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:
-    """Played `size` times too fast or too slowly, its samples untouched."""
+    """Played `size` times too fast or too slowly, with the same samples."""
     factor = random.choice((size, 1 / size))
     return Sound(sound.samples, round(sound.rate * factor))
 

@@ -1,5 +1,5 @@
-// The chosen clip.
-// Pictures that are kept; spans of one finding that get a button.
+// The panel of the selected clip.
+// Pictures kept in memory; spans of one finding that get a button.
 const PICTURES = 60, SPANS = 6;
 const sound = document.querySelector("#clip audio");
 const pictures = new Map();
@@ -11,7 +11,7 @@ function choose(row) {
   if (!row) return;
   at("clip").querySelector("h3").textContent = row.id;
   sound.src = row.sound;
-  tellPicture("");
+  showMessage("");
   showPicture();
   fillBoxes();
   drawFindings();
@@ -24,15 +24,15 @@ function move(step) {
   const place = shown.indexOf(chosen) + step;
   if (place < 0 || place >= shown.length) return;
   choose(shown[place]);
-  const sight = at("rows"), head = sight.querySelector("thead").offsetHeight;
-  const low = (place + 1) * ROW + head - sight.clientHeight;
-  if (sight.scrollTop > place * ROW || sight.scrollTop < low)
-    sight.scrollTop = Math.max(0, step > 0 ? low + 3 * ROW : (place - 3) * ROW);
+  const box = at("rows"), head = box.querySelector("thead").offsetHeight;
+  const low = (place + 1) * ROW + head - box.clientHeight;
+  if (box.scrollTop > place * ROW || box.scrollTop < low)
+    box.scrollTop = Math.max(0, step > 0 ? low + 3 * ROW : (place - 3) * ROW);
   at("clips").scrollIntoView({ block: "nearest" });
 }
 
-function addPicture(name, told) {
-  unpack(told).then((picture) => {
+function addPicture(name, packed) {
+  unpack(packed).then((picture) => {
     pictures.set(name, picture);
     if (pictures.size > PICTURES) pictures.delete(pictures.keys().next().value);
     if (chosen?.picture === name) showPicture();
@@ -44,30 +44,29 @@ function showPicture() {
     .filter((finding) => finding.spans.length).map(({ check, spans }) => ({ name: check, spans }));
   drawPicture(document.querySelector("#picture canvas"), pictures.get(name), chosen.seconds, marks);
   if (!name || pictures.has(name)) return;
-  const missing = () => tellPicture(`data/clips/${name}.js is missing: write the page anew`);
+  const missing = () => showMessage(`data/clips/${name}.js is missing: run voiceprep report again`);
   loadScript(`data/clips/${encodeURIComponent(name)}.js`, missing);
 }
 
-function tellPicture(told) {
-  document.querySelector("#picture p").textContent = told;
+function showMessage(message) {
+  document.querySelector("#picture p").textContent = message;
 }
 
 function fillBoxes() {
-  const verdict = said(chosen?.content);
+  const verdict = verdictOf(chosen?.content);
   at("text").value = verdict?.verdict === "text" ? verdict.text : chosen?.text ?? "";
   at("why").value = verdict?.why ?? "";
 }
 
 function drawVerdict() {
-  const verdict = chosen && said(chosen.content)?.verdict;
+  const verdict = chosen && verdictOf(chosen.content)?.verdict;
   at("clip").dataset.verdict = verdict ?? "";
   at("reject").setAttribute("aria-pressed", verdict === "reject");
   at("keep").setAttribute("aria-pressed", verdict === "keep");
 }
 
-function drawFinding({ check, value, unit, advice, spans, weight }) {
-  const told = make("b", {}, `${check} ${number(value)} ${unit}`);
-  const line = make("li", { className: weight }, told, ` ${advice}`);
+function drawFinding({ check, advice, spans, weight }) {
+  const line = make("li", { className: weight }, make("b", {}, check), ` ${advice}`);
   for (const [from, to] of spans.slice(0, SPANS)) {
     const parts = { type: "button", title: "play from here", onclick: () => playFrom(from - 0.4) };
     line.append(" ", make("button", parts, `${from.toFixed(2)}–${to.toFixed(2)} s`));
@@ -80,7 +79,7 @@ function drawFindings() {
   const steps = chosen.plan.map(([action, why, cost]) =>
     make("li", { className: "step" }, make("b", {}, action), ` ${[why, cost].filter(Boolean).join("; ")}`));
   const lines = chosen.findings.map(drawFinding);
-  const none = make("li", { className: "soft" }, "nothing found");
+  const none = make("li", { className: "soft" }, "no findings");
   at("findings").replaceChildren(...steps, ...(lines.length ? lines : [none]));
   at("values").replaceChildren(...[...columnOf.values()].map((column) => {
     const value = chosen.values[column.index];
@@ -107,19 +106,19 @@ function playFrom(seconds) {
   sound.play().catch(() => {});
 }
 
-// Text and reason as they are typed.
+// Save the text and the reason while they are typed.
 function typeText() {
   const text = at("text").value.trim();
   if (text && text !== chosen.text) decide(chosen, "text", text, true);
-  else if (said(chosen.content)?.verdict === "text") {
-    here.set(chosen.content, before.get(chosen.content)?.pop() ?? null);
+  else if (verdictOf(chosen.content)?.verdict === "text") {
+    local.set(chosen.content, earlier.get(chosen.content)?.pop() ?? null);
     typing = null;
-    settle();
+    saveAndDraw();
   }
 }
 
 function typeWhy() {
-  const verdict = said(chosen.content);
-  if (verdict) here.set(chosen.content, { ...verdict, why: at("why").value.trim() });
-  settle();
+  const verdict = verdictOf(chosen.content);
+  if (verdict) local.set(chosen.content, { ...verdict, why: at("why").value.trim() });
+  saveAndDraw();
 }

@@ -1,4 +1,4 @@
-// What the page knows of the dataset, and its clips as they arrive.
+// The dataset's metadata, and its clips as their scripts load.
 const corpus = JSON.parse(document.getElementById("corpus").textContent);
 const at = (id) => document.getElementById(id);
 const make = (tag, parts = {}, ...inside) => {
@@ -8,21 +8,19 @@ const make = (tag, parts = {}, ...inside) => {
 };
 const columnOf = new Map(corpus.columns.map((column, index) => [column.name, { ...column, index }]));
 
-// All clips; those in the table, in its order; the one that is looked at.
+// All clips; those in the table, in its order; the selected one.
 let rows = [], shown = [], chosen = null;
-const troubles = [];
+const errors = [];
 
 function readClip(packed) {
   const [id, content, sound, text, speaker, seconds, values, found, picture, plan] = packed;
-  const findings = found.map(([check, value, unit, advice, spans]) => {
-    const weight = columnOf.get(check)?.weight ?? "warn";
-    return { check, value, unit, advice, spans, weight };
-  });
-  const errors = findings.filter((finding) => finding.weight === "error").length;
-  const grave = errors * 1000 + findings.length;
+  const findings = found.map(([check, advice, spans]) =>
+    ({ check, advice, spans, weight: columnOf.get(check)?.weight ?? "warn" }));
+  const grave = findings.filter((finding) => finding.weight === "error").length;
+  const severity = grave * 1000 + findings.length;
   const over = new Set(findings.map((finding) => finding.check));
   const lower = `${id}\n${text}\n${speaker}`.toLowerCase();
-  return { id, content, sound, text, speaker, seconds, values, findings, picture, plan, grave, over, lower };
+  return { id, content, sound, text, speaker, seconds, values, findings, picture, plan, severity, over, lower };
 }
 
 function addClips(packed) {

@@ -1,4 +1,4 @@
-// Keys, clicks and the beginning of it all.
+// Keys and clicks, and the start of the page.
 const ACTS = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), " ": play,
   x: () => chosen && decide(chosen, "reject"), g: () => chosen && decide(chosen, "keep"),
@@ -7,8 +7,8 @@ const ACTS = {
 };
 const BUTTONS = { play: " ", reject: "x", keep: "g", undo: "u", next: "j", previous: "k" };
 
-function leave(box) {
-  box.blur();
+function leave(field) {
+  field.blur();
   at("choose").open = at("help").open = false;
 }
 
@@ -18,7 +18,7 @@ function press(event) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (focus.matches("input:not([type=checkbox]), textarea")) return;
   const act = Object.hasOwn(ACTS, event.key) ? ACTS[event.key] : null;
-  // What was reached by the keyboard keeps its own space; arrows scroll outside the table.
+  // A focused control keeps its own space key; arrows scroll outside the table.
   if (!act || (event.key === " " && focus.matches("button, summary, a, audio, input, select"))) return;
   if (event.key.startsWith("Arrow") && focus !== at("rows")) return;
   event.preventDefault();
@@ -28,7 +28,7 @@ function press(event) {
 function listen() {
   document.addEventListener("keydown", press);
   document.addEventListener("click", (event) => {
-    // Else space would press the button again.
+    // Otherwise space would press the button again.
     if (event.detail && event.target.matches("button")) event.target.blur();
   });
   for (const [id, key] of Object.entries(BUTTONS)) at(id).addEventListener("click", ACTS[key]);
@@ -56,7 +56,7 @@ function listenToSound() {
   for (const name of ["play", "seeked", "loadedmetadata"]) sound.addEventListener(name, movePlayhead);
   for (const name of ["play", "pause"])
     sound.addEventListener(name, () => { at("play").textContent = sound.paused ? "play" : "pause"; });
-  sound.addEventListener("error", () => tellPicture(`cannot be played: ${chosen?.sound}`));
+  sound.addEventListener("error", () => showMessage(`cannot be played: ${chosen?.sound}`));
 }
 
 function goTo(id) {
@@ -75,21 +75,21 @@ function fillChoices() {
   at("check").replaceChildren(make("option", { value: "" }, "any finding"),
     ...found.map((column) => make("option", { value: column.name }, `${column.name} (${column.found})`)));
   at("state").replaceChildren(
-    ...Object.entries(STATES).map(([value, told]) => make("option", { value }, told)));
+    ...Object.entries(STATES).map(([value, label]) => make("option", { value }, label)));
   document.querySelector("#choose div").replaceChildren(...[...ALL.values()].slice(2).map(({ name }) => {
-    const box = make("input", { type: "checkbox", checked: wanted.has(name) });
-    box.addEventListener("change", () => { wanted[box.checked ? "add" : "delete"](name); drawHeads(); });
+    const box = make("input", { type: "checkbox", checked: visible.has(name) });
+    box.addEventListener("change", () => { visible[box.checked ? "add" : "delete"](name); drawHeads(); });
     return make("label", {}, box, name);
   }));
 }
 
-recall();
+loadVerdicts();
 chooseFirst();
 fillChoices();
 drawHeads();
 listen();
 listenToSound();
-tellCount();
+showCount();
 refill();
 for (const file of corpus.files)
-  loadScript(file, () => { troubles.push(`${file} is missing: write the page anew`); refill(); });
+  loadScript(file, () => { errors.push(`${file} is missing: run voiceprep report again`); refill(); });

@@ -2,12 +2,12 @@
 // A clip's waveform and mel on a canvas, with the spans of its findings.
 const WAVE = 74, MEL = 132, AXIS = 18, LANE = 14;
 
-async function unpack(told) {
-  const packed = Uint8Array.from(atob(told.bytes), (letter) => letter.charCodeAt(0));
+async function unpack(picture) {
+  const packed = Uint8Array.from(atob(picture.bytes), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const n = told.points;
-  return { ...told, low: bytes.subarray(0, n), high: bytes.subarray(n, 2 * n), mel: bytes.subarray(2 * n) };
+  const n = picture.points;
+  return { ...picture, low: bytes.subarray(0, n), high: bytes.subarray(n, 2 * n), mel: bytes.subarray(2 * n) };
 }
 
 function colour(name) {
@@ -18,7 +18,7 @@ function rgb(hex) {
   return [1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16));
 }
 
-// From nothing to the loudest, by way of the colours --mel-0 to --mel-3.
+// The shades from silence to the loudest, interpolated between --mel-0 and --mel-3.
 function palette(shades) {
   const stops = [0, 1, 2, 3].map((number) => rgb(colour(`--mel-${number}`)));
   return Array.from({ length: shades + 1 }, (_, shade) => {
@@ -60,7 +60,7 @@ function drawSeconds(pen, seconds, width, top) {
   }
 }
 
-// Each finding has a lane for its name, so that no two names cover each other.
+// Each finding has its own lane, so that names do not overlap.
 function drawSpans(pen, marks, seconds, width, height) {
   marks.forEach(({ name, spans }, lane) => spans.forEach(([from, to], number) => {
     const x = (width * from) / seconds;
@@ -75,7 +75,7 @@ function drawSpans(pen, marks, seconds, width, height) {
   }));
 }
 
-// Draws all; a clip without a picture gets its spans and its seconds.
+// Draw everything; a clip without a picture gets only its spans and its time axis.
 function drawPicture(canvas, picture, seconds, marks) {
   const width = canvas.parentElement.clientWidth, top = LANE * marks.length;
   const height = top + WAVE + MEL + AXIS, scale = devicePixelRatio || 1;

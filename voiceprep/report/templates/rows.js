@@ -1,5 +1,5 @@
-// The table of clips: its columns, its order, and which of them are in it.
-// Pixels of a row; rows beyond those in sight; measures shown at first.
+// The table of clips: columns, sorting and filters.
+// Pixels of a row; extra rows around the visible ones; measures shown at first.
 const ROW = 28, SPARE = 8, MEASURES = 3;
 const STATES = {
   "": "any verdict", open: "findings, undecided", reject: "rejected", keep: "good", text: "text corrected",
@@ -9,16 +9,16 @@ let sorting = { name: "findings", sign: -1 };
 
 const number = (value) => {
   if (value == null) return "–";
-  return value && Math.abs(value) < 1e-3 ? value.toExponential(1) : `${+value.toPrecision(4)}`;
+  return value && Math.abs(value) < 1e-4 ? "≈ 0" : `${+value.toPrecision(4)}`;
 };
 const names = (row) => row.findings.map((finding) => finding.check).join(" ");
 const LABELS = [
-  { name: "verdict", head: " ", width: 28, first: -1, value: (row) => said(row.content)?.verdict ?? null,
-    show: (row) => MARKS[said(row.content)?.verdict] ?? "" },
+  { name: "verdict", head: " ", width: 28, first: -1, value: (row) => verdictOf(row.content)?.verdict ?? null,
+    show: (row) => MARKS[verdictOf(row.content)?.verdict] ?? "" },
   { name: "id", width: 130, value: (row) => row.id, show: (row) => row.id },
   { name: "seconds", width: 80, first: -1, right: true, value: (row) => row.seconds,
     show: (row) => row.seconds.toFixed(2) },
-  { name: "findings", width: 190, first: -1, fault: true, value: (row) => row.grave, show: names },
+  { name: "findings", width: 190, first: -1, fault: true, value: (row) => row.severity, show: names },
   { name: "plan", width: 100, value: (row) => row.plan.map((step) => step[0]).join(" ") || null,
     show: (row) => row.plan.map((step) => step[0]).join(" ") },
   { name: "speaker", width: 90, value: (row) => row.speaker || null, show: (row) => row.speaker },
@@ -30,17 +30,17 @@ const NUMBERS = [...columnOf.values()].map((column) => ({
   show: (row) => number(row.values[column.index]),
 }));
 const ALL = new Map([...LABELS, ...NUMBERS].map((each) => [each.name, each]));
-const wanted = new Set(["verdict", "id", "seconds", "findings"]);
+const visible = new Set(["verdict", "id", "seconds", "findings"]);
 
 function chooseFirst() {
   const worst = [...corpus.columns].sort((a, b) => b.found - a.found).slice(0, MEASURES);
-  for (const column of worst) wanted.add(column.name);
+  for (const column of worst) visible.add(column.name);
 }
 
-const inTable = () => [...ALL.values()].filter((each) => wanted.has(each.name));
+const inTable = () => [...ALL.values()].filter((each) => visible.has(each.name));
 const headTitle = ({ name, column = {} }) => {
-  const { unit, limit, advice } = column;
-  const bound = limit == null ? "" : `; limit ${number(limit)}`;
+  const { unit, limit, worse, advice } = column;
+  const bound = limit == null ? "" : `; at ${worse === "above" ? "most" : "least"} ${number(limit)}`;
   return `${name}${unit ? `, ${unit}` : ""}${bound}${advice ? `: ${advice}` : ""}`;
 };
 
@@ -50,7 +50,7 @@ function drawHeads() {
   table.querySelector("colgroup").replaceChildren(
     ...columns.map((each) => {
       const col = make("col");
-      // What is left of the width is the findings'.
+      // The findings column takes the rest of the width.
       if (!each.fault) col.style.width = `${each.width}px`;
       return col;
     }));
@@ -72,29 +72,29 @@ function sortBy({ name, first = 1 }) {
   refill(true);
 }
 
-// What is unknown comes last, either way round.
+// Unknown values come last in both directions.
 function compare(a, b) {
   const [one, other] = [a, b].map(ALL.get(sorting.name).value);
   if (one == null || other == null) return (one == null) - (other == null);
   return sorting.sign * (typeof one === "number" ? one - other : order.compare(one, other));
 }
 
-// Filters: words, "several words", and measures beside numbers.
+// Filters: words, "several words", and comparisons such as snr_db<25.
 const TESTS = {
   "<": (a, b) => a < b, ">": (a, b) => a > b, "<=": (a, b) => a <= b, ">=": (a, b) => a >= b,
   "=": (a, b) => a === b,
 };
 
-function readQuery(told) {
+function readQuery(query) {
   const tests = [], wrong = [];
-  for (const match of told.matchAll(/([\w.]+)\s*(<=|>=|<|>|=)\s*(-?[\d.]+)|"([^"]*)"|(\S+)/gu)) {
+  for (const match of query.matchAll(/([\w.]+)\s*(<=|>=|<|>|=)\s*(-?[\d.]+)|"([^"]*)"|(\S+)/gu)) {
     const [, name, sign, value, phrase, word] = match;
     const known = name && ALL.get(name);
     if (known && (known.right || name === "findings")) {
       const of = name === "findings" ? (row) => row.findings.length : known.value;
       tests.push((row) => of(row) != null && TESTS[sign](of(row), Number(value)));
     } else if (name) {
-      wrong.push(`no measure is called ${name}`);
+      wrong.push(`there is no measure ${name}`);
     } else {
       const part = (phrase ?? word).toLowerCase();
       tests.push((row) => row.lower.includes(part));
@@ -105,8 +105,8 @@ function readQuery(told) {
 
 function stateTest(state) {
   if (!state) return () => true;
-  if (state === "open") return (row) => row.findings.length > 0 && !said(row.content);
-  return (row) => said(row.content)?.verdict === state;
+  if (state === "open") return (row) => row.findings.length > 0 && !verdictOf(row.content);
+  return (row) => verdictOf(row.content)?.verdict === state;
 }
 
 function refill(up = false) {
@@ -115,34 +115,34 @@ function refill(up = false) {
   if (check) tests.push((row) => row.findings.some((finding) => finding.check === check));
   tests.push(stateTest(at("state").value));
   shown = rows.filter((row) => tests.every((test) => test(row))).sort(compare);
-  const left = troubles.length ? 0 : corpus.clips - rows.length;
-  const loading = left ? `, ${left} to come` : "";
+  const left = errors.length ? 0 : corpus.clips - rows.length;
+  const loading = left ? `, ${left} loading` : "";
   const count = shown.length === rows.length ? `${rows.length}` : `${shown.length} of ${rows.length}`;
-  at("told").textContent = [...troubles, ...wrong, `${count} clips, ${lasting(shown)}${loading}`].join("; ");
+  at("message").textContent = [...errors, ...wrong, `${count} clips, ${duration(shown)}${loading}`].join("; ");
   if (up) at("rows").scrollTop = 0;
   if (!shown.includes(chosen)) choose(shown[0] ?? null);
   drawRows();
-  tellCount();
+  showCount();
 }
 
-// Only the rows in sight are in the page.
+// Only the visible rows are in the page.
 function drawRows() {
-  const sight = at("rows"), columns = inTable();
-  const first = Math.max(0, Math.floor(sight.scrollTop / ROW) - SPARE);
-  const some = shown.slice(first, first + Math.ceil(sight.clientHeight / ROW) + 2 * SPARE);
+  const box = at("rows"), columns = inTable();
+  const first = Math.max(0, Math.floor(box.scrollTop / ROW) - SPARE);
+  const some = shown.slice(first, first + Math.ceil(box.clientHeight / ROW) + 2 * SPARE);
   const pad = (count) => {
     const row = make("tr", { className: "pad" });
     row.style.height = `${count * ROW}px`;
     return row;
   };
-  sight.querySelector("tbody").replaceChildren(
+  box.querySelector("tbody").replaceChildren(
     pad(first), ...some.map((row, index) => drawRow(row, first + index, columns)),
     pad(shown.length - first - some.length));
 }
 
 function drawRow(row, place, columns) {
   const line = make("tr", { onclick: () => choose(row) });
-  line.dataset.verdict = said(row.content)?.verdict ?? "";
+  line.dataset.verdict = verdictOf(row.content)?.verdict ?? "";
   line.setAttribute("aria-rowindex", place + 1);
   line.setAttribute("aria-selected", row === chosen);
   for (const each of columns) {

@@ -1,77 +1,77 @@
-// Verdicts: those the page came with, and over them those given here, null where one is taken back.
+// Verdicts: those the page came with, overridden by those given in this browser (null: taken back).
 const MARKS = { reject: "✕", keep: "✓", text: "✎" };
 const STORE = `voiceprep verdicts ${corpus.place}`;
 const given = new Map(corpus.verdicts.map((each) => [each.content, each]));
-const here = new Map();
-const before = new Map();
-let typing = null, keeps = true;
+const local = new Map();
+const earlier = new Map();
+let typing = null, storing = true;
 
 const same = (a, b) => ["verdict", "text", "why"].every((key) => (a?.[key] ?? "") === (b?.[key] ?? ""));
-const said = (content) => (here.has(content) ? here.get(content) : given.get(content)) ?? null;
-const unsaved = () => [...here].filter(([content, each]) => !same(each, given.get(content)));
+const verdictOf = (content) => (local.has(content) ? local.get(content) : given.get(content)) ?? null;
+const unsaved = () => [...local].filter(([content, each]) => !same(each, given.get(content)));
 
-function recall() {
+function loadVerdicts() {
   try {
-    for (const [content, each] of JSON.parse(localStorage.getItem(STORE) ?? "[]")) here.set(content, each);
+    for (const [content, each] of JSON.parse(localStorage.getItem(STORE) ?? "[]")) local.set(content, each);
   } catch {
-    keeps = false;
+    storing = false;
   }
 }
 
-function remember() {
+function storeVerdicts() {
   try {
     localStorage.setItem(STORE, JSON.stringify(unsaved()));
   } catch {
-    keeps = false;
+    storing = false;
   }
 }
 
-// What is typed letter by letter is one decision.
+// Text that is typed letter by letter is one decision.
 function decide(row, verdict, text, typed = false) {
-  const content = row.content, was = said(content);
-  if (!(typed && typing === content)) before.set(content, [...(before.get(content) ?? []), was]);
+  const content = row.content, was = verdictOf(content);
+  if (!(typed && typing === content)) earlier.set(content, [...(earlier.get(content) ?? []), was]);
   typing = typed ? content : null;
   const why = at("why").value.trim();
-  here.set(content, { content, id: row.id, verdict, ...(verdict === "text" && { text }), why });
-  settle();
+  local.set(content, { content, id: row.id, verdict, ...(verdict === "text" && { text }), why });
+  saveAndDraw();
 }
 
 function undo(row) {
-  here.set(row.content, before.get(row.content)?.pop() ?? null);
+  local.set(row.content, earlier.get(row.content)?.pop() ?? null);
   typing = null;
-  settle();
+  saveAndDraw();
   fillBoxes();
 }
 
-function settle() {
-  remember();
+function saveAndDraw() {
+  storeVerdicts();
   drawRows();
   drawVerdict();
-  tellCount();
+  showCount();
 }
 
-function lasting(some) {
+function duration(some) {
   const minutes = some.reduce((sum, row) => sum + row.seconds, 0) / 60;
   return minutes < 120 ? `${minutes.toFixed(1)} min` : `${(minutes / 60).toFixed(1)} h`;
 }
 
-function tellCount() {
-  const left = rows.filter((row) => row.findings.length && !said(row.content)).length;
-  const rejected = rows.filter((row) => said(row.content)?.verdict === "reject");
+function showCount() {
+  const left = rows.filter((row) => row.findings.length && !verdictOf(row.content)).length;
+  const rejected = rows.filter((row) => verdictOf(row.content)?.verdict === "reject");
   const parts = [`${left} with findings undecided`];
-  if (rejected.length) parts.push(`${rejected.length} rejected (${lasting(rejected)})`);
+  if (rejected.length) parts.push(`${rejected.length} rejected (${duration(rejected)})`);
   if (unsaved().length) parts.push(`${unsaved().length} not yet exported`);
-  if (!keeps) parts.push("this browser keeps nothing: export before you leave");
+  if (!storing) parts.push("this browser stores nothing: export before you leave");
   at("count").textContent = parts.join(" · ");
 }
 
-// One line a clip; one that was taken back is told as kept, which undoes it.
+// One line per clip; a verdict that was taken back is exported as "keep", which undoes it.
 function verdictLines() {
-  const all = new Map([...given, ...[...here].filter(([content, each]) => each || given.has(content))]);
+  const all = new Map([...given, ...[...local].filter(([content, each]) => each || given.has(content))]);
   return [...all].map(([content, each]) => {
     const { id, verdict, text, why } = each ?? { id: given.get(content).id, verdict: "keep" };
-    const told = { content, id, verdict, ...(verdict === "text" && { text }), why: why ?? "" };
-    return `${JSON.stringify(told)}\n`;
+    const line = { content, id, verdict, ...(verdict === "text" && { text }), why: why ?? "" };
+    return `${JSON.stringify(line)}\n`;
   }).join("");
 }
 
@@ -84,8 +84,8 @@ function exportVerdicts() {
 function readVerdict(line) {
   try {
     const each = JSON.parse(line);
-    const whole = each.verdict !== "text" || (typeof each.text === "string" && each.text.trim());
-    return typeof each.content === "string" && Object.hasOwn(MARKS, each.verdict) && whole ? each : null;
+    const complete = each.verdict !== "text" || (typeof each.text === "string" && each.text.trim());
+    return typeof each.content === "string" && Object.hasOwn(MARKS, each.verdict) && complete ? each : null;
   } catch {
     return null;
   }
@@ -94,11 +94,11 @@ function readVerdict(line) {
 async function importVerdicts(file) {
   const lines = (await file.text()).split("\n").filter((line) => line.trim());
   const read = lines.map(readVerdict);
-  for (const each of read.filter(Boolean)) here.set(each.content, each);
-  before.clear();
-  settle();
+  for (const each of read.filter(Boolean)) local.set(each.content, each);
+  earlier.clear();
+  saveAndDraw();
   fillBoxes();
   const wrong = read.findIndex((each) => !each);
-  at("told").textContent = `${read.filter(Boolean).length} verdicts read`
-    + (wrong < 0 ? "" : `; line ${wrong + 1} of ${file.name} is no verdict`);
+  at("message").textContent = `${read.filter(Boolean).length} verdicts read`
+    + (wrong < 0 ? "" : `; line ${wrong + 1} of ${file.name} is not a verdict`);
 }

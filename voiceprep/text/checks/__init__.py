@@ -1,6 +1,6 @@
-"""What is checked of a text, of a clip's text and time, and of the texts of a set, written out.
+"""The checks of a text, of a clip's text with its length, and of the texts of a set, written out.
 
-A check of a text reads an Encoding, one of a clip a Spoken, one of a set a Spoken of each id.
+A check of a text is given an Encoding, one of a clip a SpokenText, one of a set SpokenTexts by id.
 """
 
 from . import (

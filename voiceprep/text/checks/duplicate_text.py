@@ -1,29 +1,31 @@
-"""Texts that several clips have: often one of them has the text of another."""
+"""The same text in several clips: often one of them has the text of another by mistake."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 
-from ...check import Check, Reading
-from ..spoken import Spoken
+from ...quality.check import Check, Measurement
+from ..spoken import SpokenText
 
 SHOWN = 3
 
 
-def find_duplicates(texts: Mapping[str, Spoken]) -> dict[str, Reading]:
-    """Of each clip, how many others have the same letters and digits, as they are read."""
+def find_duplicates(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
+    """Of each clip, how many others have the same letters and digits once cleaned."""
     holders: dict[str, list[str]] = defaultdict(list)
     for id in sorted(texts):
         holders[texts[id].key].append(id)
     return {
-        id: _tell([other for other in holders[text.key] if other != id])
+        id: _measurement([other for other in holders[text.key] if other != id])
         for id, text in texts.items()
         if text.key
     }
 
 
-def _tell(others: list[str]) -> Reading:
+def _measurement(others: list[str]) -> Measurement:
     shown = ", ".join(others[:SHOWN]) + (", …" if len(others) > SHOWN else "")
-    return Reading(len(others), f"the text of {shown}, too" if others else "")
+    return Measurement(
+        len(others), f"the same text as {shown}; a text is usually read once" if others else ""
+    )
 
 
 CHECK = Check(
@@ -32,5 +34,5 @@ CHECK = Check(
     measure=find_duplicates,
     limit=0,
     unit="other clips",
-    advice="listen to them: where all say it, keep the best one",
+    advice="listen to them; correct the text that is wrong, or keep the best of those that say it",
 )

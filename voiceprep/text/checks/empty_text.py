@@ -1,14 +1,14 @@
-"""A text in which nothing is said: empty, or marks alone."""
+"""A text without a letter or a sound: empty, or marks alone."""
 
-from ...check import Check, Reading
+from ...quality.check import Check, Measurement
 from ..encode import Encoding
 
 
-def count_said(encoding: Encoding) -> Reading:
-    """How many letters and sounds of a text are read; marks and spaces are none."""
+def count_said(encoding: Encoding) -> Measurement:
+    """How many letters, digits and sounds the cleaned text has."""
     said = sum(symbol.strip("@")[:1].isalnum() for symbol in encoding.symbols)
     shown = encoding.text if len(encoding.text) <= 20 else f"{encoding.text[:20]}…"
-    return Reading(said, f"nothing is said in {shown!r}" if not said else "")
+    return Measurement(said, f"no letter or sound in the text {shown!r}" if not said else "")
 
 
 CHECK = Check(
@@ -20,5 +20,5 @@ CHECK = Check(
     advice="write down what is spoken, or leave the clip out",
     worse="below",
     weight="error",
-    mend="text",
+    fix="text",
 )

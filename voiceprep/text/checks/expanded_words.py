@@ -1,29 +1,29 @@
-"""Words that are read otherwise than they were typed: digits, short forms, accents.
+"""Words that the cleaner spells differently: digits, abbreviations, accents.
 
-Whether they were spoken that way only an ear can tell: "1850" may be a year or a number.
+Whether they were spoken that way only listening shows: "1850" may be a year or a number.
 """
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from math import inf
 
-from ...check import Check, Reading
+from ...quality.check import Check, Measurement
 from ..encode import Encoding
 from ..spoken import split_words
 
 SHOWN = 3
 
 
-def find_expanded(encoding: Encoding) -> Reading:
-    """How many words of a text the cleaner spells otherwise, and how it reads them."""
+def find_expanded(encoding: Encoding) -> Measurement:
+    """How many words of a text the cleaner spells differently, and how."""
     pairs = list(_changes(encoding))
-    told = [f"{' '.join(typed)!r} is read {' '.join(read)!r}" for typed, read in pairs[:SHOWN]]
-    evidence = "; ".join(told) + ("; …" if len(pairs) > SHOWN else "")
-    return Reading(sum(max(len(typed), 1) for typed, _ in pairs), evidence)
+    shown = [f"{' '.join(typed)!r} is read as {' '.join(read)!r}" for typed, read in pairs[:SHOWN]]
+    evidence = "; ".join(shown) + ("; …" if len(pairs) > SHOWN else "")
+    return Measurement(sum(max(len(typed), 1) for typed, _ in pairs), evidence)
 
 
 def _changes(encoding: Encoding) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The words as typed and as read, where they differ by more than upper and lower case."""
+    """The words as typed and as cleaned, where they differ by more than case."""
     typed, read = split_words(encoding.text), split_words(encoding.cleaned)
     typed = tuple(word.lower() for word in typed)
     read = tuple(word.lower() for word in read)
@@ -39,6 +39,6 @@ CHECK = Check(
     measure=find_expanded,
     limit=inf,
     unit="words",
-    advice="spell it out in the text where it was spoken otherwise",
-    mend="text",
+    advice="spell it out in the text where it was spoken differently",
+    fix="text",
 )

@@ -1,42 +1,49 @@
-"""Texts of nearly the same words: a slip in a copy, or a sentence that was read twice."""
+"""Texts of nearly the same words: a typing error in a copy, or a sentence read twice."""
 
 from collections.abc import Mapping
 
-from ...check import Check, Reading
+from ...quality.check import Check, Measurement
 from ..similar import find_similar
-from ..spoken import Spoken
+from ..spoken import SpokenText
 
-# Below this two texts are not held against each other.
-LEAST = 0.6
+# Less similar texts are not compared, and texts of one voice are usually less similar than LIMIT.
+MIN_SIMILARITY, LIMIT = 0.6, 0.7
 
 
-def find_near(texts: Mapping[str, Spoken]) -> dict[str, Reading]:
-    """Of each clip, the share of words that the most alike other text has; 0 below LEAST.
+def find_near(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
+    """Of each clip, the similarity of the most similar other text; 0 below MIN_SIMILARITY.
 
-    The share is of all different words of both. Those with the same letters are duplicates, and
-    do not count.
+    It is the Jaccard index of their words. Texts with the same letters are left to duplicate_text.
     """
     nearest: dict[str, tuple[float, str]] = {}
-    for first, second, alike in find_similar(texts, LEAST):
+    for first, second, similarity in find_similar(texts, MIN_SIMILARITY):
         if texts[first].key != texts[second].key:
             for id, other in ((first, second), (second, first)):
-                nearest[id] = max(nearest.get(id, (0.0, "")), (alike, other))
-    told = {id: nearest.get(id, (0.0, "")) for id, text in texts.items() if text.words}
+                nearest[id] = max(nearest.get(id, (0.0, "")), (similarity, other))
+    found = {id: nearest.get(id, (0.0, "")) for id, text in texts.items() if text.words}
     return {
-        id: Reading(alike, f"much as {other}: {texts[other].encoding.text!r}" if other else "")
-        for id, (alike, other) in told.items()
+        id: Measurement(similarity, _evidence(texts, other, similarity))
+        for id, (similarity, other) in found.items()
     }
 
 
-# Of copies of LJSpeech's texts with a tenth of their words changed 0.95 to 0.96 were found at a
-# precision of 0.96 to 1.00 (benchmarks/measure_texts.py); of its own 13,100 texts 112 are so alike,
-# most of them headings of chapters.
+def _evidence(texts: Mapping[str, SpokenText], other: str, similarity: float) -> str:
+    if not other:
+        return ""
+    shared, usual = f"{100 * similarity:.0f} %", f"{100 * LIMIT:.0f} %"
+    text = texts[other].encoding.text
+    return f"it shares {shared} of its words with {other} ({text!r}); under {usual} is usual"
+
+
+# Copies of LJSpeech's texts with a tenth of their words changed are found with a recall of 0.95 to
+# 0.96 and a precision of 0.96 to 1.00 (benchmarks/measure_texts.py); of its own 13,100 texts 112
+# are as similar, most of them headings of chapters.
 CHECK = Check(
     name="near_duplicate_text",
     reads="set",
     measure=find_near,
-    limit=0.7,
+    limit=LIMIT,
     unit="of the words",
-    advice="listen to both, and look for a slip in one of them",
-    mend="text",
+    advice="listen to both, and correct the text that has a typing error",
+    fix="text",
 )

@@ -1,28 +1,32 @@
-"""How fast a text is spoken, in sounds, which takes a lexicon."""
+"""The speaking rate in phonemes, which needs a lexicon."""
 
-from ...check import Check, Reading
-from ..spoken import Spoken
+from ...quality.check import Check, Measurement
+from ..spoken import SpokenText
+
+# Sounds per second; the fastest of LJSpeech's clips has 15.8.
+FAST = 16
 
 
-def read_phoneme_rate(spoken: Spoken) -> Reading | None:
-    """The sounds of a text for each second of its speech.
+def measure_phoneme_rate(spoken: SpokenText) -> Measurement | None:
+    """The phonemes of a text for each second of its speech.
 
-    None where the seconds are not known, and where a word is not in the lexicon.
+    None where the seconds are unknown or a word is not in the lexicon.
     """
     if not spoken.seconds or spoken.seconds <= 0 or spoken.phonemes is None:
         return None
     count = len(spoken.phonemes)
-    return Reading(count / spoken.seconds, f"{count} sounds in {spoken.seconds:.1f} s")
+    rate = count / spoken.seconds
+    evidence = f"{count} sounds in {spoken.seconds:.1f} s, {rate:.0f}/s; {FAST}/s would be fast"
+    return Measurement(rate, evidence)
 
 
-# The fastest of LJSpeech's clips has 15.8.
 CHECK = Check(
     name="phonemes_per_second",
     reads="clip",
-    measure=read_phoneme_rate,
+    measure=measure_phoneme_rate,
     limit=25,
     unit="sounds/s",
-    advice="nobody speaks so fast: correct the text, or find where the sound was cut",
+    advice="correct the text, or find where the recording was truncated",
     weight="error",
-    mend="text",
+    fix="text",
 )

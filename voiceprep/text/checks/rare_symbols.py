@@ -1,36 +1,37 @@
-"""Symbols that few clips of a set have: the voice hardly learns to say them.
+"""Symbols that occur in few clips of a set: a model hardly learns to speak them.
 
-That is no fault of the clip, which is all the dearer for it.
+That is no fault of the clip: it is worth keeping.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 
-from ...check import Check, Reading
-from ..spoken import Spoken
+from ...quality.check import Check, Measurement
+from ..spoken import SpokenText
 
-# What is told as evidence is in so many clips at most.
+# The evidence names symbols in up to so many clips.
 FEW = 5
 SHOWN = 5
 
 
-def find_rare(texts: Mapping[str, Spoken]) -> dict[str, Reading]:
-    """Of each clip, how many clips have the rarest of its symbols; it is one of them."""
+def find_rare(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
+    """Of each clip, how many clips have the rarest of its symbols, itself included."""
     own = {id: frozenset(text.encoding.symbols) for id, text in texts.items()}
     clips = Counter(symbol for symbols in own.values() for symbol in symbols)
     return {
-        id: Reading(min(clips[symbol] for symbol in symbols), _tell(symbols, clips))
+        id: Measurement(min(clips[symbol] for symbol in symbols), _evidence(symbols, clips))
         for id, symbols in own.items()
         if symbols
     }
 
 
-def _tell(symbols: frozenset[str], clips: Mapping[str, int]) -> str:
+def _evidence(symbols: frozenset[str], clips: Mapping[str, int]) -> str:
     rare = sorted((clips[symbol], symbol) for symbol in symbols if clips[symbol] <= FEW)
-    told = [
-        f"{symbol!r} is in {'this clip alone' if n == 1 else f'{n} clips'}" for n, symbol in rare
+    shown = [
+        f"{symbol!r} is in {'this clip only' if n == 1 else f'{n} clips'}"
+        for n, symbol in rare[:SHOWN]
     ]
-    return ", ".join(told[:SHOWN]) + (", …" if len(told) > SHOWN else "")
+    return ", ".join(shown) + (", …" if len(rare) > SHOWN else "")
 
 
 CHECK = Check(
@@ -39,6 +40,6 @@ CHECK = Check(
     measure=find_rare,
     limit=0,
     unit="clips",
-    advice="record more sentences that have it",
+    advice="record more sentences with such symbols",
     worse="below",
 )

@@ -1,14 +1,15 @@
-"""How long a text is."""
+"""The length of a text in symbols."""
 
 from math import inf
 
-from ...check import Check, Reading
+from ...quality.check import Check, Measurement
 from ..encode import Encoding
 
 
-def count_symbols(encoding: Encoding) -> Reading:
-    """How many symbols of a text are read, marks and spaces among them."""
-    return Reading(len(encoding.symbols))
+def count_symbols(encoding: Encoding) -> Measurement:
+    """How many symbols a text has, marks and spaces included."""
+    count = len(encoding.symbols)
+    return Measurement(count, f"its text has {count} symbols")
 
 
 CHECK = Check(

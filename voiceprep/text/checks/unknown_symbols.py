@@ -2,15 +2,15 @@
 
 from collections import Counter
 
-from ...check import Check, Reading
+from ...quality.check import Check, Measurement
 from ..encode import Encoding
 
 
-def count_unknown(encoding: Encoding) -> Reading:
+def count_unknown(encoding: Encoding) -> Measurement:
     """How many characters of a text have no symbol, and which."""
     counts = Counter(encoding.unknown)
-    evidence = ", ".join(f"{symbol!r}" + f" × {n}" * (n > 1) for symbol, n in counts.items())
-    return Reading(len(encoding.unknown), evidence)
+    shown = ", ".join(f"{symbol!r}" + f" × {n}" * (n > 1) for symbol, n in counts.items())
+    return Measurement(len(encoding.unknown), f"no symbol for {shown}" if shown else "")
 
 
 CHECK = Check(
@@ -19,6 +19,6 @@ CHECK = Check(
     measure=count_unknown,
     limit=0,
     unit="symbols",
-    advice="it would not be spoken: spell it out in the text, or choose another --cleaner",
-    mend="text",
+    advice="spell it out in the text, or choose another --cleaner; it would not be spoken",
+    fix="text",
 )

@@ -1,7 +1,7 @@
-"""Faults of texts that can be made to size, written out.
+"""Faults of known size to put into texts, written out.
 
-They are made in a set: `inject` takes texts by id and returns them all, a tenth of them changed;
-which have the fault is what differs.
+They are put into a set: `inject` takes texts by id and returns them all, a tenth of them changed;
+the changed ones have the fault.
 """
 
 from . import copied_text, shortened_text, swapped_texts, wrong_words

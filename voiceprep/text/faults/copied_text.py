@@ -1,51 +1,51 @@
-"""A clip with the text of another one: a row that was copied and never filled in."""
+"""A clip with the text of another one: a row that was copied and not edited."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from ...fault import Fault
-from ..drawing import draw_ids
-from .wrong_words import list_words, replace_words
+from ...quality.fault import Fault
+from .wrong_words import draw_ids, list_words, replace_words
 
 
 def copy(texts: Mapping[str, str], size: float, random: np.random.Generator) -> dict[str, str]:
-    """The texts, a tenth of them replaced by `size` of the words of a text that stays.
+    """The texts, a tenth of them replaced by `size` of the words of an unchanged text.
 
-    Of a size below 1 at least one word is another one.
+    With a size below 1 at least one word is different.
     """
     spoken = sorted(id for id, text in texts.items() if text.strip())
     drawn = draw_ids(spoken, random)
-    stay = [id for id in spoken if id not in drawn]
-    if not stay:
+    unchanged = [id for id in spoken if id not in drawn]
+    if not unchanged:
         return dict(texts)
     others = list_words(texts.values())
     made = {}
     for id in drawn:
-        source = texts[stay[random.integers(len(stay))]]
+        source = texts[unchanged[random.integers(len(unchanged))]]
         made[id] = replace_words(source, 1 - size, others, random) if size < 1 else source
     return {**texts, **made}
 
 
-def copy_plainly(
+def copy_plain(
     texts: Mapping[str, str], size: float, random: np.random.Generator
 ) -> dict[str, str]:
     """The same with all of the words, but without `size` of the capitals and marks."""
     after = copy(texts, 1.0, random)
     return {
-        id: text if text == texts[id] else _plain(text, size, random) for id, text in after.items()
+        id: text if text == texts[id] else _without_marks(text, size, random)
+        for id, text in after.items()
     }
 
 
-def _plain(text: str, size: float, random: np.random.Generator) -> str:
+def _without_marks(text: str, size: float, random: np.random.Generator) -> str:
     lost = random.random(len(text)) < size
-    plain = (sign.lower() if sign.isalnum() or sign.isspace() else "" for sign in text)
+    plain = (char.lower() if char.isalnum() or char.isspace() else "" for char in text)
     return "".join(new if gone else old for old, new, gone in zip(text, plain, lost, strict=True))
 
 
 EXACT = Fault(
     name="copied_text",
-    inject=copy_plainly,
+    inject=copy_plain,
     sizes=(1.0, 0.5, 0.0),
     unit="of its capitals and marks lost",
     found_by=("duplicate_text",),

@@ -1,15 +1,15 @@
-"""A text whose end is missing: cut by a table's cell, or by a transcriber who stopped."""
+"""A text whose end is missing: truncated by a spreadsheet, or by a transcriber who stopped."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from ...fault import Fault
-from ..drawing import draw_ids
+from ...quality.fault import Fault
+from .wrong_words import draw_ids
 
 
 def shorten(texts: Mapping[str, str], size: float, random: np.random.Generator) -> dict[str, str]:
-    """The texts, a tenth of them without the last `size` of their words; one word stays."""
+    """The texts, a tenth of them without the last `size` of their words; at least one remains."""
     words = {id: text.split() for id, text in texts.items()}
     drawn = draw_ids((id for id, own in words.items() if len(own) > 1), random)
     kept = {id: max(round(len(words[id]) * (1 - size)), 1) for id in drawn}

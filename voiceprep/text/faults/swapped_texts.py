@@ -1,15 +1,15 @@
-"""Two clips that have each other's text: a list that slipped, or files that were misnamed."""
+"""Two clips with each other's text: shifted rows, or files with wrong names."""
 
 from collections.abc import Mapping
 from math import exp, log
 
 import numpy as np
 
-from ...fault import Fault
-from ..drawing import draw_ids
+from ...quality.fault import Fault
+from .wrong_words import draw_ids
 
-# How far the lengths of two texts may be from the wanted ratio, as a factor.
-NEAR = 1.15
+# How far the ratio of two lengths may be from the requested one, as a factor.
+TOLERANCE = 1.15
 
 
 def swap(texts: Mapping[str, str], size: float, random: np.random.Generator) -> dict[str, str]:
@@ -18,21 +18,21 @@ def swap(texts: Mapping[str, str], size: float, random: np.random.Generator) -> 
     Where the set has no such pairs left, fewer are swapped.
     """
     lengths = {id: log(len(text)) for id, text in texts.items() if text.strip()}
-    wanted = max(len(draw_ids(lengths, random)) // 2, 1)
+    pairs = max(len(draw_ids(lengths, random)) // 2, 1)
     ordered = sorted(lengths)
     free = [ordered[place] for place in random.permutation(len(ordered))]
     swapped: dict[str, str] = {}
-    while len(free) > 1 and len(swapped) < 2 * wanted:
+    while len(free) > 1 and len(swapped) < 2 * pairs:
         first = free.pop()
-        other = min(free, key=lambda id: _miss(lengths[first], lengths[id], size))
-        if exp(_miss(lengths[first], lengths[other], size)) <= NEAR:
+        other = min(free, key=lambda id: _ratio_error(lengths[first], lengths[id], size))
+        if exp(_ratio_error(lengths[first], lengths[other], size)) <= TOLERANCE:
             free.remove(other)
             swapped |= {first: texts[other], other: texts[first]}
     return {**texts, **swapped}
 
 
-def _miss(one: float, other: float, size: float) -> float:
-    """How far the ratio of two lengths, given by their logarithms, is from the wanted one."""
+def _ratio_error(one: float, other: float, size: float) -> float:
+    """How far the ratio of two lengths, given as logarithms, is from the requested one."""
     return abs(abs(one - other) - log(size))
 
 

@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+
+from voiceprep.batch.run import BatchResult
+from voiceprep.batch.summary import clip_lines, duration
+from voiceprep.records import Outcome
+
+
+def outcome(name, status, why="", seconds=None, kept=None):
+    facts = {} if seconds is None else {"seconds": seconds}
+    return Outcome(name, status, why, facts if kept is None else facts | {"kept_seconds": kept})
+
+
+def summary(*outcomes, **more):
+    return "\n".join(BatchResult(Path("wavs"), outcomes, **more).lines())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0.0 s"),
+        (4.24, "4.2 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 00 s"),
+        (123, "2 min 03 s"),
+        (3599.6, "1 h 00 min"),
+        (36120, "10 h 02 min"),
+    ],
+)
+def test_durations_are_told_as_people_say_them(seconds, told):
+    assert duration(seconds) == told
+
+
+def test_a_summary_adds_up_in_clips_and_in_seconds():
+    told = summary(
+        outcome("a", "done", "", 4.0, 3.0),
+        outcome("b", "skipped", "", 2.0),
+        outcome("c", "quarantined", "silent from start to end", 1.5),
+        outcome("d", "failed", "permission denied"),
+    )
+    assert told == (
+        "4 clips, 7.5 s → wavs\n\n"
+        "  done             1\n  up to date       1\n  quarantined      1\n  failed           1\n\n"
+        "  seconds: 7.5 in = 5.0 kept + 1.0 trimmed + 1.5 quarantined; 1 clip of unknown length\n\n"
+        "quarantined\n  c  silent from start to end\n\n"
+        "failed\n  d  permission denied"
+    )
+
+
+def test_clips_of_one_reason_stand_together_and_long_lists_end():
+    many = [outcome(f"clip{number}", "failed", f"reason {number}") for number in range(30)]
+    same = [outcome(f"like{number}", "quarantined", "silent", 1.0) for number in range(30)]
+    told = summary(*many, *same)
+    assert "  30 clips  silent" in told
+    assert "… and 20 more, each with its reason in outcomes.jsonl" in told
+
+
+def test_notes_stand_at_the_end():
+    assert summary(outcome("a", "done", "", 1.0), notes=("two files were passed over",)).endswith(
+        "\n\nnote: two files were passed over"
+    )
+
+
+def test_every_clip_has_its_line():
+    rows = [outcome("a", "done"), outcome("b", "failed", "permission denied")]
+    assert clip_lines(rows) == ["done        a", "failed      b  permission denied"]
+
+
+def test_a_name_with_a_line_end_stays_on_its_line():
+    row = outcome("two\nlines", "failed", "permission denied")
+    assert clip_lines([row]) == ["failed      two\\nlines  permission denied"]
+    assert summary(row).endswith("failed\n  two\\nlines  permission denied")

@@ -1,0 +1,30 @@
+"""What an evaluation writes stays in the run's folder, whatever a clip is called."""
+
+import csv
+
+import numpy as np
+import pytest
+import soundfile
+
+from voiceprep.train.run.evaluation_files import speech_file, update_clips, write_speech
+
+
+@pytest.mark.parametrize("id", ["a", "chapter/a", "../../a", "/etc/a"])
+def test_a_picture_lies_below_the_speech_of_its_run(tmp_path, id):
+    _, target = speech_file(tmp_path, id)
+    assert target.resolve().is_relative_to((tmp_path / "speech").resolve())
+    assert target.parent.is_dir()
+
+
+def test_speech_is_a_wav_of_16_bits(tmp_path):
+    write_speech(tmp_path / "a.wav", np.zeros(100, np.float32), 8000)
+    info = soundfile.info(tmp_path / "a.wav")
+    assert (info.samplerate, info.frames, info.subtype) == (8000, 100, "PCM_16")
+
+
+def test_rows_are_replaced_by_id_and_the_others_stay(tmp_path):
+    path, columns = tmp_path / "clips.csv", ("id", "loss")
+    update_clips(path, [{"id": "b", "loss": 2}, {"id": "a", "loss": 1}], columns)
+    update_clips(path, [{"id": "b", "loss": 3}], columns)
+    with open(path, newline="") as file:
+        assert list(csv.DictReader(file)) == [{"id": "a", "loss": "1"}, {"id": "b", "loss": "3"}]

@@ -1,0 +1,124 @@
+"""What a run may change when it is continued, and what it may not."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.train.made import TINY, made_items
+from tests.train.run.test_loop import TRAIN, VOICE, began, recipe_of, run_of
+from voiceprep.errors import CheckpointError, SettingError, TargetError
+from voiceprep.train.checkpoints.checkpoint import save_step
+from voiceprep.train.device import World
+from voiceprep.train.frontend import FrontendConfig
+from voiceprep.train.run.loop import train_steps
+from voiceprep.train.run.resume import check_same, pack_run, run_to_continue
+from voiceprep.train.settings import ScheduleConfig, StartConfig
+from voiceprep.train.tacotron2.network import Tacotron2Config
+
+
+@pytest.fixture
+def items(tmp_path):
+    return made_items(tmp_path, [5, 9, 3, 7, 6], [13, 21, 6, 9, 15])
+
+
+@pytest.fixture
+def saved(items):
+    beginning, _ = run_of(recipe_of(), items, 4)
+    return pack_run(beginning.run, beginning.plan, "tacotron2", VOICE, {"init_from": "x.pt"})
+
+
+def test_precision_cadence_and_length_may_change(items, saved):
+    recipe = recipe_of(train=replace(TRAIN, steps=9, evaluate_every=3, grad_clip=1.0))
+    beginning, _ = began(recipe, items, saved, precision="fp16")
+    assert (beginning.run.step, beginning.run.epoch, beginning.run.place) == (4, 1, 1)
+    assert beginning.plan.total_steps == 9
+
+
+def test_with_another_batch_size_the_next_epoch_begins(items, saved):
+    beginning, _ = began(recipe_of(train=replace(TRAIN, batch_size=3)), items, saved)
+    assert (beginning.run.step, beginning.run.epoch, beginning.run.place) == (4, 2, 0)
+    assert any("batches have changed" in line for line in beginning.notes)
+
+
+def test_epochs_that_were_taken_count_as_taken_whatever_the_batches_are(items, saved):
+    # Epochs of three steps; the fifth step would have been in the second of them.
+    train = replace(TRAIN, epochs=6, batch_size=5)
+    beginning, _ = began(recipe_of(train=train), items, saved)
+    assert (beginning.run.step, beginning.run.epoch) == (4, 2)
+    assert beginning.plan.total_steps == 4 + 4
+    again = pack_run(beginning.run, beginning.plan, "tacotron2", VOICE, {})
+    assert began(recipe_of(train=train), items, again)[0].plan.total_steps == 8
+    same = replace(TRAIN, epochs=6)
+    assert began(recipe_of(train=same), items, saved)[0].plan.total_steps == 18
+
+
+def test_with_clips_taken_away_the_next_epoch_begins(items, saved):
+    train = replace(TRAIN, steps=6, batch_size=2)
+    beginning, task = began(recipe_of(train=train), items[:2], saved)
+    beginning.run.epoch, beginning.run.place = 1, 3
+    told = [step.epoch for step in train_steps(beginning.run, task, beginning.plan, World())]
+    assert told == [2, 3]
+
+
+def test_a_fine_tune_goes_on_with_what_it_took_from_its_start(items, saved):
+    schedule = ScheduleConfig(learning_rate=1e-2, use_saved=True)
+    typed = recipe_of(Tacotron2Config(symbols=TINY.symbols, mel_channels=10), schedule=schedule)
+    begun = began(typed, items, started_from=saved)[0]
+    again = pack_run(begun.run, begun.plan, "tacotron2", VOICE, {"init_from": "x.pt"})
+    later = began(typed, items, again)[0]
+    assert later.recipe.config.prenet_dim == TINY.prenet_dim
+    assert later.plan.schedule == begun.plan.schedule
+    assert later.init_from == "x.pt"
+
+
+def test_model_mel_and_text_may_not_and_all_that_differs_is_listed(saved):
+    with pytest.raises(SettingError) as error:
+        check_same(
+            saved,
+            replace(TINY, prenet_dim=99),
+            FrontendConfig(VOICE.symbols[:9], "basic_cleaners", replace(VOICE.mel, hop_length=200)),
+        )
+    for part in (
+        "tacotron2.prenet_dim = 99, it was 12",
+        "mel.hop_length = 200, it was 256",
+        "the symbols differ",
+        "text.cleaner = basic_cleaners",
+    ):
+        assert part in str(error.value)
+
+
+def test_a_checkpoint_that_is_only_for_speaking_is_no_run(items, saved):
+    with pytest.raises(SettingError, match="--init-from"):
+        began(recipe_of(), items, replace(saved, training=None))
+
+
+def test_which_run_is_continued(tmp_path, saved):
+    auto, last, anew = (StartConfig(resume=word) for word in ("auto", "last", "no"))
+    assert run_to_continue(tmp_path, auto) is None
+    with pytest.raises(CheckpointError, match="no run to continue"):
+        run_to_continue(tmp_path, last)
+    save_step(saved, tmp_path)
+    assert (
+        run_to_continue(tmp_path, auto) == run_to_continue(tmp_path, last) == tmp_path / "last.pt"
+    )
+    assert run_to_continue(tmp_path, anew) is None
+    assert run_to_continue(tmp_path, StartConfig(init_from="x.pt")) == tmp_path / "last.pt"
+    with pytest.raises(TargetError, match="another start"):
+        run_to_continue(tmp_path, StartConfig(init_from="other.pt"))
+
+
+def test_a_schedule_counts_from_the_start_of_the_fine_tune_unless_told_otherwise(items, saved):
+    schedule = ScheduleConfig(learning_rate=1e-2, rule="anneal", anneal_steps=(1, 9))
+    fresh, _ = began(recipe_of(schedule=schedule), items, started_from=saved)
+    assert (fresh.run.step, fresh.plan.total_steps) == (0, 6)
+    assert any("learning rate 0.01, 0.001 at epoch 1" in line for line in fresh.notes)
+    absolute = replace(schedule, absolute=True)
+    later, _ = began(recipe_of(schedule=absolute), items, started_from=saved)
+    assert (later.run.step, later.run.epoch, later.plan.total_steps) == (4, 1, 10)
+    assert any("learning rate 0.001" in line for line in later.notes)
+
+
+def test_the_saved_learning_rate_is_used_where_asked_for(items, saved):
+    schedule = ScheduleConfig(learning_rate=1e-2, use_saved=True)
+    beginning, _ = began(recipe_of(schedule=schedule), items, started_from=saved)
+    assert beginning.plan.schedule.learning_rate == saved.training["learning_rate"] != 1e-2

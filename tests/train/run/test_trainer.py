@@ -1,0 +1,144 @@
+"""A run in its folder: bad steps, signals, checkpoints, and what is kept."""
+
+import os
+import signal
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import fill_when
+from tests.train.made import made_items
+from tests.train.run.test_loop import TRAIN, VOICE, began, recipe_of
+from voiceprep.errors import Diverged, Preempted, TargetError
+from voiceprep.train.checkpoints.checkpoint import BEST, LAST, Checkpoint, steps_in
+from voiceprep.train.device import World
+from voiceprep.train.run.log import TrainingLog
+from voiceprep.train.run.resume import pack_run
+from voiceprep.train.run.signals import preemptible
+from voiceprep.train.run.trainer import BAD_STEPS, Evaluation, Trainer
+
+
+class Watcher:
+    """Remembers what it is told, and may do something at a step."""
+
+    def __init__(self, at=None, then=None):
+        self.lines, self.steps, self.at, self.then = [], [], at, then
+
+    def print(self, line):
+        self.lines.append(line)
+
+    def advance(self, step, *_):
+        self.steps.append(step)
+        if step == self.at:
+            self.then()
+
+
+@pytest.fixture
+def items(tmp_path):
+    return made_items(tmp_path, [5, 9, 3, 7, 6], [13, 21, 6, 9, 15])
+
+
+def session_of(items, folder, watcher=None, scores=(), steps=6, **changes):
+    train = replace(TRAIN, steps=steps, evaluate_every=2, save_every=2, keep=2, **changes)
+    beginning, task = began(recipe_of(train=train), items)
+    run, pace, found = beginning.run, beginning.plan, iter(scores)
+
+    def evaluate(run):
+        return Evaluation({"val_loss": 1.0}, next(found, 0.0), f"looked at {run.step}")
+
+    return Trainer(
+        run,
+        task,
+        pace,
+        World(),
+        folder,
+        watcher or Watcher(),
+        TrainingLog(folder),
+        lambda run: pack_run(run, pace, "tacotron2", VOICE, {}),
+        evaluate,
+    )
+
+
+def test_a_run_keeps_last_best_and_every_nth(items, tmp_path):
+    session = session_of(items, tmp_path / "run", scores=(1.0, 5.0, 2.0), steps=6)
+    assert session.fit() == "finished"
+    assert Checkpoint.load(tmp_path / "run" / LAST).step == 6
+    assert Checkpoint.load(tmp_path / "run" / BEST).step == 4
+    assert list(steps_in(tmp_path / "run")) == [0, 4, 6]
+    assert session.console.lines == ["looked at 2", "looked at 4", "looked at 6"]
+
+
+@pytest.mark.parametrize(
+    ("number", "ending"),
+    [
+        (signal.SIGINT, "interrupted"),
+        (signal.SIGTERM, "preempted"),
+        (signal.SIGUSR1, "preempted"),
+    ],
+)
+def test_a_signal_saves_and_ends_after_the_step(items, tmp_path, number, ending):
+    before = signal.getsignal(number)
+    watcher = Watcher(3, lambda: os.kill(os.getpid(), number))
+    session = session_of(items, tmp_path / "run", watcher)
+    assert session.fit() == ending
+    assert Checkpoint.load(tmp_path / "run" / LAST).step == 3
+    assert signal.getsignal(number) is before
+
+
+def test_time_that_is_over_ends_a_run_too(items, tmp_path):
+    session = session_of(items, tmp_path / "run", max_minutes=1e-9)
+    assert session.fit() == "out of time"
+    assert Checkpoint.load(tmp_path / "run" / LAST).step == 1
+
+
+def spoil(task, places):
+    """Make the mels of some clips NaN, as a file that breaks under a run is."""
+    for place in places:
+        path = task.items[place].path
+        np.save(path, np.full_like(np.load(path), np.nan))
+
+
+def test_bad_steps_are_skipped_and_counted(items, tmp_path):
+    session = session_of(items, tmp_path / "run")
+    spoil(session.task, [0])
+    assert session.fit() == "finished"
+    assert session.run.skipped == 2
+    assert np.isfinite(session.last["train_loss"])
+    assert all(
+        torch.isfinite(value).all()
+        for value in session.run.model.state_dict().values()
+        if value.is_floating_point()
+    )
+
+
+def test_when_nothing_helps_the_run_ends_and_names_the_clips(items, tmp_path):
+    session = session_of(items, tmp_path / "run", steps=99)
+    spoil(session.task, range(5))
+    with pytest.raises(Diverged, match="clip-0"):
+        session.fit()
+    assert session.run.step == 4 * BAD_STEPS
+    assert sum("restored the weights" in line for line in session.console.lines) == 3
+    assert Checkpoint.load(tmp_path / "run" / LAST)
+
+
+def test_a_full_disk_keeps_the_last_good_checkpoint(items, small_disk, monkeypatch):
+    folder, mounted = small_disk
+    session = session_of(items, folder / "run", steps=60)
+    if not mounted:
+        monkeypatch.setattr(os, "fsync", fill_when((folder / "run" / BEST).exists))
+    with pytest.raises(TargetError, match="no space left"):
+        session.fit()
+    saved = Checkpoint.load(folder / "run" / LAST)
+    assert 0 < saved.step < 60
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_before_the_first_step_says_that_it_was_preempted(number):
+    before = signal.getsignal(number)
+    with pytest.raises(Preempted, match="run it again") as error, preemptible():
+        os.kill(os.getpid(), number)
+        signal.sigtimedwait([], 1)
+    assert error.value.exit_code == 75
+    assert signal.getsignal(number) is before

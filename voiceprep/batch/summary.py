@@ -1,0 +1,93 @@
+"""The summary of a run as a few lines of text."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..records import Outcome
+
+SHOWN, WIDTH = 10, 40
+
+
+def duration(seconds: float) -> str:
+    """Seconds in readable form: `4.2 s`, `2 min 03 s`, `10 h 02 min`."""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def on_one_line(name: str) -> str:
+    """A name on one line: characters that cannot be printed, line ends too, are escaped."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name
+    )
+
+
+def batch_lines(
+    target: Path,
+    outcomes: Sequence[Outcome],
+    counts: Mapping[str, int],
+    seconds: Mapping[str, float],
+    notes: Sequence[str],
+) -> list[str]:
+    """The summary of a run over many clips, in clips and in seconds."""
+    lines = [f"{clip_count(len(outcomes))}, {duration(seconds['in'])} → {target}", ""]
+    labels = {"done": "done", "skipped": "up to date", "quarantined": "quarantined"}
+    labels["failed"] = "failed"
+    dry = any(outcome.why.startswith("dry run") for outcome in outcomes)
+    if dry:
+        labels["skipped"] = "skipped"
+    lines += [f"  {labels[status]:<12}{count:>6}" for status, count in counts.items() if count]
+    read, result = (
+        " + ".join(f"{seconds[name]:.1f} {name}" for name in names if seconds[name])
+        for names in (("in", "padded"), ("kept", "trimmed", "quarantined", "failed"))
+    )
+    lines += ["", f"  seconds: {read or 0} = {result or 0}"]
+    unknown = sum(
+        outcome.status in ("quarantined", "failed") and "seconds" not in outcome.facts
+        for outcome in outcomes
+    )
+    if unknown:
+        lines[-1] += f"; {clip_count(unknown)} of unknown length"
+    if counts["skipped"] and not (counts["done"] or dry):
+        lines += ["", "nothing to do: all usable clips are up to date"]
+    for status in ("quarantined", "failed", "done", "skipped"):
+        lines += _reasons(outcomes, status, "warnings" if status == "done" else labels[status])
+    return lines + [line for note in notes for line in ("", f"note: {note}")]
+
+
+def clip_lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """A line for every clip."""
+    return [
+        f"{outcome.status:<12}{on_one_line(outcome.id)}  {outcome.why}".rstrip()
+        for outcome in outcomes
+    ]
+
+
+def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
+    """The clips of one status with their reasons, grouped by reason."""
+    groups: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.status == status and outcome.why:
+            groups.setdefault(outcome.why, []).append(outcome.id)
+    if not groups:
+        return []
+    rows = [(_label(ids), why) for why, ids in groups.items()]
+    width = min(max(len(label) for label, _ in rows[:SHOWN]), WIDTH)
+    lines = ["", title, *(f"  {label:<{width}}  {why}" for label, why in rows[:SHOWN])]
+    if len(rows) > SHOWN:
+        lines.append(f"  … and {len(rows) - SHOWN} more, each with its reason in outcomes.jsonl")
+    return lines
+
+
+def _label(ids: Sequence[str]) -> str:
+    """The names of clips, or their number where they do not fit on a line."""
+    names = ", ".join(map(on_one_line, ids))
+    return names if len(ids) == 1 or len(names) <= WIDTH else clip_count(len(ids))
+
+
+def clip_count(count: int) -> str:
+    """A number of clips, in words."""
+    return "1 clip" if count == 1 else f"{count} clips"

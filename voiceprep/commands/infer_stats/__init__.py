@@ -1,0 +1,5 @@
+"""`voiceprep infer-stats`: how often a voice fails, and why."""
+
+from .command import infer_stats
+
+__all__ = ["infer_stats"]

@@ -1,0 +1,203 @@
+"""`voiceprep report`: measures a dataset, says which clips to fix or leave out, and why."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from ...audio.mel import MelConfig
+from ...batch.measure import Measured
+from ...batch.run import JobsConfig, Progress, no_progress
+from ...batch.summary import duration
+from ...clip import Clip
+from ...dataset.provenance import Provenance
+from ...errors import TargetError
+from ...files import holding, replacing, sweep
+from ...quality.check import Check
+from ...quality.fix_plan import FixPlan, draw_plan
+from ...quality.fix_plan_file import write_plan
+from ...quality.verdicts import Verdict, VerdictConfig, absent_note, find_verdicts
+from ...records import to_json, write_lines
+from ...text.costs import cost_of
+from ...text.encode import TextConfig
+from ...text.lexicon import Lexicon, read_lexicon
+from ...text.reference import english, read_reference
+from .findings import FILE, JudgedClip, ReportConfig, judge_clips
+from .measure import SoundMeasurements, measure_sounds
+from .overview import DatasetSummary, measurements_table, read_split_lists, summarize
+from .page import write_report_page
+from .result import (
+    FINDINGS,
+    PAGE,
+    STATISTICS,
+    TABLE,
+    Report,
+    ShowConfig,
+    dataset_record,
+    fault_rows,
+)
+from .self_test import SelfTestConfig, self_test
+from .self_test_result import SelfTest
+from .sources import Material, find_material
+
+OUTPUT = "report"
+
+
+def report(
+    source: Path | None = None,
+    dataset: Path = Path(),
+    options: ShowConfig = ShowConfig(),
+    verdict_file: VerdictConfig = VerdictConfig(),
+    config: ReportConfig = ReportConfig(),
+    text: TextConfig = TextConfig(),
+    mel: MelConfig = MelConfig(),
+    trial: SelfTestConfig = SelfTestConfig(),
+    jobs: JobsConfig = JobsConfig(),
+    progress: Progress = no_progress,
+) -> Report | SelfTest:
+    """Report on a dataset: which clips to fix or leave out, and why.
+
+    SOURCE is a dataset's folder, any folder of sounds, or a list of path|text; by default the
+    dataset itself. A page on which to view and play the clips is written to DATASET/report, with
+    findings.jsonl, clips.csv and statistics.json beside it. No sound is changed.
+
+    \b
+    Example: voiceprep report --fail-on error
+    """
+    checks = config.chosen()
+    plan_path = _plan_path(options)
+    lexicon = read_lexicon(Path(config.lexicon)) if config.lexicon else None
+    material = find_material(source, dataset, options.metadata)
+    folder = Path(options.output) if options.output else dataset / OUTPUT
+    if options.self_test:
+        return self_test(
+            material.base, material.clips, folder, trial, checks, text, lexicon, jobs, progress
+        )
+    path, verdicts = find_verdicts(material.base, verdict_file)
+    with holding(folder):
+        sweep(folder)
+        by_sound = [check for check in checks if check.reads == "sound" or check.keep]
+        measured = measure_sounds(
+            material.base, material.clips, by_sound, mel.rate / 2, folder, jobs, progress
+        )
+        contents = _contents(material, measured)
+        corrected = _corrected(material, measured, contents, verdicts)
+        clips = judge_clips(corrected, measured.values, checks, text.cleaner, lexicon)
+        rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts)}
+        kept = tuple(row for row in clips if row.clip.id not in rejected)
+        notes = [*material.notes, *absent_note(path, verdicts, set(contents.values()))]
+        if rejected:
+            notes.append(f"{len(rejected)} rejected by {path.name}: shown, but not counted")
+        plan = _plan(kept, checks, contents, verdicts, options)
+        backup = write_plan(plan_path, plan) if plan_path else None
+        if backup:
+            notes.append(f"{plan_path} held another plan, which is now {backup}")
+        table = measurements_table(kept, checks)
+        summary = _summarize(kept, checks, table, material.base, config, text, lexicon, mel)
+        found = Report(
+            folder,
+            kept,
+            checks,
+            summary,
+            plan,
+            (*material.troubles, *measured.troubles),
+            options,
+            (*notes, *_unmet(options, config, plan, summary)),
+            tuple(str(folder / name) for name in (PAGE, FINDINGS, TABLE, STATISTICS)),
+        )
+        write_report_page(found, clips, contents, verdicts, material.base, source or dataset)
+        _write(found, table)
+    return found
+
+
+def _contents(material: Material, measured: Measured[SoundMeasurements]) -> dict[str, str]:
+    """The content hash that keys each clip's verdict, by id."""
+    origins = Provenance(material.base)
+    return {
+        clip.id: origins.content(clip.path, measured.values[clip.id].stamp.hash)
+        for clip in material.clips
+        if clip.id in measured.values
+    }
+
+
+def _corrected(
+    material: Material,
+    measured: Measured[SoundMeasurements],
+    contents: dict[str, str],
+    verdicts: dict[str, Verdict],
+) -> list[Clip]:
+    """The measured clips, with the texts that a person corrected."""
+    clips = [clip for clip in material.clips if clip.id in measured.values]
+    corrected = {id: verdicts[key].text for id, key in contents.items() if key in verdicts}
+    return [replace(clip, text=corrected.get(clip.id) or clip.text) for clip in clips]
+
+
+def _is_rejected(content: str, verdicts: dict[str, Verdict]) -> bool:
+    return content in verdicts and verdicts[content].verdict == "reject"
+
+
+def _plan_path(options: ShowConfig) -> Path | None:
+    """The file for the fix plan; raises TargetError where it cannot be written."""
+    path = Path(options.fix_plan)
+    if options.fix_plan and (path.is_dir() or not path.parent.is_dir()):
+        raise TargetError(path, "cannot be written; name a file in an existing folder")
+    return path if options.fix_plan else None
+
+
+def _plan(
+    clips: Sequence[JudgedClip],
+    checks: Sequence[Check],
+    contents: dict[str, str],
+    verdicts: dict[str, Verdict],
+    options: ShowConfig,
+) -> FixPlan:
+    """The fix plan for the clips; clips with a verdict "keep" have no faults."""
+    findings = {}
+    for row in clips:
+        verdict = verdicts.get(contents[row.clip.id])
+        kept = verdict is not None and verdict.verdict == "keep"
+        own = [finding for name, finding in row.findings.items() if name != FILE]
+        findings[row.clip.id] = [replace(one, ok=one.ok or kept) for one in own]
+    texts = {row.clip.id: row.spoken for row in clips if row.spoken}
+    seconds = {row.clip.id: row.sound.seconds for row in clips}
+    by_name = {check.name: check for check in checks}
+    return draw_plan(findings, by_name, seconds, contents, options.minutes, cost_of(texts))
+
+
+def _summarize(
+    clips: Sequence[JudgedClip],
+    checks: Sequence[Check],
+    table: pd.DataFrame,
+    base: Path,
+    config: ReportConfig,
+    text: TextConfig,
+    lexicon: Lexicon | None,
+    mel: MelConfig,
+) -> DatasetSummary | None:
+    if not clips:
+        return None
+    path = config.reference
+    reference = read_reference(Path(path), text.cleaner, lexicon) if path else english()
+    splits = read_split_lists(base, clips)
+    return summarize(clips, table, checks, splits, reference, text.cleaner, lexicon, mel)
+
+
+def _unmet(
+    options: ShowConfig, config: ReportConfig, plan: FixPlan, summary: DatasetSummary | None
+) -> Iterator[str]:
+    """Notes on options that could not take effect."""
+    if plan.kept_seconds < 60 * options.minutes:
+        have = duration(plan.kept_seconds)
+        yield f"--minutes {options.minutes:g} is more than the dataset has: {have}"
+    if config.lexicon and summary and summary.texts and "phonemes" not in summary.cover:
+        yield f"{config.lexicon} lacks a word of every text: phoneme coverage is left out"
+
+
+def _write(found: Report, table: pd.DataFrame) -> None:
+    write_lines(found.folder / FINDINGS, fault_rows(found))
+    with replacing(found.folder / TABLE) as temporary:
+        table.to_csv(temporary, index=False, errors="surrogateescape")
+    record = dataset_record(found.dataset) if found.dataset else {}
+    with replacing(found.folder / STATISTICS) as temporary:
+        temporary.write_text(to_json(record) + "\n", encoding="utf-8", errors="surrogateescape")

@@ -1,0 +1,149 @@
+"""Runs the checks on every clip: which checks, with which limits, and their findings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite, isnan, nan
+
+from ...audio import checks as audio
+from ...clip import Clip
+from ...config import setting
+from ...errors import SettingError, nearest
+from ...quality.check import Check, Measurement, judge_measurement, judge_set
+from ...records import Finding
+from ...text import checks as text
+from ...text.encode import encode
+from ...text.filelist import plain_line
+from ...text.lexicon import Lexicon
+from ...text.spoken import SpokenText
+from .measure import SoundMeasurements
+
+CHECKS = (*audio.CHECKS, *text.CHECKS)
+# The check name of a finding that comes from reading the file.
+FILE = "file"
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    """Which checks run, with which limits, and the references for the texts."""
+
+    checks: str = setting(
+        "", "checks to run that are off by default, or with - to leave out, as in "
+        "wada_snr_db,-dc_offset",
+        "--checks",
+    )  # fmt: skip
+    limits: str = setting(
+        "", "limits in place of a check's own, as in tail_seconds=0.7,hum_db=3", "--limits"
+    )
+    lexicon: str = setting(
+        "", "pronunciation lexicon in the format of the CMU dictionary: WORD  PHONEME PHONEME …",
+        "--lexicon",
+    )  # fmt: skip
+    reference: str = setting(
+        "", "reference text of the language, one sentence per line, for the coverage of phonemes "
+        "and letters; English by default",
+        "--reference",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        self.chosen()
+
+    def chosen(self) -> tuple[Check, ...]:
+        """The checks to run, with their limits; raises SettingError."""
+        enabled = {check.name: not check.off for check in CHECKS}
+        for name in _parts(self.checks):
+            enabled[_known(name.lstrip("-"), "checks")] = not name.startswith("-")
+        limits = dict(_limit(part) for part in _parts(self.limits))
+        return tuple(
+            replace(check, limit=limits.get(check.name, check.limit))
+            for check in CHECKS
+            if enabled[check.name] or check.name in limits
+        )
+
+
+@dataclass(frozen=True)
+class JudgedClip:
+    """A clip, its measurements, its text as it is spoken, and the finding of each check."""
+
+    clip: Clip
+    sound: SoundMeasurements
+    spoken: SpokenText | None
+    findings: Mapping[str, Finding]
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The findings that are beyond their limits."""
+        return tuple(finding for finding in self.findings.values() if not finding.ok)
+
+
+def judge_clips(
+    clips: Sequence[Clip],
+    sounds: Mapping[str, SoundMeasurements],
+    checks: Sequence[Check],
+    cleaner: str,
+    lexicon: Lexicon | None,
+) -> list[JudgedClip]:
+    """The clips, in their order, each with the findings of all checks."""
+    texts = {clip.id: _spoken_text(clip, sounds[clip.id], cleaner, lexicon) for clip in clips}
+    found: dict[str, dict[str, Finding]] = {clip.id: {} for clip in clips}
+    for check in checks:
+        for id, finding in _judge(check, sounds, texts).items():
+            if isfinite(finding.value):
+                found[id][check.name] = finding
+    for clip in clips:
+        if warning := sounds[clip.id].warning:
+            found[clip.id][FILE] = Finding(clip.id, FILE, 0.0, "", False, warning)
+    return [JudgedClip(clip, sounds[clip.id], texts[clip.id], found[clip.id]) for clip in clips]
+
+
+def evidence_of(finding: Finding, check: Check) -> str:
+    """What was measured, in words; the advice of the check where its measure says nothing."""
+    return finding.advice.removesuffix(check.advice).removesuffix(": ") or check.advice
+
+
+def _judge(
+    check: Check, sounds: Mapping[str, SoundMeasurements], texts: Mapping[str, SpokenText | None]
+) -> dict[str, Finding]:
+    known = {id: text for id, text in texts.items() if text is not None}
+    if check.reads == "set":
+        if check.keep:
+            return judge_set(check, {id: sounds[id].kept.get(check.name) for id in texts})
+        return judge_set(check, known)
+    measured: dict[str, Measurement | None]
+    if check.reads == "sound":
+        measured = {id: sounds[id].by_check.get(check.name) for id in texts}
+    elif check.reads == "text":
+        measured = {id: check.measure(text.encoding) for id, text in known.items()}
+    else:
+        measured = {id: check.measure(text) for id, text in known.items()}
+    return {id: judge_measurement(check, id, value) for id, value in measured.items() if value}
+
+
+def _spoken_text(
+    clip: Clip, sound: SoundMeasurements, cleaner: str, lexicon: Lexicon | None
+) -> SpokenText | None:
+    if clip.text is None:
+        return None
+    return SpokenText(encode(plain_line(clip.text), cleaner), sound.speech_seconds, lexicon)
+
+
+def _parts(listed: str) -> list[str]:
+    return [part.strip() for part in listed.split(",") if part.strip()]
+
+
+def _limit(part: str) -> tuple[str, float]:
+    name, _, number = part.partition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = nan
+    if isnan(value):
+        why = f"limits: {part!r} must be CHECK=NUMBER, as in tail_seconds=0.7"
+        raise SettingError(why, "limits")
+    return _known(name.strip(), "limits"), value
+
+
+def _known(name: str, key: str) -> str:
+    names = [check.name for check in CHECKS]
+    if name not in names:
+        raise SettingError(f"{key}: there is no check {name!r}: {nearest(name, names)}", key)
+    return name

@@ -1,0 +1,87 @@
+"""The texts of a dataset: find them, and join them to their clips."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..archive import find_archives, is_archive
+from ..audio.files import SUFFIXES
+from ..clip import CLIPS, Clip
+from ..text.joining import Joined, join_rows
+from ..text.metadata import find_nested_tables, find_tables, merge_tables, read_table
+from ..text.sidecars import read_pairs, read_sidecars
+from ..text.text_table import TextRow, TextTable
+from .provenance import Provenance
+
+SHOWN = 5
+
+
+def join_texts(
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance
+) -> tuple[Joined, list[str]]:
+    """The clips joined to the given list or the first one found, and notes on it."""
+    table, notes = _find_texts(dataset, clips, metadata, origins)
+    joined = join_rows(table, [clip.id for clip in clips])
+    if table.brings_sounds and not joined.rows:
+        notes.append(f"its sounds are not in the dataset yet: voiceprep prepare {table.path}")
+    return joined, notes
+
+
+def _find_texts(
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance
+) -> tuple[TextTable, list[str]]:
+    """The first table with a text, and the notes on it and on those before."""
+    notes: list[str] = []
+    table = TextTable(dataset, ())
+    for table in _tables(dataset, clips, metadata, origins):
+        notes += table.notes
+        if table.rows:
+            break
+    return table, notes
+
+
+def _tables(
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance
+) -> Iterator[TextTable]:
+    """The given list, else a table from each place where texts may be, in order of precedence."""
+    ids = [clip.id for clip in clips]
+    if metadata:
+        path = _given_path(dataset, metadata)
+        yield read_pairs(path, SUFFIXES) if is_archive(path) else read_table(path, ids)
+        return
+    if tables := find_tables(dataset):
+        table = read_table(tables[0], ids)
+        others = ", ".join(path.relative_to(dataset).as_posix() for path in tables[1:])
+        note = f"read {tables[0].name}, not {others}: --metadata reads another"
+        yield replace(table, notes=(*table.notes, note) if others else table.notes)
+    yield read_sidecars({clip.id: origins.places(clip.path) for clip in clips}, dataset)
+    archives = find_archives(dataset)
+    yield merge_tables(dataset, [read_pairs(path, SUFFIXES) for path in archives])
+    yield merge_tables(dataset, [read_table(path, ids) for path in find_nested_tables(dataset)])
+    yield TextTable(dataset / CLIPS, tuple(_listed_rows(clips)))
+
+
+def _given_path(dataset: Path, name: str) -> Path:
+    return Path(name) if Path(name).exists() else dataset / name
+
+
+def _listed_rows(clips: Sequence[Clip]) -> Iterator[TextRow]:
+    return (TextRow(clip.id, clip.text, clip.speaker) for clip in clips if clip.text)
+
+
+def unmatched_notes(joined: Joined) -> list[str]:
+    """Notes on the texts that were not joined to a clip."""
+    notes = []
+    for rows, problem in (
+        (joined.without_sound, "without a sound"),
+        (joined.unclear, "that fit several sounds, write their paths in full"),
+    ):
+        if rows:
+            count = "1 text" if len(rows) == 1 else f"{len(rows)} texts"
+            names = ", ".join(_row_name(row) for row in rows[:SHOWN])
+            notes.append(f"{count} {problem}: {names}" + (", …" if len(rows) > SHOWN else ""))
+    return notes
+
+
+def _row_name(row: TextRow) -> str:
+    return f"{row.key} (line {row.line})" if row.line else row.key

@@ -1,0 +1,1 @@
+"""Checks and their faults, trials of both, and plans that fix findings."""

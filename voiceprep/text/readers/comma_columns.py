@@ -1,0 +1,45 @@
+"""Columns between commas (CSV), where a text with a comma is quoted."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from ...errors import TableError
+from ..columns import Row, table_rows
+from ..list_reader import ListFile, ListReader
+from ..text_table import TextRow
+
+
+def recognise_commas(file: ListFile) -> bool:
+    """Whether the first line has a comma."""
+    return "," in file.first_line
+
+
+def read_commas(file: ListFile) -> list[TextRow]:
+    """The rows of a CSV file; without a header it must have two columns.
+
+    A third column is more likely the rest of a text that has a comma itself.
+    """
+    rows = list(_csv_rows(file))
+    return table_rows(file.path, rows, widths=(2,), hint="; quote a text that has commas")
+
+
+def _csv_rows(file: ListFile) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(file.text, newline=""), strict=True, skipinitialspace=True)
+    line = 1
+    try:
+        for row in reader:
+            if any(field.strip() for field in row):
+                yield Row(line, tuple(row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        why = f"a quote is opened and not closed ({error}); double a quote that is part of the text"
+        raise TableError(file.path, line, why) from None
+
+
+READER = ListReader(
+    name="comma-columns",
+    description="ID,text, or a header that names its columns in any order",
+    recognises=recognise_commas,
+    read=read_commas,
+)

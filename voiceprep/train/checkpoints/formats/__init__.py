@@ -1,0 +1,1 @@
+"""Checkpoint and mel files in our own and other systems' formats."""

@@ -1,0 +1,1 @@
+"""How well a voice speaks: alignment, gate, causes of failure, statistics of many runs."""

@@ -1,0 +1,1 @@
+"""Optimised products and LSTMs that the fast paths of several models share."""

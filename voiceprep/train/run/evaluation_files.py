@@ -1,0 +1,46 @@
+"""The files that an evaluation writes into a run's folder: speech, pictures, rows of clips."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from ...files import replacing
+
+CLIPS, SPEECH = "clips.csv", "speech"
+
+
+def speech_file(folder: Path, id: str) -> tuple[str, Path]:
+    """The name of a clip's speech and the path of its picture, whose folder is created.
+
+    An id may contain folders; `..` in it cannot leave the run's folder.
+    """
+    name = id.replace("..", "_").lstrip("/")
+    target = folder / SPEECH / f"{name}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return name, target
+
+
+def write_speech(path: Path, samples: np.ndarray, rate: int) -> None:
+    """Write samples, float32 (n,) in [-1, 1], as a 16-bit wav, atomically."""
+    with replacing(path) as temporary:
+        soundfile.write(temporary, samples, rate, "PCM_16", format="WAV")
+
+
+def update_clips(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Merge the newest rows into a table of clips, one row each, sorted by id."""
+    merged = {}
+    if path.exists():
+        with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
+            merged = {row["id"]: row for row in csv.DictReader(file)}
+    merged |= {row["id"]: row for row in rows}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(merged[name] for name in sorted(merged))
+    with replacing(path) as temporary:
+        temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")

@@ -1,0 +1,150 @@
+"""Resumes a run: which checkpoint continues it, what is saved in it, how it is restored."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ...errors import CheckpointError, SettingError, TargetError
+from ..checkpoints.checkpoint import Checkpoint, newest
+from ..frontend import FrontendConfig
+from ..settings import StartConfig
+from .loop import TrainingPlan, TrainingRun
+
+
+def run_to_continue(folder: Path, start: StartConfig) -> Path | None:
+    """The checkpoint of the run to continue; None where a new run starts.
+
+    Raises CheckpointError where `last` was asked for and there is none, and TargetError where the
+    folder holds a run that was started from something else.
+    """
+    latest = newest(folder)
+    if start.resume == "no":
+        return None
+    if start.resume == "last" and latest is None:
+        why = "there is no run to continue; leave --resume out to start one"
+        raise CheckpointError(folder, why)
+    if start.resume not in ("auto", "last"):
+        return Path(start.resume)
+    if latest and start.init_from and saved_start(latest) != start.init_from:
+        raise TargetError(
+            folder,
+            "holds a run with another start; --resume no sets it aside, --output FOLDER keeps both",
+        )
+    return latest
+
+
+def saved_start(path: Path) -> str:
+    """The `--init-from` that a run was started with, as it was typed."""
+    return str((Checkpoint.load(path).training or {}).get("init_from", ""))
+
+
+def pack_run(
+    run: TrainingRun,
+    plan: TrainingPlan,
+    model: str,
+    frontend: FrontendConfig,
+    facts: Mapping[str, Any],
+) -> Checkpoint:
+    """The run as a checkpoint from which it resumes exactly, `facts` being further entries."""
+    config: Any = run.model.config
+    state = {name: value.detach().cpu().clone() for name, value in run.model.state_dict().items()}
+    training = {
+        "optimizer": run.optimizer.state_dict(),
+        "scaler": run.scaler.state_dict(),
+        "learning_rate": run.optimizer.param_groups[0]["lr"],
+        "epoch": run.epoch,
+        "place": run.place,
+        "skipped": run.skipped,
+        "best": run.best,
+        "start": list(plan.start),
+        "counted": list(plan.counted),
+        "highest_learning_rate": plan.schedule.learning_rate,
+        "batching": batching(plan),
+        "total_steps": plan.total_steps,
+        **facts,
+    }
+    average = None
+    if run.average is not None:
+        average = {name: value.cpu().clone() for name, value in run.average.items()}
+    return Checkpoint(model, asdict(config), frontend, state, run.step, training, average=average)
+
+
+def batching(plan: TrainingPlan) -> list[int]:
+    """What the batches of an epoch depend on besides the clips."""
+    train = plan.train
+    sizes = [train.batch_size, train.batch_frames, train.accumulate, plan.steps_per_epoch]
+    return [*sizes, plan.world_size, train.seed]
+
+
+def restore_run(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Restore the state of a run from a checkpoint; returns notes on what has changed.
+
+    If the batch size or the number of processes has changed, the batches of the epoch are
+    different ones: the run continues with the next epoch.
+    """
+    saved = checkpoint.training
+    if not saved or "place" not in saved:
+        raise SettingError(
+            "this checkpoint has no training state: --init-from starts a run from its weights",
+            "resume",
+        )
+    run.model.load_state_dict(checkpoint.weights)
+    restore_average(run, checkpoint)
+    run.optimizer.load_state_dict(saved["optimizer"])
+    if saved["scaler"] and run.scaler.is_enabled():
+        run.scaler.load_state_dict(saved["scaler"])
+    run.step, run.epoch, run.place = checkpoint.step, saved["epoch"], saved["place"]
+    run.skipped, run.best = saved["skipped"], saved["best"]
+    if saved["batching"] == batching(plan) or not run.place:
+        return ()
+    run.epoch, run.place = run.epoch + 1, 0
+    return (f"the batches have changed: the run continues with epoch {run.epoch}",)
+
+
+def restore_average(run: TrainingRun, checkpoint: Checkpoint) -> None:
+    """Restore the average of the weights, or start it from the weights if it was not saved."""
+    if run.average is None:
+        return
+    saved = checkpoint.weights if checkpoint.average is None else checkpoint.average
+    for name, value in run.average.items():
+        value.copy_(saved[name])
+
+
+def recount(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) -> TrainingPlan:
+    """The plan with its total steps: past epochs at their old length, the others at the new."""
+    saved = checkpoint.training or {}
+    counted = tuple(saved.get("counted", plan.start))
+    if saved["batching"] != batching(plan):
+        counted = (run.step, run.epoch)
+    if not plan.train.epochs:
+        return replace(plan, counted=counted)
+    left = plan.train.epochs - (counted[1] - plan.start[1])
+    return replace(
+        plan, counted=counted, total_steps=counted[0] + max(0, left) * plan.steps_per_epoch
+    )
+
+
+def check_same(checkpoint: Checkpoint, config: Any, frontend: FrontendConfig) -> None:
+    """Raise SettingError, which lists them, for changes that a run cannot be resumed with."""
+    changes = [
+        f"{checkpoint.model}.{entry.name} = {getattr(config, entry.name)}, it was {saved}"
+        for entry in fields(config)
+        if (saved := checkpoint.config.get(entry.name)) != getattr(config, entry.name)
+    ]
+    mel, saved_mel = frontend.mel, checkpoint.frontend.mel
+    changes += [
+        f"mel.{entry.name} = {getattr(mel, entry.name)}, it was {saved}"
+        for entry in fields(mel)
+        if (saved := getattr(saved_mel, entry.name)) != getattr(mel, entry.name)
+    ]
+    if checkpoint.frontend.symbols != frontend.symbols:
+        changes.append("the symbols differ")
+    if checkpoint.frontend.cleaner != frontend.cleaner:
+        changes.append(f"text.cleaner = {frontend.cleaner}, it was {checkpoint.frontend.cleaner}")
+    if changes:
+        raise SettingError(
+            f"the run cannot be resumed with other settings: {'; '.join(changes)}. Leave them out, "
+            "or start another run with --resume no",
+            "resume",
+        )

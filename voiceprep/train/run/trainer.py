@@ -1,0 +1,199 @@
+"""Trains a run in its folder: when it is saved and evaluated, bad steps, how it ends."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torch import nn
+
+from ...errors import Diverged
+from ...records import Console
+from ..checkpoints.checkpoint import Checkpoint, newest, prune, save_step
+from ..device import World, broadcast_flag
+from .log import LogPosition, TrainingLog
+from .loop import Step, Task, TrainingPlan, TrainingRun, train_steps
+from .resume import restore_average
+from .signals import INTERRUPTED, PREEMPTED, StopSignals
+from .warm_start import rest_norms
+
+# Steps in a row without a finite gradient before the last checkpoint's weights are restored.
+# GradScaler needs up to sixteen to find its scale.
+BAD_STEPS, BAD_SCALED_STEPS = 5, 20
+RESTORES = 3
+FINISHED, TIME = "finished", "out of time"
+# In order of priority: all processes take the highest that any of them has.
+ENDINGS = ("", TIME, PREEMPTED, INTERRUPTED)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of an evaluation; of two, the one with the higher score is better."""
+
+    values: Mapping[str, float]
+    score: float
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class Trainer:
+    """A run with its folder, log and console; only the leading process writes."""
+
+    run: TrainingRun
+    task: Task
+    plan: TrainingPlan
+    world: World
+    folder: Path
+    console: Console
+    log: TrainingLog
+    pack: Callable[[TrainingRun], Checkpoint]
+    evaluate: Callable[[TrainingRun], Evaluation]
+    wrapped: nn.Module | None = None
+    bad: list[Step] = field(default_factory=list)
+    restores: int = 0
+    saved_step: int = -1
+    values: dict[str, float] = field(default_factory=dict)
+    """The values of the last evaluation."""
+    last: dict[str, float] = field(default_factory=dict)
+    """The values of the last epoch."""
+
+    def fit(self) -> str:
+        """Train to the last step or until something stops the run; FINISHED or one of ENDINGS.
+
+        The run is saved at the end. Raises Diverged, naming clips, if gradients stay non-finite.
+        """
+        started = time.monotonic()
+        ending = self._fit()
+        self.log.end({"run_time": time.monotonic() - started, **self.last, **self.values})
+        return ending
+
+    def _fit(self) -> str:
+        run, train = self.run, self.plan.train
+        end = time.monotonic() + (train.max_minutes * 60 or float("inf"))
+        device = next(run.model.parameters()).device
+        epoch: list[Step] = []
+        set_train_mode(run.model)
+        with StopSignals() as stops:
+            if newest(self.folder) is None:
+                self._save()
+            for step in train_steps(run, self.task, self.plan, self.world, self.wrapped):
+                epoch.append(step)
+                self._record(step)
+                if not run.place:
+                    self._close_epoch(epoch)
+                if run.step % train.evaluate_every == 0:
+                    self._evaluate()
+                if run.step % train.save_every == 0:
+                    self._save()
+                local = stops.wanted or (TIME if time.monotonic() > end else "")
+                if ending := ENDINGS[broadcast_flag(ENDINGS.index(local), device)]:
+                    self._save()
+                    return ending
+            if run.step % train.evaluate_every:
+                self._evaluate()
+            self._save()
+        return FINISHED
+
+    def _record(self, step: Step) -> None:
+        self.log.iteration(self._position(step), step_values(step))
+        if self.world.leads:
+            self.console.advance(self.run.step, self.plan.total_steps, _shown(step, self.task.unit))
+        self.bad = [*self.bad, step] if step.skipped else []
+        if len(self.bad) >= (BAD_SCALED_STEPS if self.run.scaler.is_enabled() else BAD_STEPS):
+            self._restore_weights()
+
+    def _restore_weights(self) -> None:
+        """Restore the weights of the last checkpoint, and continue with the next clips."""
+        path, ids = newest(self.folder), {name: None for step in self.bad for name in step.ids}
+        named = ", ".join([*ids][:12]) + (", …" if len(ids) > 12 else "")
+        if path is None or self.restores >= RESTORES:
+            raise Diverged(
+                f"no finite gradient in {len(self.bad)} steps in a row, and restoring an earlier "
+                f"checkpoint did not help: check {named}, or lower --learning-rate"
+            )
+        saved = Checkpoint.load(path)
+        self.run.model.load_state_dict(saved.weights)
+        restore_average(self.run, saved)
+        self.run.optimizer.load_state_dict((saved.training or {})["optimizer"])
+        self.restores, self.bad = self.restores + 1, []
+        self._print(
+            f"step {self.run.step}: no finite gradient in several steps in a row; restored the "
+            f"weights of step {saved.step}. The clips were {named}"
+        )
+
+    def _close_epoch(self, epoch: list[Step]) -> None:
+        self.last = epoch_values(epoch)
+        self.log.epoch(self._position(epoch[-1]), self.last)
+        epoch.clear()
+
+    def _evaluate(self) -> None:
+        if not self.world.leads:
+            return
+        with self.run.averaged():
+            evaluation = self.evaluate(self.run)
+        set_train_mode(self.run.model)
+        self.values = dict(evaluation.values)
+        self.log.evaluation(self._position(), evaluation.values)
+        for line in (evaluation.message, *evaluation.warnings):
+            self._print(line)
+        if self.run.best is None or evaluation.score > self.run.best:
+            self.run.best = evaluation.score
+            self._save(best=True)
+
+    def _save(self, best: bool = False) -> None:
+        run = self.run
+        if not self.world.leads or (run.step == self.saved_step and not best):
+            return
+        save_step(self.pack(run), self.folder, best)
+        prune(self.folder, self.plan.train.keep * self.plan.train.save_every)
+        self.saved_step = run.step
+
+    def _position(self, step: Step | None = None) -> LogPosition:
+        """The position of the run in the log, or of a step that it took."""
+        run, per_epoch = self.run, self.plan.steps_per_epoch
+        if step is None:
+            return LogPosition(
+                run.step, run.epoch, run.place // self.plan.train.accumulate, per_epoch
+            )
+        return LogPosition(run.step, step.epoch, step.iteration, per_epoch)
+
+    def _print(self, line: str) -> None:
+        if line and self.world.leads:
+            self.console.print(line)
+
+
+def set_train_mode(model: nn.Module) -> None:
+    """Set a model to training mode, except its frozen batch norms."""
+    model.train()
+    rest_norms(model)
+
+
+def step_values(step: Step) -> dict[str, float]:
+    """A step under DLLogger's names, or ours where it has none; items are the task's units."""
+    parts = {f"train_{name}": value for name, value in step.losses.items() if name != "total"}
+    return {
+        "train_loss": step.losses["total"],
+        "train_items_per_sec": step.size / step.seconds,
+        "train_iter_time": step.seconds,
+        **parts,
+        "learning_rate": step.learning_rate,
+        "gradient_norm": step.gradient_norm,
+    }
+
+
+def epoch_values(steps: list[Step]) -> dict[str, float]:
+    """An epoch's mean loss, weighted by the sizes of its steps without those that were skipped."""
+    size, seconds = sum(step.size for step in steps), sum(step.seconds for step in steps)
+    used = [step for step in steps if not step.skipped]
+    loss = sum(step.losses["total"] * step.size for step in used)
+    return {
+        "train_loss": loss / sum(step.size for step in used) if used else float("nan"),
+        "train_items_per_sec": size / seconds,
+        "train_epoch_time": seconds,
+    }
+
+
+def _shown(step: Step, unit: str) -> dict[str, str]:
+    loss, speed = step.losses["total"], step.size / step.seconds
+    return {"loss": f"{loss:.3f}", f"{unit}/s": f"{speed:.0f}"}

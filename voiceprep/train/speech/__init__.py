@@ -1,0 +1,1 @@
+"""Speech synthesis with trained models: texts to mels, mels to samples."""

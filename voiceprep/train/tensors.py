@@ -1,0 +1,106 @@
+"""Padded tensors that go into a model and come out of it, and what every network needs of torch.
+
+Shapes: B clips, N symbols, M mel channels, T frames, S decoder steps of r frames each; of crops
+L samples and F frames.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
+
+import torch
+from torch import Tensor, nn
+
+M = TypeVar("M", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Clips side by side, padded to the longest.
+
+    text: (B, N) int64, padded with 0; mel: (B, M, T), padded with the mel's log floor, T a
+    multiple of r; the lengths, (B,) int64, count symbols and frames of speech.
+    """
+
+    ids: tuple[str, ...]
+    text: Tensor
+    text_lengths: Tensor
+    mel: Tensor
+    mel_lengths: Tensor
+
+    def to(self, device: torch.device | str) -> "Batch":
+        """The batch on another device."""
+        values = [getattr(self, entry.name) for entry in fields(self)[1:]]
+        return Batch(self.ids, *(value.to(device, non_blocking=True) for value in values))
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Equally long pieces of clips with their mels: audio (B, L), mel (B, M, F), float32."""
+
+    ids: tuple[str, ...]
+    audio: Tensor
+    mel: Tensor
+
+    def to(self, device: torch.device | str) -> "Crops":
+        """The crops on another device."""
+        audio, mel = (part.to(device, non_blocking=True) for part in (self.audio, self.mel))
+        return Crops(self.ids, audio, mel)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a teacher-forced pass predicts.
+
+    mel (by the decoder alone) and mel_postnet: (B, M, T); gate_logits: (B, S);
+    alignments: (B, S, N), each step's attention over the symbols.
+    """
+
+    mel: Tensor
+    mel_postnet: Tensor
+    gate_logits: Tensor
+    alignments: Tensor
+
+
+class ModuleListOf(nn.ModuleList, Generic[M]):
+    """A ModuleList whose items all have one type, which torch's own type does not keep."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, modules: Iterable[M]) -> None: ...
+        def __iter__(self) -> Iterator[M]: ...
+        @overload
+        def __getitem__(self, idx: slice) -> "ModuleListOf[M]": ...
+        @overload
+        def __getitem__(self, idx: int) -> M: ...
+        def __getitem__(self, idx: int | slice) -> "M | ModuleListOf[M]": ...
+
+
+def valid_mask(lengths: Tensor, size: int) -> Tensor:
+    """True where a position counts: (B, size) of lengths (B,)."""
+    return torch.arange(size, device=lengths.device) < lengths[:, None]
+
+
+def exact(x: Tensor) -> Tensor:
+    """Half precision as float32, everything else unchanged."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
+def as_kind(model: nn.Module, kind: type[M]) -> M:
+    """The model as what it is; raises TypeError where it is of another class."""
+    if not isinstance(model, kind):
+        raise TypeError(f"a {type(model).__name__}, not a {kind.__name__}")
+    return model
+
+
+@contextmanager
+def speaking(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; the model's mode is restored afterwards."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(training)
