@@ -81,6 +81,8 @@ def test_flags_of_waveglow_are_those_of_the_original():
         ("waveglow --gate-threshold 0.4", "--gate-threshold belongs to tacotron2"),
         ("waveglow --prenet-dim 256", "--prenet-dim belongs to tacotron2"),
         ("-m WaveGlow --mask-padding true", "--mask-padding belongs to tacotron2"),
+        ("tacotron2 --set waveglow.flows=3", "--set waveglow.flows=3 belongs to waveglow"),
+        ("waveglow --set=infer.max_frames=9", "--set infer.max_frames=9 belongs to tacotron2"),
     ],
 )
 def test_a_flag_of_another_model_is_refused_by_name(typed, told):

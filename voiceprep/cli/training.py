@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -54,7 +55,7 @@ def model_of(parsed: Words) -> str:
 
 
 def _check_sections(parsed: Words, spec: ModelSpec) -> None:
-    """Raise UserError for a flag of a setting that only other models have."""
+    """Raise UserError for a flag or a --set of a setting that only other models have."""
     owners: dict[str, list[str]] = {}
     for other in MODELS.values():
         for section in set(other.sections()) - set(spec.sections()):
@@ -64,6 +65,11 @@ def _check_sections(parsed: Words, spec: ModelSpec) -> None:
         flags = {entry.metadata.get("flag") for entry in fields(classes[section])} - {""}
         typed = [flag for flag in parsed.typed if flag in flags]
         typed += [flag for key, (flag, _) in parsed.sets.items() if key.startswith(f"{section}.")]
+        typed += [
+            f"{flag} {setting}"
+            for flag, setting in pairwise(parsed.ours)
+            if flag == "--set" and setting.startswith(f"{section}.")
+        ]
         if typed:
             names = ", ".join(owners[section])
             raise UserError(f"{typed[0]} belongs to {names}, and this is {spec.name}")
