@@ -29,7 +29,7 @@ class TrainConfig:
     precision: Literal["auto", "fp32", "tf32", "bf16", "fp16"] = setting(
         "auto", "arithmetic; auto: the fastest that is safe on the device", "--precision"
     )
-    device: str = setting("auto", "auto, cpu, cuda or cuda:N", "--device")
+    device: str = setting("auto", "device to compute on: auto, cpu, cuda or cuda:N", "--device")
     seed: int = setting(1234, "seed of every random draw", "--seed")
     workers: int = setting(1, "threads that load clips ahead", "--workers")
     source: Literal["mels", "wavs"] = setting(
@@ -191,7 +191,7 @@ class SpeechConfig:
     precision: Literal["auto", "fp32", "tf32", "bf16"] = setting(
         "auto", "arithmetic; auto: the fastest that is safe on the device", "--precision"
     )
-    device: str = setting("auto", "auto, cpu, cuda or cuda:N", "--device")
+    device: str = setting("auto", "device to compute on: auto, cpu, cuda or cuda:N", "--device")
 
     def __post_init__(self) -> None:
         at_least(self, 20, "longest_text")
@@ -267,8 +267,8 @@ class StartConfig:
     init_from: str = setting("", "checkpoint to take the weights from", "--init-from")
     resume: str = setting(
         "auto",
-        "auto: resume a run that was interrupted; last (also --resume alone): resume the run in "
-        "the output folder; no: train a new run; or the checkpoint file to resume from",
+        "run to resume; auto: the one that was interrupted; last (also --resume alone): the run in "
+        "the output folder; no: train a new one; or the checkpoint file to resume from",
         "--resume",
         bare="last",
     )
