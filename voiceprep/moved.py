@@ -44,7 +44,7 @@ class MovedModules:
         """Leave it to the import system."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Let the old module hand on the names of the new one."""
+        """Give the old module the names of the new one."""
         place, names = MOVED[module.__name__]
         warnings.warn(
             f"{module.__name__} is {place} now; the old path goes with the next release",
@@ -52,10 +52,10 @@ class MovedModules:
             stacklevel=2,
         )
 
-        def hand_on(name: str) -> object:
+        def forward(name: str) -> object:
             return getattr(import_module(place), names.get(name, name))
 
-        vars(module)["__getattr__"] = hand_on
+        vars(module)["__getattr__"] = forward
 
 
 def install() -> None:

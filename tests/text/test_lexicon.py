@@ -42,7 +42,7 @@ def test_an_old_dictionary_in_latin_1_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("HELLO  HH AH0 L OW1\nBAD  B QQ D\n", "line 2: 'QQ' is no sound of ARPAbet"),
+        ("HELLO  HH AH0 L OW1\nBAD  B QQ D\n", "line 2: 'QQ' is not a sound of ARPAbet"),
         ("HELLO\n", "line 1: has no sounds"),
         ("HELLO # HH AH0 L OW1\n", "line 1: has no sounds"),
         (" # nothing\n", "line 1: has no sounds"),

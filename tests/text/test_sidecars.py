@@ -69,7 +69,7 @@ def test_a_transcript_that_leads_elsewhere_is_not_followed(tmp_path, pointer):
     for folder in ("secret", "corpus-2", "corpus/data"):
         put(tmp_path / folder, {"A11_0.wav.trn": "secret words", "B2_1.wav.trn": "other words"})
     put(tmp_path / "corpus", {"train/A11_0.wav.trn": pointer.replace("/secret/A", f"{tmp_path}/A")})
-    with pytest.raises(TableError, match=r"A11_0\.wav\.trn, line 1: names .* no transcript of"):
+    with pytest.raises(TableError, match=r"A11_0\.wav\.trn, line 1: names .* not a transcript of"):
         beside(tmp_path / "corpus", "train/A11_0.wav")
 
 

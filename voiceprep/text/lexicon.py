@@ -31,7 +31,7 @@ def read_lexicon(path: Path) -> dict[str, tuple[str, ...]]:
             raise TableError(path, number, "has no sounds; a line is WORD  SOUND SOUND …")
         if not _KNOWN.issuperset(sounds):
             unknown = next(sound for sound in sounds if sound not in _KNOWN)
-            raise TableError(path, number, f"{unknown!r} is no sound of ARPAbet")
+            raise TableError(path, number, f"{unknown!r} is not a sound of ARPAbet")
         lexicon.setdefault(_VARIANT.sub("", word).lower(), tuple(sounds))
     if not lexicon:
         raise TableError(path, 0, "contains no word; a line is WORD  SOUND SOUND …")

@@ -181,7 +181,7 @@ def _words_of(path: Path, text: str, read: Reader, followed: bool = False) -> st
     corpus = Path(os.path.abspath(path.parent.parent))  # noqa: PTH100 (must not follow links)
     inside = Path(os.path.abspath(real)).is_relative_to(corpus)  # noqa: PTH100 (the same)
     if real.name != path.name or not inside:
-        raise TableError(path, 1, f"names {words}, which is no transcript of this corpus")
+        raise TableError(path, 1, f"names {words}, which is not a transcript of this corpus")
     data = None if followed else read(real)
     if data is None:
         raise TableError(path, 1, f"names {words}, which has no words; copy the real one here")

@@ -155,7 +155,7 @@ def read_torch(path: Path) -> Raw:
 def _load(path: Path) -> Any:
     kind = _kind(path)
     if kind not in (ZIP, LEGACY):
-        raise CheckpointError(path, "it is no file of torch.save or safetensors")
+        raise CheckpointError(path, "it is not a file of torch.save or safetensors")
     if kind == ZIP and _is_script(path):
         raise CheckpointError(
             path, "it is a TorchScript program, which is not run; save its state_dict"
