@@ -107,7 +107,7 @@ class ToolMissing(VoiceprepError):
 
     def __init__(self, tool: str, needed_for: str, install: str):
         super().__init__(f"{tool} is not installed, but {needed_for} needs it: {install}")
-        self.tool, self.install = tool, install
+        self.tool, self.needed_for, self.install = tool, needed_for, install
 
 
 class Interrupted(VoiceprepError):

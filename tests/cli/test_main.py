@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import HERE
 from tests.signals import sweep, tone, write, write_mp3
 from voiceprep.cli.main import _show
-from voiceprep.commands.train import TrainResult
+from voiceprep.commands.train.run import TrainResult
 
 # Each of these takes a second or so to load.
 SLOW = ("torch", "pandas", "librosa", "pyloudnorm", "inflect", "matplotlib")

@@ -10,7 +10,7 @@ from voiceprep.cli import main
 from voiceprep.cli.options import arguments_from, options_of
 from voiceprep.cli.table import COMMANDS, Command
 from voiceprep.cli.training import rewrite
-from voiceprep.commands.train import train
+from voiceprep.commands.train.command import train
 from voiceprep.config import preset_names
 from voiceprep.errors import UserError
 from voiceprep.train.settings import CropConfig

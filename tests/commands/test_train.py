@@ -16,7 +16,8 @@ from tests.conftest import HERE
 from tests.train.made import TINY
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
-from voiceprep.commands.train import DryRunResult, TrainResult, train
+from voiceprep.commands.train.command import train
+from voiceprep.commands.train.run import DryRunResult, TrainResult
 from voiceprep.errors import CheckpointError, SettingError, TableError, TargetError, UserError
 from voiceprep.text.filelist import FilelistConfig
 from voiceprep.train.checkpoints.checkpoint import Checkpoint

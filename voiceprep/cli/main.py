@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import Interrupted, ToolMissing, VoiceprepError, nearest
+from ..errors import Interrupted, VoiceprepError, nearest
 from ..records import Result, to_json
 from ..train.registry import MODELS, models_with
 from .table import COMMANDS
@@ -78,12 +78,7 @@ def load_command(name: str) -> click.Command:
     from .options import arguments_from, options_of
 
     row = COMMANDS[name]
-    try:
-        function = getattr(importlib.import_module(row.module), row.function)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise ToolMissing("torch", f"voiceprep {name}", "pip install 'voiceprep[train]'") from None
+    function = getattr(importlib.import_module(row.module), row.function)
 
     def call(**given: Any) -> int:
         return _run(function, arguments_from(function, given), given)

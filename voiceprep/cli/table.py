@@ -80,7 +80,7 @@ COMMANDS = {
         "Show how a sentence will be read: cleaned text, symbols and ids.",
     ),
     "train": Command(
-        "voiceprep.commands.train",
+        "voiceprep.commands.train.command",
         "train",
         "Train a model on a dataset, from scratch or from a checkpoint.",
         rewrite="voiceprep.cli.training:rewrite",

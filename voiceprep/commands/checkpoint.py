@@ -1,6 +1,5 @@
 """`voiceprep checkpoint`: inspects a checkpoint, converts it to another container, exports it."""
 
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 from ..batch.run import WriteConfig
 from ..config import setting
-from ..errors import TargetError, ToolMissing, UserError
+from ..errors import TargetError, UserError
+from ..extras import import_extra
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 WIDTH = 80
@@ -165,12 +165,8 @@ def _check_free(path: Path, source: Path, write: WriteConfig) -> None:
 
 def _module(name: str, action: str = "") -> Any:
     """A module of `train.checkpoints`; raises ToolMissing if a package for it is missing."""
-    try:
-        return importlib.import_module(f"voiceprep.train.checkpoints.{name}")
-    except ModuleNotFoundError as error:
-        extras = "train,export" if action else "train"
-        install = f"pip install 'voiceprep[{extras}]'"
-        raise ToolMissing(error.name or "torch", f"voiceprep checkpoint{action}", install) from None
+    extras = ("train", "export") if action else ("train",)
+    return import_extra(f"train.checkpoints.{name}", f"voiceprep checkpoint{action}", *extras)
 
 
 def _facts(loaded: Any, title: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`voiceprep mels`: computes the mel cache of a dataset."""
 
-import importlib
 from pathlib import Path
 
 from ..audio.cache import MEL_SETTINGS, CacheConfig, Save, cache_mel, save_npy
@@ -9,7 +8,7 @@ from ..batch.jobs import Job
 from ..batch.run import BatchConfig, BatchResult, Made, Progress, no_progress, run_batch
 from ..config import digest, write_settings
 from ..dataset.clips import dataset_clips
-from ..errors import ToolMissing
+from ..extras import import_extra
 
 
 def mels(
@@ -51,9 +50,6 @@ def mels(
 def _saver(cache: CacheConfig) -> Save:
     if cache.format == "npy":
         return save_npy
-    try:
-        module = importlib.import_module("voiceprep.train.checkpoints.formats.mel_pt")
-    except ModuleNotFoundError:
-        raise ToolMissing("torch", "--format pt", "pip install 'voiceprep[train]'") from None
+    module = import_extra("train.checkpoints.formats.mel_pt", "--format pt", "train")
     save: Save = module.save_pt
     return save

@@ -1,4 +1,4 @@
-"""`voiceprep train`: trains a model on a dataset, from scratch, from a checkpoint, or resumed."""
+"""The run of `voiceprep train`. Loads torch."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -6,36 +6,36 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..audio.mel import MelConfig, check_supported
-from ..config import to_plain, write_settings
-from ..errors import CacheError, TargetError, UserError, nearest
-from ..files import holding, set_aside
-from ..records import Console, NullConsole, Outcome
-from ..text.encode import TextConfig
-from ..train.checkpoints.checkpoint import newest
-from ..train.checkpoints.find import load_trained
-from ..train.data.load import LoadedClips, load_audio_clips, load_text_clips
-from ..train.data.mel_files import MelReader
-from ..train.device import Machine, World
-from ..train.frontend import FrontendConfig
-from ..train.recipe import Recipe
-from ..train.registry import ModelSpec, SettingsRecord, find_model, section_classes
-from ..train.run.compatibility import STATISTICS, MelStatistics
-from ..train.run.dry_run import CostEstimate, estimate_cost
-from ..train.run.log import TrainingLog
-from ..train.run.overfit_check import OverfitResult, check_overfit
-from ..train.run.resume import pack_run, run_to_continue
-from ..train.run.setup import (
+from ...audio.mel import MelConfig, check_supported
+from ...config import to_plain, write_settings
+from ...errors import CacheError, TargetError, UserError, nearest
+from ...files import holding, set_aside
+from ...records import Console, NullConsole, Outcome
+from ...text.encode import TextConfig
+from ...train.checkpoints.checkpoint import newest
+from ...train.checkpoints.find import load_trained
+from ...train.data.load import LoadedClips, load_audio_clips, load_text_clips
+from ...train.data.mel_files import MelReader
+from ...train.device import Machine, World
+from ...train.frontend import FrontendConfig
+from ...train.recipe import Recipe
+from ...train.registry import ModelSpec, SettingsRecord, find_model, section_classes
+from ...train.run.compatibility import STATISTICS, MelStatistics
+from ...train.run.dry_run import CostEstimate, estimate_cost
+from ...train.run.log import TrainingLog
+from ...train.run.overfit_check import OverfitResult, check_overfit
+from ...train.run.resume import pack_run, run_to_continue
+from ...train.run.setup import (
     RunSetup,
     build_evaluator,
     build_run,
     build_task,
     check_compatibility,
 )
-from ..train.run.signals import INTERRUPTED, PREEMPTED, preemptible
-from ..train.run.trainer import FINISHED, TIME, Trainer
-from ..train.settings import ScheduleConfig, StartConfig, TrainConfig
-from .mels import mels
+from ...train.run.signals import INTERRUPTED, PREEMPTED, preemptible
+from ...train.run.trainer import FINISHED, TIME, Trainer
+from ...train.settings import ScheduleConfig, StartConfig, TrainConfig
+from ..mels import mels
 
 EXIT_CODES = {FINISHED: 0, TIME: 0, PREEMPTED: 75, INTERRUPTED: 130}
 STATISTICS_CLIPS = 300
@@ -113,25 +113,18 @@ class DryRunResult:
             yield {"summary": asdict(self.cost) | {"hours": self.cost.hours}}
 
 
-def train(
+def run_training(
     model: str,
-    dataset: Path = Path(),
-    start: StartConfig = StartConfig(),
-    train: TrainConfig = TrainConfig(),
-    schedule: ScheduleConfig = ScheduleConfig(),
-    text: TextConfig = TextConfig(),
-    mel: MelConfig = MelConfig(),
-    console: Console = NullConsole(),
-    **sections: SettingsRecord,
+    dataset: Path,
+    start: StartConfig,
+    train: TrainConfig,
+    schedule: ScheduleConfig,
+    text: TextConfig,
+    mel: MelConfig,
+    console: Console,
+    sections: Mapping[str, SettingsRecord],
 ) -> TrainResult | DryRunResult | OverfitResult:
-    """Train a model on a dataset, from scratch or from a checkpoint.
-
-    MODEL is {models}. A run that was interrupted is resumed, and a missing mel cache is computed.
-    Under torchrun all processes train one model.
-
-    \b
-    Example: voiceprep train {model}
-    """
+    """Train a model; the parameters are those of `command.train`."""
     spec = find_model(model)
     check_supported(mel)
     machine = Machine.pick(train.device, train.precision)
