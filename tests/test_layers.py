@@ -28,6 +28,7 @@ MAY_KNOW = {
     "train": TRAIN,
     "commands": TRAIN | {"commands"},
     "cli": GROUND | {"cli", "voiceprep", "registry"},
+    "api": TRAIN | {"commands", "cli", "api"},
     "__main__": {"cli"},
 }
 ONLY_IN = {

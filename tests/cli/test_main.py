@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import HERE
 from tests.signals import sweep, tone, write, write_mp3
 from voiceprep.cli.main import _show
+from voiceprep.cli.table import COMMANDS
 from voiceprep.commands.train.run import TrainResult
 
 # Each of these takes a second or so to load.
@@ -196,3 +197,24 @@ print("LOADED", [name for name in {SLOW!r} if name in sys.modules])
         check=True,
     )
     assert told.stdout.endswith("LOADED []\n")
+
+
+def test_no_help_needs_torch():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from voiceprep.cli.main import load_command\n"
+        "from voiceprep.cli.table import COMMANDS\n"
+        "print(*(load_command(name).get_short_help_str() for name in COMMANDS), sep='\\n')"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(shown.stdout.splitlines()) == len(COMMANDS)
+
+
+def test_the_help_of_train_takes_less_than_half_a_second():
+    code = (
+        "import time\nfrom voiceprep.cli.main import load_command\n"
+        "load_command('train').get_help\nprint(time.process_time())"
+    )
+    call = [sys.executable, "-c", code]
+    runs = [subprocess.run(call, capture_output=True, text=True, check=True) for _ in range(3)]
+    assert min(float(run.stdout) for run in runs) < 0.5

@@ -14,7 +14,7 @@ from ..errors import SettingError, Unusable
 from ..tools import run_sox
 from .channels import Channel, Mix, Survey, Surveyor, choose_mix, replace_invalid, usual_mix
 from .dither import quantize, to_floats
-from .sound import Recording, Sound, Source, listen, read_source, write_pcm
+from .sound import BLOCK, Recording, Sound, Source, listen, read_source, write_pcm
 
 # A peak below half a 16-bit step is silence.
 SILENT_PEAK = 2.0**-16
@@ -110,6 +110,26 @@ def load_as_is(source: Path) -> Loaded:
         return _load(sound, config, LONGEST_SECONDS)
 
     return read_source(source, use)
+
+
+def load_samples(samples: np.ndarray, rate: int, config: ConvertConfig) -> Loaded:
+    """Samples in memory, converted as those of a file.
+
+    samples: (frames,) or (frames, channels), floats in [-1, 1] or integers of 16 bits. Raises
+    Unusable where they are silent, not finite or too long.
+    """
+    if not samples.size:
+        raise Unusable("holds no samples", 0.0)
+    integer = samples.dtype == np.int16
+    frames = samples.reshape(len(samples), -1)
+
+    def blocks() -> Iterator[np.ndarray]:
+        for start in range(0, len(frames), BLOCK):
+            block = frames[start : start + BLOCK]
+            yield to_floats(block) if integer else block.astype(np.float32)
+
+    source = Source(rate, frames.shape[1], 16 if integer else 0, (), blocks)
+    return _load(source, config, LONGEST_SECONDS)
 
 
 def _load(sound: Source, config: ConvertConfig, longest: float) -> Loaded:

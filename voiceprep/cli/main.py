@@ -6,7 +6,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -28,6 +28,8 @@ In a dataset's folder:
   voiceprep infer-stats
 """
 
+# The notes of a command on its arguments, in its context.
+NOTES = "voiceprep.notes"
 # Threads that run C code for less than a millisecond switch at once, not after 5 ms.
 SWITCH_SECONDS = 0.0002
 # As in malloc.h.
@@ -67,24 +69,47 @@ class RewritingCommand(click.Command):
         """Parse the arguments as rewritten by the row's `rewrite`."""
         module, function = COMMANDS[self.name or ""].rewrite.split(":")
         rewrite = getattr(importlib.import_module(module), function)
-        words, notes = rewrite(args, self.get_params(ctx))
-        for note in notes:
-            print(f"voiceprep: note: {note}", file=sys.stderr)
+        words, ctx.meta[NOTES] = rewrite(args, self.get_params(ctx))
         return super().parse_args(ctx, words)
 
 
 def load_command(name: str) -> click.Command:
     """The Click command made from a function's signature and docstring."""
-    from .options import arguments_from, options_of
+    from .options import options_of
 
+    function = command_function(name)
+
+    def run(**given: Any) -> int:
+        from .progress import Terminal, bar, play
+
+        for note in click.get_current_context().meta.get(NOTES, ()):
+            print(f"voiceprep: note: {note}", file=sys.stderr)
+        quiet = given["quiet"]
+        shown = {"console": Terminal(quiet), "player": play} | ({} if quiet else {"progress": bar})
+        return _show(call_function(function, given, shown), given)
+
+    kind = RewritingCommand if COMMANDS[name].rewrite else click.Command
+    return kind(name, params=options_of(function), callback=run, help=fill(function.__doc__))
+
+
+def command_function(name: str) -> Callable[..., Result]:
+    """The function of a command; its module is imported."""
     row = COMMANDS[name]
-    function = getattr(importlib.import_module(row.module), row.function)
+    function: Callable[..., Result] = getattr(importlib.import_module(row.module), row.function)
+    return function
 
-    def call(**given: Any) -> int:
-        return _run(function, arguments_from(function, given), given)
 
-    kind = RewritingCommand if row.rewrite else click.Command
-    return kind(name, params=options_of(function), callback=call, help=fill(function.__doc__))
+def call_function(
+    function: Callable[..., Result], given: Mapping[str, Any], shown: Mapping[str, Any]
+) -> Result:
+    """The result of a command's function for the options that were given.
+
+    `shown` has what shows progress, by the parameters' names; a function takes those it has.
+    """
+    from .options import arguments_from
+
+    taken = {name: value for name, value in shown.items() if name in function.__annotations__}
+    return function(**arguments_from(function, given), **taken)
 
 
 @click.group(
@@ -157,36 +182,20 @@ def _exit_code(call: Callable[[], Any]) -> int:
         return _print_error(f"a bug in voiceprep, please report it ({what}); -v shows where", 1)
 
 
-def _run(function: Callable[..., Result], values: dict[str, Any], given: dict[str, Any]) -> int:
-    if "progress" in function.__annotations__ and not given["quiet"]:
-        from .progress import bar
-
-        values["progress"] = bar
-    if "console" in function.__annotations__:
-        from .progress import Terminal
-
-        values["console"] = Terminal(given["quiet"])
-    if "player" in function.__annotations__:
-        from .progress import play
-
-        values["player"] = play
-    result = function(**values)
+def _show(result: Result, given: Mapping[str, Any]) -> int:
+    """Print a result; returns its exit code."""
     try:
-        _show(result, given)
+        if given["as_json"]:
+            for row in result.rows():
+                print(to_json(row))
+        elif not given["quiet"]:
+            for line in result.lines(given["verbose"]):
+                print(line)
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader has closed the pipe; Python must not try to flush to it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return result.exit_code
-
-
-def _show(result: Result, given: dict[str, Any]) -> None:
-    if given["as_json"]:
-        for row in result.rows():
-            print(to_json(row))
-    elif not given["quiet"]:
-        for line in result.lines(given["verbose"]):
-            print(line)
-    sys.stdout.flush()
 
 
 def _print_error(message: str, code: int) -> int:

@@ -1,1 +1,5 @@
 """Everything that needs torch."""
+
+from ..callable_package import make_callable
+
+make_callable(__name__, "voiceprep.api.voices")

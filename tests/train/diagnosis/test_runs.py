@@ -7,10 +7,11 @@ import pytest
 
 from tests.train.diagnosis.made_runs import STEP_SECONDS, made_run
 from voiceprep.train.diagnosis.causes import FINE, find_cause
+from voiceprep.train.diagnosis.limits import Limit
 from voiceprep.train.diagnosis.run import measure_run
 from voiceprep.train.diagnosis.runs import Run, compare_voices, summarize, worst_of
 from voiceprep.train.diagnosis.thresholds import judge_thresholds
-from voiceprep.train.diagnosis.verdict import Limit, describe_pair, exceeded_limits, verdict_of
+from voiceprep.train.diagnosis.verdict import describe_pair, exceeded_limits, verdict_of
 
 
 def ran(cause, number, seed=0, ending=".", voice="a.pt"):

@@ -10,7 +10,7 @@ from ...errors import SettingError
 from ...extras import import_extra
 from ...records import Result
 from ...train.diagnosis.gate import THRESHOLDS
-from ...train.diagnosis.verdict import Limit
+from ...train.diagnosis.limits import Limit
 from ...train.registry import models_with
 from ...train.settings import InferConfig, VocoderConfig
 

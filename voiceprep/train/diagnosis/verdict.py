@@ -1,40 +1,16 @@
 """The result of many runs in sentences: what is wrong, how certain that is, what to try."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from ...errors import nearest
 from ...quality.proportion import Rate
 from .causes import CAUSES
+from .limits import Limit
 from .runs import Overview, Pair, Run, Trend
 from .statistics import Difference
 
 MOST_SENTENCES = 3
 # Sentences that cause half of all failures are named where there are more sentences than this.
 FEW = 5
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The largest acceptable share of runs with some result."""
-
-    name: str
-    most: float
-
-    @classmethod
-    def read(cls, text: str) -> "Limit":
-        """The limit as typed: `no_stop>0.02`, `failed>0`, or a cause with _ for spaces.
-
-        Raises ValueError for another name or no number.
-        """
-        names = ["no_stop", "failed", *(cause.name.replace(" ", "_") for cause in CAUSES)]
-        name, _, most = (part.strip() for part in text.partition(">"))
-        if name not in names:
-            raise ValueError(f"{text}: {nearest(name, names)}")
-        try:
-            return cls(name, float(most))
-        except ValueError:
-            raise ValueError(f"{text}: must be a share, as in {name}>0.02") from None
 
 
 def verdict_of(overview: Overview, threshold: float | None) -> list[str]:

@@ -24,7 +24,7 @@ from ..run.trainer import Evaluation
 from ..settings import InferConfig
 from ..speech.acoustic import SynthesisResult, alignment_plot
 from ..tensors import as_kind
-from .losses import LossConfig
+from .config import LossConfig
 from .metrics import ClipMetrics, add_up, free_running, score, teacher_forced
 from .network import Tacotron2
 from .task import Tacotron2Task, stepper_of

@@ -11,7 +11,7 @@ from ...text.symbols import SYMBOLS
 from ..checkpoints.contents import Contents, Raw
 from ..checkpoints.layout import Layout, RecognizedModel, build_settings, shape_of
 from ..frontend import FrontendConfig
-from .network import Tacotron2Config
+from .config import Tacotron2Config
 
 NAMES = {
     "n_mel_channels": "mel_channels",

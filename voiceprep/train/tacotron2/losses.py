@@ -4,46 +4,14 @@ Every loss is a sum over clips divided by a count over clips, so that batches, a
 and processes can be weighted by their size.
 """
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...config import setting
-from ...errors import SettingError
-from ..settings import at_least
 from ..tensors import Batch, Prediction, valid_mask
-
-
-@dataclass(frozen=True)
-class LossConfig:
-    """The losses of mel, gate and attention, and the frames that they average over."""
-
-    reduction: Literal["valid", "padded"] = setting(
-        "valid",
-        "average over the frames of speech, or over the padded batch as the published curves do",
-    )
-    gate_tail: int = setting(8, "frames after the end in which the gate is trained to be open")
-    gate_positive_weight: float = setting(
-        1.0,
-        "weight of frames with an open gate relative to the others",
-        "--gate-positive-weight",
-    )
-    guided_attention: float = setting(
-        0.0, "weight of the guided attention loss, which favours the diagonal", "--guided-attention"
-    )
-    guided_sigma: float = setting(0.2, "width of the diagonal in the guided attention loss")
-    guided_decay_steps: int = setting(0, "steps in which that weight decays to 0; 0: it stays")
-
-    def __post_init__(self) -> None:
-        at_least(self, 0, "gate_tail", "guided_attention", "guided_decay_steps")
-        for name in ("gate_positive_weight", "guided_sigma"):
-            if not 0 < getattr(self, name) <= 1000:
-                raise SettingError(
-                    f"{name} = {getattr(self, name)}: must be above 0 and at most 1000", name
-                )
+from .config import LossConfig
 
 
 class Counts(NamedTuple):

@@ -13,8 +13,9 @@ from ..settings import InferConfig
 from ..speech.acoustic import SynthesisResult
 from ..speech.repeat import measure_result
 from ..tensors import Batch, speaking
+from .config import LossConfig
 from .infer import PrenetDropout, speak
-from .losses import LossConfig, clip_losses
+from .losses import clip_losses
 from .network import Decode, Decoder, DropoutMasks, Tacotron2
 from .stepper import MakeStepper, PlainStepper
 

@@ -7,63 +7,17 @@ Shapes: B clips, N symbols, M mel channels, T frames, S decoder steps of r frame
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ...config import setting
-from ...errors import SettingError
 from ..tensors import Batch, ModuleListOf, Prediction, exact, valid_mask
+from .config import Tacotron2Config
 from .layers import Convolution, ConvolutionBlock, Linear
-
-
-@dataclass(frozen=True)
-class Tacotron2Config:
-    """The sizes of Tacotron 2 and its dropouts; the defaults are the published model's."""
-
-    symbols: int = setting(148, "symbols of the embedding")
-    symbol_dim: int = setting(512, "size of a symbol's embedding, and of the encoder")
-    encoder_layers: int = setting(3, "convolutions of the encoder")
-    encoder_kernel: int = setting(5, "symbols in the kernel of one of them")
-    prenet_dim: int = setting(256, "size of the prenet's two layers")
-    attention_rnn_dim: int = setting(1024, "size of the attention LSTM, whose state is the query")
-    attention_dim: int = setting(128, "size in which query and text are compared")
-    location_filters: int = setting(32, "filters over the past attention weights")
-    location_kernel: int = setting(31, "symbols in the kernel of one of them")
-    decoder_rnn_dim: int = setting(1024, "size of the decoder LSTM, whose state predicts the mel")
-    postnet_dim: int = setting(512, "size of the postnet")
-    postnet_layers: int = setting(5, "convolutions of the postnet")
-    postnet_kernel: int = setting(5, "frames in the kernel of one of them")
-    mel_channels: int = setting(80, "channels of the mel; that of [mel] where one is trained")
-    frames_per_step: int = setting(1, "frames a decoder step outputs, the r of the papers")
-    encoder_dropout: float = setting(0.5, "dropout in the encoder")
-    prenet_dropout: float = setting(0.5, "dropout in the prenet, active in inference too")
-    attention_dropout: float = setting(0.1, "dropout of the attention LSTM's output")
-    decoder_dropout: float = setting(0.1, "dropout of the decoder LSTM's output")
-    postnet_dropout: float = setting(0.5, "dropout in the postnet")
-    padding: Literal["masked", "original"] = setting(
-        "masked", "masked keeps padding out of every layer; original lets it in, as NVIDIA's does"
-    )
-
-    def __post_init__(self) -> None:
-        for name in ("symbols", "mel_channels", "frames_per_step"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} = {getattr(self, name)}: must be at least 1", name)
-        for name in ("encoder_kernel", "location_kernel", "postnet_kernel"):
-            if getattr(self, name) % 2 == 0:
-                raise SettingError(f"{name} = {getattr(self, name)}: must be odd", name)
-        if self.symbol_dim % 2:
-            raise SettingError(
-                f"symbol_dim = {self.symbol_dim}: must be even, as the encoder is bidirectional",
-                "symbol_dim",
-            )
-        for name in ("encoder", "prenet", "attention", "decoder", "postnet"):
-            if not 0 <= getattr(self, f"{name}_dropout") < 1:
-                raise SettingError(f"{name}_dropout: must be from 0 to below 1", name)
 
 
 class Memory(NamedTuple):

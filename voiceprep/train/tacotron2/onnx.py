@@ -9,7 +9,8 @@ from torch.nn import functional as F
 
 from ..checkpoints.onnx import Graph
 from ..tensors import valid_mask
-from .network import DropoutMasks, Memory, State, Tacotron2, Tacotron2Config
+from .config import Tacotron2Config
+from .network import DropoutMasks, Memory, State, Tacotron2
 
 _BACK = "_reverse"
 

@@ -16,10 +16,11 @@ from ..recipe import Recipe
 from ..run.loop import training_batches
 from ..settings import TrainConfig
 from ..tensors import Batch
+from .config import LossConfig, Tacotron2Config
 from .fast import decode as fast_decode
 from .fast import fast_stepper
-from .losses import Counts, LossConfig, Losses, clip_losses, count_clips, tacotron2_loss
-from .network import Decode, Decoder, Tacotron2Config
+from .losses import Counts, Losses, clip_losses, count_clips, tacotron2_loss
+from .network import Decode, Decoder
 from .stepper import PlainStepper, StepperOf
 
 # Sizes that a CPU can overfit in minutes; a GPU uses those of the recipe.

@@ -21,7 +21,7 @@ from ...errors import CheckpointError
 from ..checkpoints.contents import Contents, Raw
 from ..checkpoints.layout import Layout, RecognizedModel, Weights, build_settings, shape_of
 from ..frontend import FrontendConfig
-from .network import WaveGlowConfig
+from .config import WaveGlowConfig
 from .pickled import HOP_LENGTH, UPSAMPLE_KERNEL, network
 
 NAMES = {

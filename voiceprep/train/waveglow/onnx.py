@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ..checkpoints.onnx import Graph
-from .network import WN, NormedConvolution, WaveGlow, WaveGlowConfig
+from .config import WaveGlowConfig
+from .network import WN, NormedConvolution, WaveGlow
 
 
 class InvertedMixing(nn.Module):

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..checkpoints.contents import Contents
-from .network import WaveGlowConfig
+from .config import WaveGlowConfig
 
 # NVIDIA's scripts build every network with these.
 UPSAMPLE_KERNEL, HOP_LENGTH = 1024, 256

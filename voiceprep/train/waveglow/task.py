@@ -18,8 +18,9 @@ from ..recipe import Recipe
 from ..run.loop import training_batches
 from ..settings import CropConfig, TrainConfig
 from ..tensors import Crops
+from .config import WaveGlowConfig
 from .fast import normalise as fast_normalise
-from .network import Noise, Normalise, WaveGlow, WaveGlowConfig
+from .network import Noise, Normalise, WaveGlow
 
 
 class FlowLosses(NamedTuple):

@@ -15,8 +15,9 @@ from ...errors import SettingError, Unusable
 from ..settings import VocoderConfig
 from ..speech.denoiser import BIAS_FRAMES, Denoiser
 from ..speech.vocoder import Chunk, chunks
+from .config import WaveGlowConfig
 from .fast import FastInverse
-from .network import WaveGlow, WaveGlowConfig
+from .network import WaveGlow
 
 Inverse = Callable[[Tensor, Tensor], Tensor]
 """Turns WaveGlow's noise (B, G, T) and a mel (B, M, F) into sound (B, L)."""

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+
+from voiceprep.audio.trim import TrimConfig
+from voiceprep.cli.keywords import keyword_options, parse_call
+from voiceprep.cli.main import load_command
+from voiceprep.cli.options import arguments_from
+from voiceprep.cli.table import COMMANDS
+from voiceprep.commands.prepare import prepare
+from voiceprep.errors import SettingError, UserError
+
+
+def given(name="prepare", arguments=("mp3dir",), settings=None, **options):
+    return parse_call(name, arguments, options, settings or {})[0]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_keywords_are_names_that_python_can_take(name):
+    assert all(keyword.isidentifier() for keyword in keyword_options(load_command(name)))
+
+
+def test_a_keyword_is_the_option_of_that_name():
+    parsed = given(dataset=Path("my voice"), max_seconds=12.5, jobs=2)
+    assert (parsed["dataset"], parsed["max_seconds"], parsed["jobs"]) == (Path("my voice"), 12.5, 2)
+    assert parsed["source"] == Path("mp3dir")
+
+
+def test_what_is_none_is_left_to_the_default():
+    assert given(max_seconds=None)["max_seconds"] is None
+
+
+def test_a_switch_is_turned_on_and_off():
+    assert given(denoise=True, trim=False)["denoise"] is True
+    assert given(denoise=True, trim=False)["trim"] is False
+    assert not given(denoise=False)["denoise"]
+
+
+def test_a_value_may_look_like_an_option():
+    assert given(arguments=("-mp3", "--help"))["source"] == Path("-mp3")
+    assert given("report", (), output="-o")["output"] == "-o"
+
+
+def test_a_list_is_typed_with_commas():
+    assert given("train", ("tacotron2",), anneal_steps=(5, 6))["anneal_steps"] == (5, 6)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"trim.tail_seconds": 0.3, "loudness.limit": True},
+        {"trim": {"tail_seconds": 0.3}, "loudness": {"limit": True}},
+        {"trim": TrimConfig(tail_seconds=0.3), "loudness.limit": True},
+    ],
+)
+def test_settings_are_named_with_dots_or_come_as_sections(settings):
+    values = arguments_from(prepare, given(settings=settings))
+    assert values["trim"] == TrimConfig(tail_seconds=0.3)
+    assert values["loudness"].limit is True
+
+
+def test_an_unknown_keyword_is_an_error_that_names_the_nearest():
+    with pytest.raises(SettingError, match="did you mean 'max_seconds'") as caught:
+        given(max_second=3)
+    assert caught.value.key == "max_second"
+
+
+@pytest.mark.parametrize("name", ["as_json", "quiet", "verbose", "help", "sets"])
+def test_options_of_the_terminal_are_no_keywords(name):
+    with pytest.raises(SettingError):
+        given(**{name: True})
+
+
+def test_a_value_that_the_command_refuses_is_the_users_error():
+    with pytest.raises(UserError, match="--jobs"):
+        given(jobs="many")
+
+
+def test_arguments_are_completed_as_on_the_command_line():
+    assert given("train", ("tacotron2",), anneal_steps=(3,))["rule"] == "anneal"
+    assert given("train", ("tacotron2",))["preset"] == "small"
