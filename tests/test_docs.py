@@ -207,3 +207,23 @@ def test_the_readmes_two_commands_are_there():
 def test_every_link_leads_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+def test_every_page_is_linked_from_the_index():
+    index = (HERE / "docs" / "index.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([\w-]+\.md)[)#]", index.partition("## All pages")[2]))
+    assert linked | {"index.md"} == {page.name for page in (HERE / "docs").glob("*.md")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_to_a_heading_leads_to_one(page):
+    for link, anchor in re.findall(r"\]\(([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        if not link.startswith("https://"):
+            target = (page.parent / link if link else page).read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.+)$", target, re.M)
+            assert anchor in {anchor_of(heading) for heading in headings}, (link, anchor)
+
+
+def anchor_of(heading):
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
