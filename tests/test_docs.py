@@ -7,16 +7,19 @@ import subprocess
 import sys
 from dataclasses import fields
 from importlib import import_module
+from math import isinf
 from pathlib import Path
 
 import pytest
 
 from examples.demo_recordings import make_recordings
+from voiceprep.audio.checks import CHECKS as SOUND_CHECKS
 from voiceprep.cli.main import load_command
 from voiceprep.cli.table import COMMANDS, SECTIONS
 from voiceprep.commands.report.command import report
 from voiceprep.commands.report.result import ShowConfig
 from voiceprep.config import default_of, kind_of, preset_names
+from voiceprep.text.checks import CHECKS as TEXT_CHECKS
 from voiceprep.train.registry import MODELS
 
 HERE = Path(__file__).parent.parent
@@ -148,6 +151,19 @@ def test_the_table_of_settings_is_what_the_dataclasses_say():
     assert table_rows("settings.md", r"`\w+\.\w+`") == rows
 
 
+def check_row(check):
+    """A check as docs/report.md shows it: name, limit, weight, fix."""
+    bound = "least" if check.worse == "below" else "most"
+    limit = "none" if isinf(check.limit) else f"at {bound} {check.limit:g} {check.unit}"
+    return f"`{check.name}`", limit, check.weight + (", off" if check.off else ""), check.fix
+
+
+def test_the_tables_of_checks_are_what_the_checks_say():
+    rows = [row[:4] for row in table_rows("report.md", r"`\w+`") if len(row) == 5]
+    checks = [check_row(check) for check in (*SOUND_CHECKS, *TEXT_CHECKS)]
+    assert [row for row in rows if row[0] != "`file`"] == checks
+
+
 def test_every_preset_has_its_row():
     page = (HERE / "docs" / "settings.md").read_text(encoding="utf-8")
     assert all(f"| `{name}` |" in page for name in preset_names())
@@ -191,3 +207,23 @@ def test_the_readmes_two_commands_are_there():
 def test_every_link_leads_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+def test_every_page_is_linked_from_the_index():
+    index = (HERE / "docs" / "index.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([\w-]+\.md)[)#]", index.partition("## All pages")[2]))
+    assert linked | {"index.md"} == {page.name for page in (HERE / "docs").glob("*.md")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_link_to_a_heading_leads_to_one(page):
+    for link, anchor in re.findall(r"\]\(([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        if not link.startswith("https://"):
+            target = (page.parent / link if link else page).read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.+)$", target, re.M)
+            assert anchor in {anchor_of(heading) for heading in headings}, (link, anchor)
+
+
+def anchor_of(heading):
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
