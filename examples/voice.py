@@ -6,16 +6,12 @@ python examples/voice.py DATASET      where DATASET/mp3dir and DATASET/metadata.
 import sys
 from pathlib import Path
 
-from voiceprep.commands.filelist import filelist
-from voiceprep.commands.mels import mels
-from voiceprep.commands.prepare import prepare
-from voiceprep.commands.report.command import report
-from voiceprep.text.filelist import FilelistConfig
+import voiceprep
 
 dataset = Path(sys.argv[1])
-wavs = prepare(dataset / "mp3dir", dataset=dataset)
-lists = filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
-cache = mels(dataset=dataset)
-found = report(dataset=dataset)
+wavs = voiceprep.prepare(dataset / "mp3dir", dataset=dataset)
+lists = voiceprep.write_filelists(dataset=dataset, split="all-train")
+cache = voiceprep.cache_mels(dataset=dataset)
+found = voiceprep.report(dataset=dataset)
 for result in (wavs, lists, cache, found):
     print("\n".join(result.lines(verbose=False)), end="\n\n")

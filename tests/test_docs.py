@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import voiceprep
+from docs import reference
 from examples.demo_recordings import make_recordings
 from voiceprep.audio.checks import CHECKS as SOUND_CHECKS
 from voiceprep.cli.main import load_command
@@ -96,11 +98,23 @@ def test_the_report_finds_every_fault_of_the_demo_and_flags_nothing_else(recordi
         assert documented[id.partition(".")[0]] in checks
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_python_example_runs(page, prepared):
-    for block in blocks(page, "python"):
-        result = prepared(f'"{sys.executable}" - <<"END"\n{block}\nEND')
-        assert result.returncode == 0, result.stderr
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem
+)
+def test_the_python_examples_of_a_page_run_one_after_the_other(page, prepared):
+    cells = "\n".join(blocks(page, "python"))
+    result = prepared(f'"{sys.executable}" - <<"END"\n{cells}\nEND')
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_reference_of_the_library_is_what_the_docstrings_say():
+    page = reference.PAGE.read_text(encoding="utf-8")
+    assert page.partition(reference.MARK)[2].strip() == reference.reference().strip()
+
+
+def test_the_reference_has_every_public_name():
+    names = [name for group in reference.GROUPS.values() for name in group]
+    assert sorted(names) == sorted(set(voiceprep.__all__) - {"__version__"})
 
 
 @pytest.mark.parametrize("name", ["voice.sh", "voice.py"])

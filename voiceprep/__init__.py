@@ -32,6 +32,7 @@ _PLACES = {
     "voiceprep.clip": ("Clip",),
     "voiceprep.errors": ("ClipError", "ToolMissing", "UserError", "VoiceprepError"),
     "voiceprep.text.encode": ("encode",),
+    "voiceprep.train.settings": ("InferConfig", "SpeechConfig", "VocoderConfig"),
     "voiceprep.train.speech.synthesizer": ("Synthesizer",),
 }  # fmt: skip
 """The public names, by the modules that they are imported from."""
@@ -81,6 +82,11 @@ if TYPE_CHECKING:
         VoiceprepError as VoiceprepError,
     )
     from .text.encode import encode as encode
+    from .train.settings import (
+        InferConfig as InferConfig,
+        SpeechConfig as SpeechConfig,
+        VocoderConfig as VocoderConfig,
+    )
     from .train.speech.synthesizer import Synthesizer as Synthesizer
 
 
