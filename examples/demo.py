@@ -28,7 +28,7 @@ STEPS = (
 # A small model, stopped once on the way: the same command goes on.
 TRAINING = "train tacotron2 --preset tiny --steps 300 --evaluate-every 100 --save-every 100"
 TRAIN_STEPS = (
-    f"{TRAINING} --max-minutes 1",
+    f"{TRAINING} --max-minutes 0.3",
     TRAINING,
     "logs output/tacotron2 --picture report/losses.png",
     "infer -i phrases.txt",
