@@ -1,19 +1,40 @@
 """voiceprep: from a folder of recordings to a voice that speaks."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
+INIT = (HERE / "voiceprep" / "__init__.py").read_text(encoding="utf-8")
+# Read, not imported: the package's dependencies are not there yet.
+VERSION = re.findall(r'^__version__ = "(.+)"$', INIT, re.MULTILINE)[0]
 
 setup(
     name="voiceprep",
-    version="0.1.0",
+    version=VERSION,
     description="From a folder of recordings to a voice that speaks, and the clips to blame "
     "where it fails to.",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
+    keywords="text-to-speech tts speech-synthesis tacotron2 waveglow vocoder mel-spectrogram "
+    "speech-dataset audio-preprocessing dataset-quality ljspeech",
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Environment :: Console",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3 :: Only",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Multimedia :: Sound/Audio :: Speech",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11",
     packages=find_packages(include=["voiceprep", "voiceprep.*"]),
     package_data={

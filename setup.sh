@@ -1,7 +1,9 @@
 #!/bin/sh
 # Set voiceprep up in .venv, and install the system tools that are missing.
+# EXTRAS names the extras to install; PYTHON the Python to use.
 set -eu
 cd "$(dirname "$0")"
+extras="${EXTRAS:-train,export,dev}"
 
 missing=""
 command -v sox >/dev/null && sox --help 2>/dev/null | grep -qw mp3 || missing="$missing sox"
@@ -9,8 +11,10 @@ command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 command -v espeak-ng >/dev/null || missing="$missing espeak-ng"
 # What the tests look at pages with.
 browser=""
-command -v chromium >/dev/null || browser="$browser chromium"
-command -v chromedriver >/dev/null || browser="$browser chromedriver"
+case ",$extras," in *,dev,*)
+    command -v chromium >/dev/null || browser="$browser chromium"
+    command -v chromedriver >/dev/null || browser="$browser chromedriver"
+esac
 
 install_tools() {
     if command -v apt-get >/dev/null; then
@@ -34,4 +38,4 @@ for tools in "$missing" "$browser"; do
 done
 
 [ -x .venv/bin/python ] || "${PYTHON:-python3}" -m venv .venv
-.venv/bin/python -m pip install -q -e '.[train,export,dev]' -c constraints.txt
+.venv/bin/python -m pip install -q -e ".[$extras]" -c constraints.txt

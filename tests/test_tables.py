@@ -3,6 +3,7 @@
 import importlib
 from dataclasses import fields
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -15,7 +16,7 @@ from voiceprep.config import load, preset_names, read_preset
 from voiceprep.text import checks as text_checks
 from voiceprep.text import faults as text_faults
 from voiceprep.text import readers
-from voiceprep.text.cleaners import CLEANERS
+from voiceprep.text.cleaners import CLEANERS, CleanerName
 
 PACKAGE = Path(voiceprep.__file__).parent
 
@@ -88,5 +89,6 @@ def test_every_reader_of_lists_is_in_its_table():
     assert all(reader.description for reader in readers.READERS)
 
 
-def test_every_cleaner_says_what_it_does():
+def test_every_cleaner_can_be_chosen_and_says_what_it_does():
+    assert get_args(CleanerName) == tuple(CLEANERS)
     assert all(clean.__doc__ for clean in CLEANERS.values())

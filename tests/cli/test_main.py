@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import HERE
 from tests.signals import sweep, tone, write, write_mp3
+from voiceprep import __version__
 from voiceprep.cli.main import _show
 from voiceprep.cli.table import COMMANDS
 from voiceprep.commands.train.run import TrainResult
@@ -168,7 +169,7 @@ def test_help_and_version(voiceprep):
     for name in ("convert", "filelist", "mels", "text"):
         assert f"\n  {name} " in told.stdout
     assert voiceprep().stdout == told.stdout
-    assert voiceprep("--version").stdout == "voiceprep 0.1.0\n"
+    assert voiceprep("--version").stdout == f"voiceprep {__version__}\n"
 
 
 def test_the_help_of_all_train_gives_its_reason(voiceprep):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Literal
 
 from .numbers import spell_numbers
 
@@ -91,6 +92,13 @@ def clean_english(text: str) -> str:
     text = spell_numbers(to_ascii(text).lower())
     return join_spaces(expand_abbreviations(text))
 
+
+CleanerName = Literal[
+    "english_cleaners",
+    "transliteration_cleaners",
+    "basic_cleaners",
+]
+"""The names in CLEANERS, as the choices of a setting."""
 
 CLEANERS: dict[str, Callable[[str], str]] = {
     "english_cleaners": clean_english,

@@ -3,12 +3,11 @@
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from ..config import setting
 from ..errors import SettingError, nearest
 from .arpabet import join_braces, split_braces
-from .cleaners import CLEANERS
+from .cleaners import CLEANERS, CleanerName
 from .symbols import PAD, SOUND, SYMBOL_IDS
 
 
@@ -16,7 +15,7 @@ from .symbols import PAD, SOUND, SYMBOL_IDS
 class TextConfig:
     """How a text is normalised."""
 
-    cleaner: Literal["english_cleaners", "transliteration_cleaners", "basic_cleaners"] = setting(
+    cleaner: CleanerName = setting(
         "english_cleaners", "what spells out numbers, abbreviations and accents", "--cleaner"
     )
 
