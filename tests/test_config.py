@@ -123,7 +123,7 @@ def test_any_changed_setting_changes_the_digest():
 
 
 def test_an_unknown_preset_names_the_nearest():
-    with pytest.raises(SettingError, match="did you mean 'fine-tune'"):
+    with pytest.raises(SettingError, match="'fine-tune'"):
         read_preset("finetune")
 
 

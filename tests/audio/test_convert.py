@@ -145,7 +145,7 @@ def test_24_bits_hold_what_16_lose(tmp_path):
 def test_opposite_sides_do_not_cancel(tmp_path):
     source = write(tmp_path / "sound.wav", np.stack([tone(), -tone()], axis=1))
     told, samples = converted(tmp_path, source)
-    assert "the channels cancel out" in told.warning
+    assert "cancel" in told.warning
     assert np.abs(samples).max() == pytest.approx(2**14, rel=0.01)
 
 

@@ -102,8 +102,9 @@ def test_lists_of_parts_become_one(tmp_path):
 def test_two_lists_with_different_texts_for_one_name_are_reported(tmp_path):
     one = TextTable(tmp_path / "one", (TextRow("a", "One.", None, 4),))
     two = TextTable(tmp_path / "two", (TextRow("a", "Another.", None, 7),))
-    with pytest.raises(TableError, match="two, line 7: another text for a, which a has already"):
+    with pytest.raises(TableError) as caught:
         merge_tables(tmp_path, [one, two])
+    assert (caught.value.path, caught.value.line) == (two.path, 7)
 
 
 def test_bytes_are_read_without_a_file():

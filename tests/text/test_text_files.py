@@ -33,5 +33,5 @@ def test_breaks_that_only_some_programs_know_stay_within_a_line(tmp_path):
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path):
-    with pytest.raises(TableError, match=r"gone\.csv: cannot be read"):
+    with pytest.raises(TableError, match=r"gone\.csv: cannot be read: no such file or directory"):
         read_table(tmp_path / "gone.csv")
