@@ -28,10 +28,10 @@ def test_an_error_carries_its_facts():
 
 
 def test_a_missing_tool_says_how_to_get_it():
-    error = ToolMissing("SoX", "--engine sox", "apt install sox")
-    assert str(error) == "SoX is not installed, but --engine sox needs it: apt install sox"
+    error = ToolMissing("SoX", "--engine sox", "get sox")
+    assert str(error) == "SoX is not installed, but --engine sox needs it: get sox"
     assert (error.tool, error.needed_for) == ("SoX", "--engine sox")
-    assert (error.install, error.exit_code) == ("apt install sox", 4)
+    assert (error.install, error.exit_code) == ("get sox", 4)
 
 
 @pytest.mark.parametrize(
