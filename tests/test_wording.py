@@ -37,11 +37,10 @@ def strings(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             fixed = [part for part in node.values if isinstance(part, ast.Constant)]
-            parts |= set(map(id, fixed))
+            parts.update(fixed)
             yield node.lineno, " … ".join(part.value for part in fixed)
-        elif isinstance(node, ast.Constant) and id(node) not in parts:
-            if isinstance(node.value, str):
-                yield node.lineno, node.value
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in parts:
+            yield node.lineno, node.value
 
 
 def without_docstrings(tree):
