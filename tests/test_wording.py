@@ -88,7 +88,7 @@ def mirrors(test, module):
 
     The tests of `report` are those of its templates too, which are shared by its pages.
     """
-    place = test.removesuffix(".py").replace("test_", "")
+    place = re.sub(r"(^|/)test_([^/]*)\.py$", r"\1\2", test)
     shared = module.startswith("report/templates/") and test.startswith("report/")
     return module == f"{place}.py" or module.startswith(f"{place}/") or shared
 
