@@ -45,7 +45,7 @@ def test_what_a_page_leaves_empty_is_empty(tmp_path):
     ("line", "why"),
     [
         ("reject", "not JSON"),
-        ('["1f"]', "not a JSON object"),
+        ('["1f"]', "JSON object"),
         ('{"id": "a", "verdict": "keep"}', "no content"),
         ('{"content": "1f", "verdict": "drop"}', "must be one of reject, keep, text"),
         ('{"content": "1f", "verdict": "text", "text": " "}', "without a text"),

@@ -202,7 +202,7 @@ def test_a_pointer_in_an_archive_stays_within_it(tmp_path):
     assert pairs(read_pairs(path, {".wav"})) == [("t/train/A1_0", WORDS)]
     put(tmp_path, {"data/A1_0.wav.trn": "secret words"})
     files = {"A1_0.wav": "RIFF", "A1_0.wav.trn": "../data/A1_0.wav.trn"}
-    with pytest.raises(TableError, match=r"names \.\./data/A1_0\.wav\.trn, which has no words"):
+    with pytest.raises(TableError, match=r"\.\./data/A1_0\.wav\.trn"):
         read_pairs(packed(tmp_path / "y.zip", files), {".wav"})
 
 
