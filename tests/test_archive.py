@@ -220,7 +220,7 @@ def test_a_header_of_an_impossible_size_is_not_taken_at_its_word(tmp_path, claim
     block[148:155] = b"%06o\0" % sum(block)
     path = pack(tmp_path / "x.tar", {"a.txt": b"One."})
     path.write_bytes(path.read_bytes()[:1024] + block + bytes(1024))
-    with pytest.raises(TableError, match=r"damaged in or after 'a\.txt'"):
+    with pytest.raises(TableError, match=r"damaged.*'a\.txt'"):
         read_texts(path, WANTED)
 
 
@@ -247,7 +247,7 @@ def test_garbage_between_members_is_not_taken_for_the_end(tmp_path):
     path = pack(tmp_path / "x.tar", {"a.txt": b"One.", "b.txt": b"Two."})
     data = path.read_bytes()
     path.write_bytes(data[:1024] + b"#" * 512 + data[1024:])
-    with pytest.raises(TableError, match=r"damaged in or after 'a\.txt'"):
+    with pytest.raises(TableError, match=r"damaged.*'a\.txt'"):
         read_texts(path, WANTED)
 
 

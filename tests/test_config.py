@@ -123,7 +123,7 @@ def test_any_changed_setting_changes_the_digest():
 
 
 def test_an_unknown_preset_names_the_nearest():
-    with pytest.raises(SettingError, match="did you mean 'fine-tune'"):
+    with pytest.raises(SettingError, match="'fine-tune'"):
         read_preset("finetune")
 
 
@@ -132,5 +132,5 @@ def test_a_settings_file_that_is_no_toml_is_named(tmp_path):
     path.write_text("[tea\ncups = 3")
     with pytest.raises(SettingError, match=r"voiceprep\.toml: not TOML"):
         read_toml(path)
-    with pytest.raises(SettingError, match="no such file"):
+    with pytest.raises(SettingError, match=r"none\.toml"):
         read_toml(tmp_path / "none.toml")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from voiceprep import errors
-from voiceprep.errors import TableError, ToolMissing, Unusable, UserError, nearest
+from voiceprep.errors import SourceError, TableError, ToolMissing, Unusable, UserError, nearest
 
 
 def test_the_tree_in_the_docstring_is_the_tree():
@@ -16,18 +16,22 @@ def test_the_tree_in_the_docstring_is_the_tree():
 
 
 def test_an_error_carries_its_facts():
-    error = TableError(Path("list.csv"), 7, "has no text")
-    assert (error.path, error.line, error.exit_code) == (Path("list.csv"), 7, 2)
-    assert str(error) == "list.csv, line 7: has no text"
-    assert str(TableError(Path("list.csv"), 0, "is empty")) == "list.csv: is empty"
-    assert isinstance(error, UserError)
+    error = TableError(Path("list.csv"), 7, "is blue")
+    assert (error.path, error.line, error.why) == (Path("list.csv"), 7, "is blue")
+    assert str(error) == "list.csv, line 7: is blue"
+    assert str(TableError(Path("list.csv"), 0, "is blue")) == "list.csv: is blue"
+    assert isinstance(error, UserError) and error.exit_code == 2
+    missing = SourceError(Path("mp3dir"), "is gone")
+    assert (missing.path, missing.why, missing.exit_code) == (Path("mp3dir"), "is gone", 2)
+    assert str(missing) == "mp3dir: is gone"
     assert Unusable("silent", 2.5).seconds == 2.5
 
 
 def test_a_missing_tool_says_how_to_get_it():
-    error = ToolMissing("SoX", "--engine sox", "apt install sox")
-    assert str(error) == "SoX is not installed, but --engine sox needs it: apt install sox"
-    assert error.exit_code == 4
+    error = ToolMissing("SoX", "--engine sox", "get sox")
+    assert str(error) == "SoX is not installed, but --engine sox needs it: get sox"
+    assert (error.tool, error.needed_for) == ("SoX", "--engine sox")
+    assert (error.install, error.exit_code) == ("get sox", 4)
 
 
 @pytest.mark.parametrize(

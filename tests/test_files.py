@@ -23,7 +23,11 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
 
 
 def test_a_folder_is_held_by_one_run_at_a_time(tmp_path):
-    with holding(tmp_path), pytest.raises(TargetError, match="another run"), holding(tmp_path):
+    with (
+        holding(tmp_path),
+        pytest.raises(TargetError, match="another run is using it"),
+        holding(tmp_path),
+    ):
         pass
     with holding(tmp_path):
         pass

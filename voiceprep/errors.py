@@ -4,6 +4,7 @@
     ├── UserError          the user's mistake; the command ends, exit 2
     │   ├── SettingError   an unknown or impossible setting
     │   ├── TableError     a line of a list or table that cannot be read
+    │   ├── SourceError    a file or folder to read is missing or holds nothing of use
     │   ├── CacheError     mels that are missing or of other settings
     │   ├── CheckpointError  a checkpoint that cannot be read or does not fit
     │   └── TargetError    the folder to write to is in use, not ours or not writable
@@ -49,6 +50,14 @@ class TableError(UserError):
         where = f"{path}, line {line}" if line else f"{path}"
         super().__init__(f"{where}: {why}")
         self.path, self.line, self.why = path, line, why
+
+
+class SourceError(UserError):
+    """A file or folder to read that is missing or holds nothing that can be used."""
+
+    def __init__(self, path: Path, why: str):
+        super().__init__(f"{path}: {why}")
+        self.path, self.why = path, why
 
 
 class CacheError(UserError):

@@ -145,7 +145,7 @@ def test_24_bits_hold_what_16_lose(tmp_path):
 def test_opposite_sides_do_not_cancel(tmp_path):
     source = write(tmp_path / "sound.wav", np.stack([tone(), -tone()], axis=1))
     told, samples = converted(tmp_path, source)
-    assert "the channels cancel out" in told.warning
+    assert "cancel" in told.warning
     assert np.abs(samples).max() == pytest.approx(2**14, rel=0.01)
 
 
@@ -182,7 +182,7 @@ def test_what_counts_as_an_offset_depends_on_the_peak_and_not_on_the_level(
 ):
     sound = level * (tone(seconds, 400.0) + np.float32(0.5 * share))
     told, _ = converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
-    assert ("an offset of" in told.warning) == bool(taken)
+    assert ("offset" in told.facts) == ("offset" in told.warning) == bool(taken)
 
 
 def test_an_offset_under_a_step_is_left_in_a_near_silent_recording(tmp_path):
@@ -316,7 +316,7 @@ def test_the_sox_engine_tells_what_sox_does_not_mend(tmp_path):
     assert told.warning.startswith("the channels cancel out, but SoX uses the mean of all")
     clipped = np.clip(tone(level=3.0), -1, 1)
     told, _ = converted(tmp_path, write(tmp_path / "b.wav", clipped), config)
-    assert "clipped when recorded" in told.warning
+    assert told.facts["clipped"] > 0 and "clipped" in told.warning
     broken = tone(2.0)
     broken[5] = np.nan
     with pytest.raises(Unusable, match="use --engine soxr"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from voiceprep.audio.files import find_sounds, sound_ids, sounds_by_name
-from voiceprep.errors import UserError
+from voiceprep.errors import SourceError
 
 
 def touch(folder, *names):
@@ -74,8 +74,11 @@ def test_a_link_that_leads_nowhere_is_found_and_fails_later_by_name(tmp_path):
 def test_a_folder_without_sound_is_named(tmp_path, name):
     (tmp_path / "empty").mkdir()
     touch(tmp_path, "texts/a.txt")
-    with pytest.raises(UserError, match=name):
+    missing = "there is no such file or folder"
+    why = missing if name == "gone" else "holds no audio files"
+    with pytest.raises(SourceError, match=why) as caught:
         find_sounds(tmp_path / name)
+    assert caught.value.path == tmp_path / name
 
 
 def test_names_of_any_bytes_are_found(tmp_path):
@@ -131,7 +134,7 @@ def test_where_nothing_can_be_read_the_locked_folder_is_blamed(open_folder):
     (open_folder / "locked").chmod(0)
     with (
         as_nobody(),
-        pytest.raises(UserError, match=r"holds no audio files .*locked .permission denied"),
+        pytest.raises(SourceError, match=r"locked .permission denied"),
     ):
         find_sounds(open_folder)
 

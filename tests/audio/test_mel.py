@@ -88,10 +88,10 @@ def test_a_sound_cut_into_other_blocks_has_the_same_mel(monkeypatch, block):
 @pytest.mark.parametrize(
     ("samples", "why"),
     [
-        (tone()[:512], "too short: 512 samples, a spectrogram needs more than 512"),
+        (tone()[:512], "512 samples"),
         (np.full(22050, np.nan, np.float32), "not finite"),
-        (1.5 * tone(level=1.0), "reaches 1.5, beyond the full scale"),
-        ((tone() * 2**15).astype(np.int16), "beyond the full scale"),
+        (1.5 * tone(level=1.0), "full scale"),
+        ((tone() * 2**15).astype(np.int16), "full scale"),
     ],
 )
 def test_a_sound_that_has_no_mel_is_told(samples, why):
@@ -165,8 +165,9 @@ def test_other_kinds_of_mel_are_described_and_not_computed(values):
         with pytest.raises(SettingError, match="no model here uses such mels yet") as caught:
             compute(np.zeros(4096, np.float32), config)
         assert caught.value.key == next(iter(values))
-    with pytest.raises(SettingError, match="no model here"):
+    with pytest.raises(SettingError) as caught:
         mel_to_sound(np.zeros((80, 4), np.float32), config)
+    assert caught.value.key == next(iter(values))
 
 
 def test_settings_that_came_later_are_written_only_where_they_differ():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.signals import noise, tone, write
 from voiceprep.audio.riff import check_header
-from voiceprep.errors import Unusable
+from voiceprep.audio.sound import listen, read_header
+from voiceprep.errors import Unreadable, Unusable
 
 
 @pytest.fixture
@@ -24,14 +25,14 @@ def patch(path, place, layout, value):
 
 
 def test_a_whole_wav_passes(wav):
-    check_header(wav)
+    assert read_header(wav).frames == 22050
 
 
 @pytest.mark.parametrize(
     "subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAW", "ULAW"]
 )
 def test_every_sample_format_passes(tmp_path, subtype):
-    check_header(write(tmp_path / "sound.wav", tone(), subtype=subtype))
+    assert read_header(write(tmp_path / "sound.wav", tone(), subtype=subtype)).frames == 22050
 
 
 @pytest.mark.parametrize(
@@ -39,13 +40,14 @@ def test_every_sample_format_passes(tmp_path, subtype):
 )
 def test_a_wav_written_into_a_pipe_passes(wav, size):
     patch(wav, 40, "<I", size)
-    check_header(wav)
+    assert read_header(wav).frames == 22050
 
 
 def test_other_kinds_of_file_pass(tmp_path):
     path = tmp_path / "note.wav"
     path.write_text("no wav at all")
-    check_header(path)
+    with pytest.raises(Unreadable, match="libsndfile"):
+        read_header(path)
 
 
 def test_a_header_that_says_nothing_follows_is_told(wav):
@@ -56,7 +58,8 @@ def test_a_header_that_says_nothing_follows_is_told(wav):
 
 def test_a_cut_wav_says_how_much_is_there(wav):
     wav.write_bytes(wav.read_bytes()[: 44 + 22050])
-    with pytest.raises(Unusable, match=r"promises 1\.00 s, the file holds 0\.50 s") as caught:
+    why = r"cut off: its header promises 1\.00 s, the file holds 0\.50 s"
+    with pytest.raises(Unusable, match=why) as caught:
         check_header(wav)
     assert caught.value.seconds == 0.5
 
@@ -66,7 +69,7 @@ def test_a_cut_wav_says_how_much_is_there(wav):
     [
         (22, "<H", 0, "0 channels"),
         (24, "<I", 0, "at 0 Hz"),
-        (22, "<H", 2, "contradicts itself"),
+        (22, "<H", 2, "its header contradicts itself"),
         (28, "<I", 22050, "contradicts itself"),
         (32, "<H", 4, "contradicts itself"),
         (34, "<H", 24, "contradicts itself"),
@@ -89,7 +92,8 @@ def test_a_wav_that_espeak_spoke_into_a_pipe_passes(tmp_path):
     spoken = subprocess.run(["espeak-ng", "--stdout", "Hello."], capture_output=True, check=True)
     path = tmp_path / "spoken.wav"
     path.write_bytes(spoken.stdout)
-    check_header(path)
+    header = read_header(path)
+    assert header.frames == (len(spoken.stdout) - 44) // 2
 
 
 def test_a_claim_of_a_gigabyte_too_much_is_no_pipe(wav):
@@ -118,8 +122,9 @@ def test_every_container_passes_whole_and_is_told_when_cut(tmp_path, form, endia
     whole = path.read_bytes()
     for size in (len(whole) // 2, 6000):
         path.write_bytes(whole[:size])
-        with pytest.raises(Unusable, match="cut off: its header promises"):
+        with pytest.raises(Unusable, match="cut off") as caught:
             check_header(path)
+        assert caught.value.seconds is None or 0 < caught.value.seconds < 1
 
 
 @pytest.mark.parametrize("kind", ["aiff", "au", "caf", "w64", "wav"])
@@ -127,7 +132,8 @@ def test_a_sound_that_ffmpeg_wrote_into_a_pipe_passes(wav, tmp_path, kind):
     command = ["ffmpeg", "-v", "error", "-i", wav, "-f", kind, "pipe:1"]
     path = tmp_path / f"piped.{kind}"
     path.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
-    check_header(path)
+    # libsndfile cannot read them all, ffmpeg can.
+    assert listen(path).survey.frames == 22050
 
 
 @pytest.mark.parametrize("size", [1, 5, 8, 4001])
@@ -141,7 +147,7 @@ def test_other_chunks_of_odd_lengths_before_the_sound_are_passed_over(wav, size)
 
 def test_what_stands_behind_the_sound_does_not_matter(wav):
     wav.write_bytes(wav.read_bytes() + b"LIST\xff\xff\xff\x7fwhatever")
-    check_header(wav)
+    assert read_header(wav).frames == 22050
 
 
 @settings(deadline=None, max_examples=100)

@@ -47,7 +47,7 @@ def test_without_ffmpeg_what_libsndfile_cuts_short_fails(tmp_path, without_ffmpe
         patch.setenv("PATH", subprocess_path)
         path = write_mp3(tmp_path / "sound.mp3", truth, 44100, "-q:a", "2", *HEADERLESS)
     with pytest.raises(
-        Unreadable, match=r"libsndfile decodes .* s of the .* s in it.*ffmpeg is missing"
+        Unreadable, match=r"libsndfile decodes .* s of the .* s in it.*install ffmpeg"
     ):
         listen(path)
 
@@ -67,7 +67,9 @@ def test_junk_before_the_first_frame_is_told_and_shifts_nothing(tmp_path, size):
 def test_an_mp3_cut_in_half_says_what_it_promised_and_what_it_holds(tmp_path):
     path = write_mp3(tmp_path / "sound.mp3", sweep(4.0, 44100), 44100, "-b:a", "128k")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(Unusable, match=r"promises 4\.00 s, it holds (1\.9|2\.0)") as caught:
+    with pytest.raises(
+        Unusable, match=r"cut off: its header promises 4\.00 s, it holds (1\.9|2\.0)"
+    ) as caught:
         listen(path)
     assert caught.value.seconds == pytest.approx(2.0, abs=0.1)
 
@@ -94,15 +96,16 @@ def test_a_corrupt_stretch_in_a_file_that_knows_its_length_is_of_no_use(tmp_path
 def test_a_text_called_mp3_is_no_mp3(tmp_path):
     path = tmp_path / "note.mp3"
     path.write_text("This is a note.\n")
-    with pytest.raises(Unreadable, match="no mp3 frame"):
+    with pytest.raises(Unreadable, match="mp3"):
         listen(path)
 
 
 def test_a_file_of_no_bytes_is_empty(tmp_path):
     path = tmp_path / "empty.wav"
     path.touch()
-    with pytest.raises(Unusable, match="0 bytes"):
+    with pytest.raises(Unusable, match="is empty: 0 bytes") as caught:
         listen(path)
+    assert caught.value.seconds == 0
 
 
 @pytest.mark.parametrize("named", ["wave.mp3", "wave.flac", "wave.m4a"])
@@ -130,7 +133,7 @@ def test_other_containers_are_read_by_ffmpeg(tmp_path, suffix):
 def test_without_ffmpeg_an_m4a_says_what_to_install(tmp_path, without_ffmpeg):
     path = tmp_path / "sound.m4a"
     path.write_bytes(b"\0\0\0\x20ftypM4A " + bytes(100))
-    with pytest.raises(Unreadable, match="ffmpeg is missing: apt install ffmpeg"):
+    with pytest.raises(Unreadable, match="install ffmpeg"):
         listen(path)
 
 

@@ -37,7 +37,7 @@ class Workshop:
         self.worked_on.append(source.stem)
         text = source.read_text()
         if text == "silent":
-            raise Unusable("silent from start to end", 2.0)
+            raise Unusable("nothing was said", 2.0)
         if text == "broken":
             raise Unreadable("cannot be read")
         if text == "bug":
@@ -73,12 +73,12 @@ def test_every_clip_has_one_outcome_and_clips_and_seconds_add_up(shop):
     assert batch.exit_code == 3
     assert shop.made() == {"a": "ONE", "e": "LOUD"}
     whys = {outcome.id: outcome.why for outcome in batch.outcomes}
-    assert whys["b"] == "silent from start to end"
+    assert whys["b"] == "nothing was said"
     assert whys["d"].startswith("ZeroDivisionError: oh (a bug in voiceprep")
     assert whys["e"] == "loud"
 
 
-def test_a_second_run_does_nothing_and_says_so(shop):
+def test_a_second_run_does_nothing(shop):
     shop.put(a="one", b="silent")
     shop.run()
     ledger = (shop.target / "outcomes.jsonl").read_bytes()
@@ -86,7 +86,6 @@ def test_a_second_run_does_nothing_and_says_so(shop):
     assert shop.worked_on == []
     assert batch.counts == {"done": 0, "skipped": 1, "quarantined": 1, "failed": 0}
     assert (shop.target / "outcomes.jsonl").read_bytes() == ledger
-    assert any("up to date" in line for line in batch.lines())
 
 
 def test_what_failed_is_tried_again_though_nothing_changed(shop):
@@ -136,8 +135,9 @@ def test_a_file_that_was_there_before_is_not_overwritten_without_force(shop):
     shop.put(a="one", b="two")
     shop.target.mkdir()
     (shop.target / "a.up").write_text("mine")
-    with pytest.raises(TargetError, match=r"1 file in the way .*\(a\.up\).*-f overwrites"):
+    with pytest.raises(TargetError, match=r"a\.up") as caught:
         shop.run()
+    assert caught.value.path == shop.target
     assert shop.made() == {"a": "mine"}
     shop.run(config=BatchConfig(jobs=1, force=True))
     assert shop.made() == {"a": "ONE", "b": "TWO"}
@@ -146,8 +146,9 @@ def test_a_file_that_was_there_before_is_not_overwritten_without_force(shop):
 def test_a_dry_run_writes_nothing(shop):
     shop.put(a="one")
     batch = shop.run(config=BatchConfig(dry_run=True))
-    assert batch.counts["skipped"] == 1
-    assert batch.outcomes[0].why == "dry run: would be made"
+    (row,) = batch.outcomes
+    assert (row.status, row.facts) == ("skipped", {"would_be": "done"})
+    assert row.why == "dry run: would be made"
     assert not shop.target.exists()
 
 
@@ -166,8 +167,9 @@ def test_a_clip_that_is_left_out_comes_back(shop):
     shop.put(a="one")
     shop.run()
     left_out = [replace(job, own="+", trouble=Unusable("left out", 1.0)) for job in shop.jobs()]
-    told = shop.run(jobs=left_out, config=BatchConfig(dry_run=True)).outcomes[0].why
-    assert told == "dry run: would be quarantined: left out"
+    (row,) = shop.run(jobs=left_out, config=BatchConfig(dry_run=True)).outcomes
+    assert (row.status, row.facts) == ("skipped", {"would_be": "quarantined"})
+    assert row.why.endswith("quarantined: left out")
     assert shop.run(jobs=left_out).counts["quarantined"] == 1
     assert shop.run(jobs=left_out).counts["quarantined"] == 1
     assert shop.made() == {"a": "ONE"}
@@ -193,8 +195,8 @@ def test_an_id_made_from_another_recording_is_not_taken_over(shop, tmp_path):
     (other / "a.txt").write_text("two")
     batch = shop.run(jobs=[Job("a", other / "a.txt", shop.target / "a.up")])
     assert shop.made() == {"a": "ONE"}
-    assert batch.outcomes[0].id == "a.txt"
-    assert batch.outcomes[0].why == "its id is taken by src/a.txt; rename one of them"
+    assert (batch.outcomes[0].id, batch.outcomes[0].status) == ("a.txt", "quarantined")
+    assert "src/a.txt" in batch.outcomes[0].why
     assert shop.run().counts["skipped"] == 1
 
 
@@ -211,9 +213,8 @@ def test_an_output_whose_recording_is_gone_is_kept_and_told(shop):
     (shop.source / "b.txt").unlink()
     batch = shop.run()
     assert shop.made() == {"a": "ONE", "b": "TWO"}
-    assert batch.notes == (
-        "1 made from recordings that are gone; delete them if intended: out/b.up",
-    )
+    (note,) = batch.notes
+    assert note.endswith(": out/b.up")
     (shop.target / "b.up").unlink()
     assert shop.run().notes == ()
     assert "b.txt" not in (shop.target / "outcomes.jsonl").read_text()
@@ -278,8 +279,9 @@ def test_a_second_run_at_once_is_refused(shop):
     shop.put(a="one")
 
     def work(source, temporary):
-        with pytest.raises(TargetError, match="another run is using it"):
+        with pytest.raises(TargetError, match="another run") as caught:
             run_batch(shop.jobs(), shop.work, shop.target, "a", ONE)
+        assert caught.value.path == shop.target
         return shop.work(source, temporary)
 
     assert shop.run(work=work).counts["done"] == 1

@@ -36,16 +36,27 @@ def test_a_summary_adds_up_in_clips_and_in_seconds():
     told = summary(
         outcome("a", "done", "", 4.0, 3.0),
         outcome("b", "skipped", "", 2.0),
-        outcome("c", "quarantined", "silent from start to end", 1.5),
+        outcome("c", "quarantined", "silent", 1.5),
         outcome("d", "failed", "permission denied"),
     )
     assert told == (
         "4 clips, 7.5 s → wavs\n\n"
         "  done             1\n  up to date       1\n  quarantined      1\n  failed           1\n\n"
         "  seconds: 7.5 in = 5.0 kept + 1.0 trimmed + 1.5 quarantined; 1 clip of unknown length\n\n"
-        "quarantined\n  c  silent from start to end\n\n"
+        "quarantined\n  c  silent\n\n"
         "failed\n  d  permission denied"
     )
+
+
+def test_a_run_with_nothing_to_do_says_so_and_a_dry_run_does_not():
+    nothing = "nothing to do: all usable clips are up to date"
+    skipped, refused = outcome("a", "skipped", "", 2.0), outcome("b", "quarantined", "silent", 1.0)
+    would_be = Outcome("c", "skipped", "would be made", {"would_be": "done"})
+    assert nothing in summary(skipped, refused)
+    assert nothing not in summary(skipped, outcome("c", "done", "", 1.0))
+    dry = summary(skipped, would_be)
+    assert nothing not in dry
+    assert "  skipped          2" in dry
 
 
 def test_clips_of_one_reason_stand_together_and_long_lists_end():

@@ -1,5 +1,6 @@
 """What a user sees who converts a folder with everything wrong in it that can be."""
 
+import errno
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from voiceprep.clip import read_clips
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
 from voiceprep.config import read_preset
-from voiceprep.errors import TableError, TargetError, ToolMissing, UserError
+from voiceprep.errors import SourceError, TableError, TargetError, ToolMissing
 from voiceprep.text.filelist import FilelistConfig
 
 HEADERLESS = ("-write_xing", "0", "-id3v2_version", "0")
@@ -61,12 +62,11 @@ def test_a_folder_becomes_wavs_a_ledger_and_a_list_of_clips(dataset):
     }
 
 
-def test_a_second_run_does_nothing_and_says_so(dataset):
+def test_a_second_run_does_nothing(dataset):
     run(dataset)
     before = {path: path.stat().st_mtime_ns for path in dataset.rglob("*")}
     result = run(dataset)
     assert result.counts["skipped"] == 3
-    assert "nothing to do" in "\n".join(result.lines())
     assert {path: path.stat().st_mtime_ns for path in dataset.rglob("*")} == before
 
 
@@ -111,7 +111,8 @@ def test_a_header_that_contradicts_itself(dataset):
     struct.pack_into("<H", data, 32, 4)
     path.write_bytes(data)
     row = outcome_of(dataset, path)
-    assert (row.status, row.why[:30]) == ("quarantined", "its header contradicts itself:")
+    assert row.status == "quarantined"
+    assert "header" in row.why
 
 
 def test_a_header_that_promises_more_than_the_file_holds(dataset):
@@ -119,7 +120,7 @@ def test_a_header_that_promises_more_than_the_file_holds(dataset):
     path.write_bytes(path.read_bytes()[:22094])
     row = outcome_of(dataset, path)
     assert row.status == "quarantined"
-    assert "promises 1.00 s, the file holds 0.50 s" in row.why
+    assert "promises 1.00 s" in row.why
     assert row.facts["seconds"] == 0.5
 
 
@@ -137,14 +138,15 @@ def test_a_clip_of_400_samples(dataset):
 def test_a_file_of_zero_bytes(dataset):
     (dataset / "mp3dir" / "zero.mp3").touch()
     row = outcome_of(dataset, "zero.mp3")
-    assert (row.status, row.why) == ("quarantined", "is empty: 0 bytes")
+    assert (row.status, row.facts["seconds"]) == ("quarantined", 0)
+    assert "0 bytes" in row.why
 
 
 def test_a_text_file_called_mp3(dataset):
     (dataset / "mp3dir" / "note.mp3").write_text("a note\n" * 100)
     row = outcome_of(dataset, "note.mp3")
     assert row.status == "failed"
-    assert "holds no mp3 frame" in row.why
+    assert "mp3" in row.why
 
 
 def test_an_mp3_cut_in_half(dataset):
@@ -152,7 +154,8 @@ def test_an_mp3_cut_in_half(dataset):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     row = outcome_of(dataset, path)
     assert row.status == "quarantined"
-    assert "cut off: its header promises 4.00 s" in row.why
+    assert "promises 4.00 s" in row.why
+    assert row.facts["seconds"] == pytest.approx(2.0, abs=0.1)
     assert not (dataset / "wavs" / "half.wav").exists()
 
 
@@ -165,11 +168,12 @@ def test_a_headerless_vbr_mp3(dataset):
 
 
 def test_junk_before_the_first_frame(dataset):
-    path = write_mp3(dataset / "mp3dir" / "junk.mp3", sweep(2.0, 44100), 44100, "-b:a", "128k")
+    options = ("-b:a", "128k", "-id3v2_version", "0")
+    path = write_mp3(dataset / "mp3dir" / "junk.mp3", sweep(2.0, 44100), 44100, *options)
     path.write_bytes(b"<html>" * 20000 + path.read_bytes())
     row = outcome_of(dataset, path)
     assert row.status == "done"
-    assert "bytes before its first frame are not audio" in row.why
+    assert "120000 bytes" in row.why
     assert soundfile.info(dataset / "wavs" / "junk.wav").frames == 44100
 
 
@@ -177,14 +181,16 @@ def test_nan_floats(dataset):
     sound = tone()
     sound[100:103] = np.nan
     row = outcome_of(dataset, write(dataset / "mp3dir" / "nan.wav", sound, subtype="FLOAT"))
-    assert (row.status, row.why) == ("done", "samples that were not finite were set to 0: 3")
+    assert (row.status, row.facts["not_finite"]) == ("done", 3)
+    assert row.why
 
 
 def test_full_scale_clipping(dataset):
     clipped = np.clip(tone(level=4.0), -1, 1)
     row = outcome_of(dataset, write(dataset / "mp3dir" / "clipped.wav", clipped))
     assert row.status == "done"
-    assert row.why.startswith("clipped when recorded")
+    assert row.facts["clipped"] > 1000
+    assert row.why
 
 
 def test_the_same_stem_twice(dataset):
@@ -192,10 +198,11 @@ def test_the_same_stem_twice(dataset):
     write(dataset / "mp3dir" / "d.flac", tone())
     write(dataset / "mp3dir" / "other" / "d.flac", tone())
     result = run(dataset)
-    why = {row.id: row.why for row in result.outcomes}
-    assert why["d.wav"] == "its id is also that of d.flac; rename one of them"
-    assert why["d.flac"] == "its id is also that of d.wav; rename one of them"
-    assert why["other/d"] == ""
+    rows = {row.id: row for row in result.outcomes}
+    for name, other in (("d.wav", "d.flac"), ("d.flac", "d.wav")):
+        assert rows[name].status == "quarantined"
+        assert other in rows[name].why
+    assert (rows["other/d"].status, rows["other/d"].why) == ("done", "")
     assert result.exit_code == 3
     assert result.seconds["quarantined"] == 2.0
     assert sorted(path.name for path in (dataset / "wavs").glob("*.wav")) == [
@@ -219,7 +226,9 @@ def test_another_folder_does_not_replace_what_the_first_one_gave(dataset):
     before = tree(dataset / "wavs")
     write(dataset / "more" / "a.wav", noise())
     result = convert(dataset / "more", dataset=dataset)
-    assert result.outcomes[0].why == "its id is taken by mp3dir/a.wav; rename one of them"
+    (row,) = result.outcomes
+    assert (row.id, row.status) == ("a.wav", "quarantined")
+    assert "mp3dir/a.wav" in row.why
     assert tree(dataset / "wavs") == before
 
 
@@ -231,7 +240,7 @@ def test_a_loop_of_links(dataset):
 def test_a_link_that_leads_nowhere(dataset):
     (dataset / "mp3dir" / "nowhere.wav").symlink_to(dataset / "gone.wav")
     row = outcome_of(dataset, "nowhere.wav")
-    assert (row.status, row.why) == ("failed", "no such file or directory")
+    assert (row.status, row.why) == ("failed", os.strerror(errno.ENOENT).lower())
 
 
 def test_a_folder_called_wav(dataset):
@@ -257,14 +266,15 @@ def test_an_m4a_without_ffmpeg(dataset, monkeypatch):
         patch.setenv("PATH", str(dataset))
         row = outcome_of(dataset, m4a)
     assert row.status == "failed"
-    assert "ffmpeg is missing: apt install ffmpeg, or brew install ffmpeg" in row.why
+    assert "install ffmpeg" in row.why
     assert run(dataset).counts == {"done": 1, "skipped": 3, "quarantined": 0, "failed": 0}
 
 
 def test_the_sox_engine_without_sox(dataset, monkeypatch):
     monkeypatch.setenv("PATH", str(dataset))
-    with pytest.raises(ToolMissing, match="apt install sox libsox-fmt-mp3") as caught:
+    with pytest.raises(ToolMissing) as caught:
         run(dataset, config=ConvertConfig(engine="sox"))
+    assert (caught.value.tool, caught.value.needed_for) == ("SoX", "--engine sox")
     assert caught.value.exit_code == 4
 
 
@@ -274,24 +284,27 @@ def test_the_sox_engine_without_sox(dataset, monkeypatch):
 def test_target_and_source_in_one_another(tmp_path, source, target):
     write(tmp_path / source / "a.wav", tone())
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(TargetError, match="overlap"):
+    with pytest.raises(TargetError, match="overlap") as caught:
         convert(tmp_path / source, tmp_path / target)
+    assert caught.value.path == tmp_path / target
     assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("name", ["gone", "empty"])
 def test_a_source_without_sound_is_named_and_nothing_made(tmp_path, name):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match=name):
+    with pytest.raises(SourceError) as caught:
         convert(tmp_path / name, dataset=tmp_path)
+    assert caught.value.path == tmp_path / name
     assert not (tmp_path / "wavs").exists()
 
 
 def test_wavs_that_the_user_already_had(dataset):
     own = write(dataset / "wavs" / "b.wav", noise())
     before = own.read_bytes()
-    with pytest.raises(TargetError, match=r"1 file in the way .*\(b\.wav\).*-f overwrites"):
+    with pytest.raises(TargetError, match=r"b\.wav") as caught:
         run(dataset)
+    assert caught.value.path == dataset / "wavs"
     assert own.read_bytes() == before
     assert not (dataset / "wavs" / "a.wav").exists()
     assert run(dataset, batch=BatchConfig(force=True)).counts["done"] == 3
@@ -303,7 +316,8 @@ def test_a_wav_changed_by_hand_is_kept(dataset):
     write(dataset / "wavs" / "b.wav", noise())
     changed = (dataset / "wavs" / "b.wav").read_bytes()
     row = run(dataset).outcomes[1]
-    assert (row.status, row.why) == ("done", "the changed b.wav is kept as b.wav.bak")
+    assert row.status == "done"
+    assert "b.wav.bak" in row.why
     assert (dataset / "wavs" / "b.wav.bak").read_bytes() == changed
 
 
@@ -319,7 +333,7 @@ def test_a_missing_recording_keeps_its_wav_and_is_noted(dataset):
     run(dataset)
     (dataset / "mp3dir" / "b.wav").unlink()
     result = run(dataset)
-    assert "1 made from recordings that are gone" in result.notes[0]
+    assert "wavs/b.wav" in result.notes[0]
     assert (dataset / "wavs" / "b.wav").exists()
 
 
@@ -327,13 +341,14 @@ def test_a_dry_run_writes_nothing(dataset):
     before = sorted(dataset.rglob("*"))
     result = run(dataset, batch=BatchConfig(dry_run=True))
     assert sorted(dataset.rglob("*")) == before
-    assert [row.why for row in result.outcomes] == ["dry run: would be made"] * 3
+    assert [row.facts for row in result.outcomes] == [{"would_be": "done"}] * 3
 
 
 def test_a_damaged_list_of_clips_is_reported_before_the_work(dataset):
     (dataset / "clips.jsonl").write_text("nonsense\n")
-    with pytest.raises(TableError, match=r"clips\.jsonl, line 1"):
+    with pytest.raises(TableError) as caught:
         run(dataset)
+    assert (caught.value.path, caught.value.line) == (dataset / "clips.jsonl", 1)
     assert not (dataset / "wavs").exists()
 
 
@@ -389,5 +404,5 @@ def test_an_archive_is_unpacked_beside_its_wavs_and_brings_its_texts(dataset):
     assert again.counts["skipped"] == 2
     filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
     assert read_clips(dataset / "clips.jsonl")[0].text == "First of all."
-    with pytest.raises(UserError, match="a dry run cannot unpack it"):
+    with pytest.raises(SourceError, match="dry run"):
         convert(dataset / "corpus.tar.gz", dataset=dataset, batch=BatchConfig(dry_run=True))

@@ -63,7 +63,8 @@ def test_peaks_lower_the_gain_with_a_warning(wavs, tmp_path):
     for name, row in rows_of(tmp_path / "out").items():
         measured = measure_loudness(read_sound(tmp_path / "out" / f"{name}.wav"))
         assert measured.true_peak_dbtp <= -6
-        assert "below the target, so that its peaks stay below -6 dBTP; try --limit" in row["why"]
+        assert row["facts"]["loudness"]["lufs"] < -10.05
+        assert "--limit" in row["why"]
 
 
 def test_the_limiter_reaches_the_target_and_clips_no_sample(wavs, tmp_path):
@@ -71,8 +72,8 @@ def test_the_limiter_reaches_the_target_and_clips_no_sample(wavs, tmp_path):
         loudness(wavs, tmp_path / f"{limit}", config=LoudnessConfig(-16.0, -3.0, limit))
         for limit in (True, False)
     )
-    assert all("try --limit" in row.why for row in free.outcomes)
-    assert all("its peaks were limited by up to" in row.why for row in held.outcomes)
+    assert all("--limit" in row.why for row in free.outcomes)
+    assert all("limited" in row.why for row in held.outcomes)
     for path in (tmp_path / "True").rglob("*.wav"):
         measured = measure_loudness(read_sound(path))
         assert measured.lufs == pytest.approx(-16, abs=0.06)
@@ -100,7 +101,8 @@ def test_near_silence_is_left_as_it_is(wavs, tmp_path):
     result = loudness(wavs, tmp_path / "out")
     (outcome,) = [row for row in result.outcomes if row.id == "hush"]
     assert (outcome.status, result.exit_code) == ("done", 0)
-    assert outcome.why == "near-silent (below -70 LUFS): left as it is"
+    assert "-70 LUFS" in outcome.why
+    assert outcome.facts["loudness"]["gain_db"] == 0
     assert np.array_equal(read(wavs / "hush.wav"), read(tmp_path / "out" / "hush.wav"))
 
 
@@ -142,7 +144,7 @@ def test_stats_tell_short_silent_and_broken_files_from_others(wavs):
     result = loudness(wavs, stats=STATS)
     lines = {line.split()[0]: line for line in result.lines() if line}
     assert lines["hush"].split()[2:] == ["silent"]
-    assert lines["quarantined"].split("  ")[1:] == ["zeros", "silent from start to end"]
+    assert lines["quarantined"].split()[1:3] == ["zeros", "silent"]
     assert lines["yes"].endswith("whole")
     assert lines["failed"].startswith("failed  bad")
     assert result.exit_code == 3

@@ -16,7 +16,7 @@ from tests.conftest import HERE
 from tests.signals import RATE, placed, said, write
 from voiceprep.audio.silence import SilenceConfig
 from voiceprep.commands.silence import PictureConfig, silence
-from voiceprep.errors import SettingError, TargetError, UserError
+from voiceprep.errors import SettingError, SourceError, TargetError
 from voiceprep.records import to_json
 
 
@@ -63,7 +63,7 @@ def test_a_name_with_a_line_end_stays_on_its_line(dataset):
     write(dataset / "wavs" / "no\nsound.wav", np.zeros(RATE, np.float32))
     lines = silence(dataset=dataset).lines()
     assert sum(line.startswith("two\\nlines  ") for line in lines) == 1
-    assert "quarantined  no\\nsound  silent from start to end" in lines
+    assert sum(line.startswith("quarantined  no\\nsound  ") for line in lines) == 1
 
 
 @pytest.mark.parametrize(("shortest", "count"), [(0.5, 1), (1.0, 0)])
@@ -92,14 +92,16 @@ def test_a_picture_has_the_format_of_its_suffix(dataset):
 
 def test_a_picture_that_cannot_be_drawn_is_named(dataset):
     name = str(dataset / "wavs" / "even.wav" / "tails.png")
-    with pytest.raises(TargetError, match=name):
+    with pytest.raises(TargetError) as caught:
         silence(dataset=dataset, picture=PictureConfig(name))
+    assert caught.value.path == Path(name)
 
 
 @pytest.mark.parametrize("name", ["tails.doc", "tails"])
 def test_a_picture_of_an_unknown_format_is_refused_before_anything_is_measured(name):
-    with pytest.raises(SettingError, match=f"{name}: must end in one of .png, .svg, .pdf"):
+    with pytest.raises(SettingError, match=name) as caught:
         PictureConfig(name)
+    assert caught.value.key == "picture"
 
 
 def test_unreadable_files_are_listed_and_the_rest_is_measured(dataset):
@@ -109,9 +111,12 @@ def test_unreadable_files_are_listed_and_the_rest_is_measured(dataset):
     assert result.exit_code == 3
     lines = result.lines()
     assert any(line.startswith("failed  bad  ") for line in lines)
-    assert "quarantined  none  silent from start to end" in lines
+    assert any(line.startswith("quarantined  none  ") for line in lines)
     troubles = [row for row in result.rows() if "status" in row]
-    assert [row["id"] for row in troubles] == ["bad", "none"]
+    assert [(row["id"], row["status"]) for row in troubles] == [
+        ("bad", "failed"),
+        ("none", "quarantined"),
+    ]
     assert len(list(result.clips())) == 3
 
 
@@ -131,8 +136,9 @@ def test_two_sounds_of_one_id_are_both_shown(dataset):
 
 
 def test_a_missing_folder_is_an_error(tmp_path):
-    with pytest.raises(UserError, match="there is no such file or folder"):
+    with pytest.raises(SourceError) as caught:
         silence(dataset=tmp_path)
+    assert caught.value.path == tmp_path / "wavs"
 
 
 def test_an_interrupted_run_ends_with_one_line(dataset):
@@ -153,6 +159,6 @@ def test_an_interrupted_run_ends_with_one_line(dataset):
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=30)
     assert (process.returncode, output) == (130, "")
-    assert errors.splitlines()[-1].endswith("voiceprep: interrupted; run it again to continue")
+    assert "voiceprep: interrupted" in errors.splitlines()[-1]
     assert "Traceback" not in errors
     assert not (dataset / "report").exists()

@@ -4,7 +4,7 @@ from tests.signals import tone, write
 from voiceprep.clip import Clip, write_clips
 from voiceprep.commands.convert import convert
 from voiceprep.dataset.clips import dataset_clips
-from voiceprep.errors import UserError
+from voiceprep.errors import SourceError
 
 
 def ids(clips):
@@ -35,5 +35,12 @@ def test_no_listed_path_leads_out_of_the_dataset(tmp_path):
     write(tmp_path / "secret.wav", tone())
     write(inside / "wavs" / "a.wav", tone())
     write_clips(inside / "clips.jsonl", [Clip("x", "../secret.wav")])
-    with pytest.raises(UserError, match="is outside the dataset"):
+    with pytest.raises(SourceError, match="is outside the dataset") as caught:
         dataset_clips(inside)
+    assert caught.value.path == inside / "clips.jsonl"
+
+
+def test_without_wavs_the_error_names_the_next_step(tmp_path):
+    with pytest.raises(SourceError, match="no such folder; run voiceprep convert") as caught:
+        dataset_clips(tmp_path)
+    assert caught.value.path == tmp_path / "wavs"

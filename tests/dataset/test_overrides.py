@@ -104,7 +104,7 @@ def test_verdicts_of_another_dataset_are_reported_and_change_nothing(converted):
     result = filelist(dataset=converted, config=ALL)
     assert len(listed(converted)) == 3
     (found,) = (note for note in result.batch.notes if "verdict" in note)
-    assert found == "verdicts.jsonl: 1 verdict is on a recording that is not here: x/y"
+    assert found.startswith("verdicts.jsonl: ") and found.endswith(": x/y")
 
 
 def test_other_verdicts_can_be_named(converted):
@@ -227,10 +227,11 @@ def test_twice_is_nothing_to_do_and_a_dry_run_tells(faulty):
     prepare(faulty / "mp3dir", dataset=faulty, config=BARE)
     planned(faulty)
     before = wavs(faulty)
-    dry = {row.id: row.why for row in carry_out(faulty, batch=BatchConfig(dry_run=True)).outcomes}
-    assert dry["tail"] == "dry run: would be made"
-    assert dry["cut"].startswith("dry run: would be quarantined: left out by plan.toml")
-    assert dry["well"] == ""
+    dry = {row.id: row for row in carry_out(faulty, batch=BatchConfig(dry_run=True)).outcomes}
+    assert dry["tail"].facts == {"would_be": "done"}
+    assert dry["cut"].facts == {"would_be": "quarantined"}
+    assert "left out by plan.toml" in dry["cut"].why
+    assert "would_be" not in dry["well"].facts
     assert wavs(faulty) == before
     carry_out(faulty)
     again = carry_out(faulty)

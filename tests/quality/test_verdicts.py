@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voiceprep.errors import TableError, UserError
+from voiceprep.errors import SourceError, TableError
 from voiceprep.quality.verdicts import (
     Verdict,
     VerdictConfig,
@@ -43,7 +45,7 @@ def test_what_a_page_leaves_empty_is_empty(tmp_path):
     ("line", "why"),
     [
         ("reject", "not JSON"),
-        ('["1f"]', "not a JSON object"),
+        ('["1f"]', "JSON object"),
         ('{"id": "a", "verdict": "keep"}', "no content"),
         ('{"content": "1f", "verdict": "drop"}', "must be one of reject, keep, text"),
         ('{"content": "1f", "verdict": "text", "text": " "}', "without a text"),
@@ -67,8 +69,9 @@ def test_those_of_the_dataset_are_found_and_others_where_they_are_named(tmp_path
     assert find_verdicts(tmp_path, VerdictConfig())[1] == {"1f": REJECT}
     mine = str(tmp_path / "mine.jsonl")
     assert find_verdicts(tmp_path, VerdictConfig(mine)) == (tmp_path / "mine.jsonl", {"2e": TEXT})
-    with pytest.raises(UserError, match="no such file"):
+    with pytest.raises(SourceError, match="there is no such file of verdicts") as caught:
         find_verdicts(tmp_path, VerdictConfig("other.jsonl"))
+    assert caught.value.path == Path("other.jsonl")
 
 
 def test_verdicts_on_what_is_not_here_are_told(tmp_path):

@@ -57,5 +57,6 @@ def test_what_is_no_lexicon_is_reported_by_its_line(tmp_path, text, why):
 
 
 def test_a_missing_lexicon_is_reported(tmp_path):
-    with pytest.raises(TableError, match=r"none\.dict: cannot be read: no such file"):
+    with pytest.raises(TableError) as caught:
         read_lexicon(tmp_path / "none.dict")
+    assert (caught.value.path, caught.value.line) == (tmp_path / "none.dict", 0)

@@ -19,42 +19,42 @@ from voiceprep.text.text_table import TextRow, TextTable
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "line", "why"),
     [
-        ("a|One.\nb|Two.|Two|Two.\n", "line 2: has 4 columns where the first line has 2"),
-        ("a|One.|One.\nb\n", "line 2: has 1 columns where the first line has 3"),
-        ("a|One.\n|Two.\n", "line 2: has no name of a sound"),
-        ("a|b|c|d\n", "line 1: has 4 columns: must be 2 or 3"),
-        ("just a sentence\n", "line 1: has one column"),
-        ("a|One.\nb|Two.\na|Three.\n", "line 3: another text for a, which line 1 has already"),
-        ("", "contains no text"),
-        ("id,text\n", "contains no text"),
-        ('{"id": "a"}\n', "line 1: has no text"),
-        ('{"id": "a", "text": 5}\n', "line 1: must have a name and a text"),
-        ('{"id": "a", "text": "x"}\n[1]\n', "line 2: not a JSON object"),
-        ('{"id": "a", "text": "x"}\n{"id"\n', "line 2: not JSON"),
-        ('[{"id": "a", "text": "x"}]', "line 1: not a JSON object in braces"),
-        ('{\n"id": "a", "text": "x"}', "line 1: not JSON"),
-        ('{"a":' * 100_000, "line 1: not JSON"),
-        ('{"id": "a", "text": "x\\ud800"}', "line 1: its text contains a zero byte or"),
-        ('{"id": "a", "text": "x\\u0000"}', "line 1: its text contains a zero byte or"),
-        ("a,Hello, you.\nb,Yes, sir.\n", "line 1: has 3 columns: must be 2,.*quote a text"),
-        ("id,text\na,Hello, you.\n", "line 2: has 3 columns .* quote a text that has commas"),
-        ("id,text,text\na,x,y\n", "line 1: two columns are called text"),
-        ("a|One.\nb|T\0o.\n", "line 2: contains a zero byte"),
-        ("a|One.\rb|T\0o.\r", "line 2: contains a zero byte"),
-        ("\ufeffa|One.\nb|T\0o.\n", "line 2: contains a zero byte"),
-        ("a|One.\nb|T\0o.\n".encode("utf-16"), "line 2: contains a zero byte"),
-        ("a|One.\n".encode("utf-16-le"), "line 1: contains a zero byte"),
-        ("a|One.\n".encode("utf-32"), "contains a zero byte"),
-        ("a|One.\n".encode("utf-16")[:-1], "not utf-16"),
-        (b"a|One.\rb|T\x81o.\r", "line 2: neither UTF-8 nor Windows-1252"),
+        ("a|One.\nb|Two.|Two|Two.\n", 2, "4 columns"),
+        ("a|One.|One.\nb\n", 2, "1 columns"),
+        ("a|One.\n|Two.\n", 2, "no name"),
+        ("a|b|c|d\n", 1, "4 columns"),
+        ("just a sentence\n", 1, "one column"),
+        ("a|One.\nb|Two.\na|Three.\n", 3, "another text"),
+        ("", 0, "contains no text"),
+        ("id,text\n", 0, "contains no text"),
+        ('{"id": "a"}\n', 1, "no text"),
+        ('{"id": "a", "text": 5}\n', 1, "both strings"),
+        ('{"id": "a", "text": "x"}\n[1]\n', 2, "JSON object"),
+        ('{"id": "a", "text": "x"}\n{"id"\n', 2, "not JSON"),
+        ('[{"id": "a", "text": "x"}]', 1, "JSON object"),
+        ('{\n"id": "a", "text": "x"}', 1, "not JSON"),
+        ('{"a":' * 100_000, 1, "not JSON"),
+        ('{"id": "a", "text": "x\\ud800"}', 1, "lone surrogate"),
+        ('{"id": "a", "text": "x\\u0000"}', 1, "zero byte"),
+        ("a,Hello, you.\nb,Yes, sir.\n", 1, "3 columns.*commas"),
+        ("id,text\na,Hello, you.\n", 2, "3 columns.*commas"),
+        ("id,text,text\na,x,y\n", 1, "two columns"),
+        ("a|One.\nb|T\0o.\n", 2, "zero byte"),
+        ("a|One.\rb|T\0o.\r", 2, "zero byte"),
+        ("\ufeffa|One.\nb|T\0o.\n", 2, "zero byte"),
+        ("a|One.\nb|T\0o.\n".encode("utf-16"), 2, "zero byte"),
+        ("a|One.\n".encode("utf-16-le"), 1, "zero byte"),
+        ("a|One.\n".encode("utf-32"), 1, "zero byte"),
+        ("a|One.\n".encode("utf-16")[:-1], 1, "utf-16"),
+        (b"a|One.\rb|T\x81o.\r", 2, "Windows-1252"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(tmp_path, text, why):
+def test_a_line_that_cannot_be_read_is_named(tmp_path, text, line, why):
     with pytest.raises(TableError, match=why) as caught:
         read(tmp_path, text)
-    assert str(tmp_path / "metadata.csv") in str(caught.value)
+    assert (caught.value.path, caught.value.line) == (tmp_path / "metadata.csv", line)
 
 
 def test_lists_are_found_by_their_usual_names(tmp_path):
@@ -102,8 +102,9 @@ def test_lists_of_parts_become_one(tmp_path):
 def test_two_lists_with_different_texts_for_one_name_are_reported(tmp_path):
     one = TextTable(tmp_path / "one", (TextRow("a", "One.", None, 4),))
     two = TextTable(tmp_path / "two", (TextRow("a", "Another.", None, 7),))
-    with pytest.raises(TableError, match="two, line 7: another text for a, which a has already"):
+    with pytest.raises(TableError) as caught:
         merge_tables(tmp_path, [one, two])
+    assert (caught.value.path, caught.value.line) == (two.path, 7)
 
 
 def test_bytes_are_read_without_a_file():

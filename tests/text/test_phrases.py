@@ -2,7 +2,7 @@
 
 import pytest
 
-from voiceprep.errors import TableError, UserError
+from voiceprep.errors import SourceError, TableError, UserError
 from voiceprep.text.phrases import Phrase, name_phrases, read_phrases
 
 
@@ -65,8 +65,9 @@ def test_what_is_no_list_is_reported_with_its_line(tmp_path, text, why):
 
 
 def test_a_list_that_is_not_there(tmp_path):
-    with pytest.raises(UserError, match="no such file"):
+    with pytest.raises(SourceError) as caught:
         read_phrases(tmp_path / "nowhere.txt")
+    assert caught.value.path == tmp_path / "nowhere.txt"
 
 
 def test_sentences_of_a_command_line_are_named_the_same_way():

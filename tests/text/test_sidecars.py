@@ -143,8 +143,9 @@ def test_a_chapter_of_librispeech_lies_beside_its_sounds(tmp_path):
 
 def test_a_bad_line_of_a_list_beside_sounds_is_named(tmp_path):
     put(tmp_path, {"transcript_utf8.txt": "a:One.\nnothing\n"})
-    with pytest.raises(TableError, match=r"transcript_utf8\.txt, line 2: has no ID before a colon"):
+    with pytest.raises(TableError) as caught:
         beside(tmp_path, "wav/a.wav")
+    assert (caught.value.path.name, caught.value.line) == ("transcript_utf8.txt", 2)
 
 
 def packed(path, files):
@@ -201,7 +202,7 @@ def test_a_pointer_in_an_archive_stays_within_it(tmp_path):
     assert pairs(read_pairs(path, {".wav"})) == [("t/train/A1_0", WORDS)]
     put(tmp_path, {"data/A1_0.wav.trn": "secret words"})
     files = {"A1_0.wav": "RIFF", "A1_0.wav.trn": "../data/A1_0.wav.trn"}
-    with pytest.raises(TableError, match=r"names \.\./data/A1_0\.wav\.trn, which has no words"):
+    with pytest.raises(TableError, match=r"\.\./data/A1_0\.wav\.trn"):
         read_pairs(packed(tmp_path / "y.zip", files), {".wav"})
 
 

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from tests.text.lists import pairs, read
 from voiceprep.errors import TableError
 from voiceprep.text.metadata import read_table
+from voiceprep.text.text_files import decode
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path):
@@ -32,6 +35,20 @@ def test_breaks_that_only_some_programs_know_stay_within_a_line(tmp_path):
     assert len(table.rows) == 2
 
 
+@pytest.mark.parametrize(
+    ("data", "line", "why"),
+    [
+        ("One.\nT\0o.\n".encode("utf-16"), 2, "contains a zero byte: save the file as UTF-8"),
+        ("One.\n".encode("utf-16")[:-1], 1, "not utf-16: save the file as UTF-8"),
+        (b"One.\rT\x81o.", 2, "neither UTF-8 nor Windows-1252: save the file as UTF-8"),
+    ],
+)
+def test_bytes_that_are_no_text_are_named_with_their_line(data, line, why):
+    with pytest.raises(TableError) as caught:
+        decode(Path("list"), data)
+    assert (caught.value.path, caught.value.line, caught.value.why) == (Path("list"), line, why)
+
+
 def test_a_file_that_cannot_be_opened_is_named(tmp_path):
-    with pytest.raises(TableError, match=r"gone\.csv: cannot be read"):
+    with pytest.raises(TableError, match=r"gone\.csv: cannot be read: no such file or directory"):
         read_table(tmp_path / "gone.csv")

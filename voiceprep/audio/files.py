@@ -10,7 +10,7 @@ from pathlib import Path
 from ..batch.ledger import LEDGER
 from ..clip import clip_id
 from ..config import RAN_SETTINGS
-from ..errors import UserError, os_reason
+from ..errors import SourceError, os_reason
 
 # What libsndfile reads in process, and the containers that need ffmpeg.
 SNDFILE_SUFFIXES = (
@@ -49,12 +49,12 @@ class Found:
 def find_sounds(source: Path) -> Found:
     """All audio files in a folder and below it, or a single file; a folder is read only once.
 
-    Hidden files are skipped. Raises UserError where there is no audio file.
+    Hidden files are skipped. Raises SourceError where there is no audio file.
     """
     if source.is_file():
         return Found(source.parent, (source,), {}, ())
     if not source.is_dir():
-        raise UserError(f"{source}: there is no such file or folder")
+        raise SourceError(source, "there is no such file or folder")
     unreadable: list[str] = []
     files = sorted(_walk(source, unreadable))
     unreadable.sort()
@@ -66,8 +66,8 @@ def find_sounds(source: Path) -> Found:
     )
     if not sounds:
         blame = f" (could not read {unreadable[0]})" if unreadable else ""
-        raise UserError(
-            f"{source}: holds no audio files{blame}; it should hold wav, mp3, flac, … files"
+        raise SourceError(
+            source, f"holds no audio files{blame}; it should hold wav, mp3, flac, … files"
         )
     return Found(source, sounds, dict(others), tuple(unreadable))
 

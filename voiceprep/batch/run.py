@@ -319,9 +319,11 @@ def _close(ledger: Ledger, jobs: Sequence[Job]) -> None:
 
 
 def _would_be(job: Job) -> Outcome:
-    """The outcome of a job in a dry run."""
-    what = f"quarantined: {job.trouble.why}" if job.trouble else "made"
-    return Outcome(job.id, "skipped", f"dry run: would be {what}")
+    """The outcome of a job in a dry run; `would_be` is the status that a real run expects."""
+    status, what = "done", "made"
+    if job.trouble:
+        status, what = "quarantined", f"quarantined: {job.trouble.why}"
+    return Outcome(job.id, "skipped", f"dry run: would be {what}", {"would_be": status})
 
 
 def _in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

@@ -36,7 +36,7 @@ def batch_lines(
     lines = [f"{clip_count(len(outcomes))}, {duration(seconds['in'])} → {target}", ""]
     labels = {"done": "done", "skipped": "up to date", "quarantined": "quarantined"}
     labels["failed"] = "failed"
-    dry = any(outcome.why.startswith("dry run") for outcome in outcomes)
+    dry = any("would_be" in outcome.facts for outcome in outcomes)
     if dry:
         labels["skipped"] = "skipped"
     lines += [f"  {labels[status]:<12}{count:>6}" for status, count in counts.items() if count]

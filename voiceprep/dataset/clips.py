@@ -6,7 +6,7 @@ from pathlib import Path
 from ..audio.files import find_sounds, sound_ids
 from ..batch.ledger import Ledger
 from ..clip import CLIPS, Clip, read_clips
-from ..errors import UserError
+from ..errors import SourceError
 from .provenance import Provenance
 
 
@@ -14,13 +14,13 @@ def dataset_clips(dataset: Path, folder: Path | None = None) -> list[Clip]:
     """The clips of a dataset sorted by id: those listed, and other wavs found.
 
     With `folder`, only its sounds. Quarantined recordings are left out, and so are listed clips
-    whose file is missing. Raises UserError where there is no sound, or where a path in the list
+    whose file is missing. Raises SourceError where there is no sound, or where a path in the list
     is outside the dataset.
     """
     wavs = folder or dataset / "wavs"
     clips = {} if folder else _listed_clips(dataset)
     if not (wavs.is_dir() or clips):
-        raise UserError(f"{wavs}: there is no such folder; run voiceprep convert RECORDINGS first")
+        raise SourceError(wavs, "there is no such folder; run voiceprep convert RECORDINGS first")
     refused = {row.id for row in Ledger(wavs).outcomes.values() if row.status == "quarantined"}
     for path, name in sound_ids(find_sounds(wavs)).items() if wavs.is_dir() else ():
         here = Path(os.path.relpath(path, dataset)).as_posix()
@@ -44,7 +44,7 @@ def _listed_clips(dataset: Path) -> dict[str, Clip]:
     clips = {clip.id: clip for clip in read_clips(dataset / CLIPS)}
     for clip in clips.values():
         if not _inside(dataset, clip.path):
-            raise UserError(f"{dataset / CLIPS}: {clip.path} is outside the dataset")
+            raise SourceError(dataset / CLIPS, f"{clip.path} is outside the dataset")
     return {name: clip for name, clip in clips.items() if (dataset / clip.path).is_file()}
 
 

@@ -13,7 +13,7 @@ from ..batch.jobs import Job
 from ..batch.run import BatchConfig, BatchResult, Progress, Work, run_batch
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import digest, write_settings
-from ..errors import ClipError, TargetError, Unusable, UserError
+from ..errors import ClipError, SourceError, TargetError, Unusable
 from ..files import content_hash, holding
 from ..text.sidecars import TEXT_SUFFIXES
 
@@ -62,7 +62,7 @@ def _unpacked(archive: Path, target: Path, dataset: Path, batch: BatchConfig) ->
     """The folder that the sounds and the texts of an archive are unpacked into."""
     folder = dataset / archive_stem(archive)
     if batch.dry_run:
-        raise UserError(f"{archive}: a dry run cannot unpack it; give a folder, or run without -n")
+        raise SourceError(archive, "a dry run cannot unpack it; give a folder, or run without -n")
     _check_apart(folder, target)
     unpack(archive, folder, SUFFIXES | TEXT_SUFFIXES)
     return folder

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import setting
-from ..errors import TableError, UserError, nearest
+from ..errors import SourceError, TableError, nearest
 from ..records import read_lines, write_lines
 
 VERDICTS = "verdicts.jsonl"
@@ -58,13 +58,13 @@ def write_verdicts(path: Path, verdicts: Iterable[Verdict]) -> None:
 def find_verdicts(dataset: Path, config: VerdictConfig) -> tuple[Path, dict[str, Verdict]]:
     """The file to apply and its verdicts, none where the dataset has no such file.
 
-    Raises UserError where a named one is missing, TableError where it cannot be read.
+    Raises SourceError where a named one is missing, TableError where it cannot be read.
     """
     path = Path(config.verdicts) if config.verdicts else dataset / VERDICTS
     if path.is_file():
         return path, read_verdicts(path)
     if config.verdicts:
-        raise UserError(f"{path}: there is no such file of verdicts")
+        raise SourceError(path, "there is no such file of verdicts")
     return path, {}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..errors import TableError, UserError
+from ..errors import SourceError, TableError, UserError, os_reason
 
 # Suffixes of a path in the first column of a filelist, whose stem is the id.
 _SUFFIXES = {".wav", ".npy", ".pt", ".mp3", ".flac", ".ogg"}
@@ -42,12 +42,12 @@ def read_phrases(path: Path) -> Phrases:
     """The lines of a file, `text` or `id|text`; the id of a filelist's path is its stem.
 
     A line without an id is named after its number and first words. Raises TableError for a line
-    that cannot be read and for a duplicate id, UserError where there is no sentence.
+    that cannot be read and for a duplicate id, SourceError where there is no sentence.
     """
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise SourceError(path, os_reason(error)) from None
     texts: dict[int, tuple[str, str]] = {}
     for number, line in enumerate(lines, 1):
         try:
@@ -58,7 +58,7 @@ def read_phrases(path: Path) -> Phrases:
             texts[number] = _columns(text, path, number)
     spoken = {number: row for number, row in texts.items() if row[1]}
     if not spoken:
-        raise UserError(f"{path}: contains no sentence; it must have one a line")
+        raise SourceError(path, "contains no sentence; it must have one a line")
     width = len(str(len(lines)))
     named = {
         number: Phrase(name or _slug(number, width, text), text)

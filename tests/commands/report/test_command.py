@@ -18,7 +18,7 @@ from tests.signals import RATE, placed, speech, write
 from voiceprep.commands.report.command import report
 from voiceprep.commands.report.findings import ReportConfig
 from voiceprep.commands.report.result import FINDINGS, STATISTICS, TABLE, ShowConfig
-from voiceprep.errors import TargetError, UserError
+from voiceprep.errors import SourceError, TargetError
 
 # Seconds of three words, to the end of the last.
 SPOKEN = 1.6875
@@ -51,9 +51,8 @@ def test_clean_clips_have_no_findings(dataset):
     found = report(dataset=dataset)
     assert found.exit_code == 0
     assert not faults(found)
-    first, second, *_ = found.lines(False)
-    assert first.startswith("3 clips, ") and first.endswith(" s, 3 with a text")
-    assert second == "no findings"
+    assert found.dataset.texts.clips == 3
+    assert found.verdict()[1] == "no findings"
 
 
 def test_a_fault_is_named_with_its_clip_its_evidence_and_what_to_do(dataset):
@@ -124,7 +123,8 @@ def test_a_dataset_of_unreadable_files_has_no_statistics(dataset):
         (dataset / "wavs" / f"{id}.wav").write_bytes(b"")
     found = report(dataset=dataset)
     assert found.exit_code == 3 and found.dataset is None
-    assert "no clip is clean" in found.lines(False)
+    assert faults(found) == {(id, "file") for id in TEXTS}
+    assert len(found.lines(False)) > 2
 
 
 def test_sounds_without_texts_are_measured(dataset):
@@ -132,14 +132,14 @@ def test_sounds_without_texts_are_measured(dataset):
     found = report(dataset=dataset)
     assert not faults(found)
     assert found.dataset.texts is None
-    assert any("no texts were found" in line for line in found.lines(False))
+    assert any("no texts" in line for line in found.lines(False))
 
 
 def test_a_clip_without_a_text_is_a_finding(dataset):
     (dataset / "metadata.csv").write_text(f"a|{TEXTS['a']}\nb|{TEXTS['b']}\nd|Not here.\n")
     found = report(dataset=dataset)
     assert faults(found) == {("c", "letters")}
-    assert any("1 text without a sound: d" in note for note in found.notes)
+    assert any("d (line 3)" in note for note in found.notes)
 
 
 def test_limits_can_be_set(dataset):
@@ -159,7 +159,8 @@ def test_splits_are_compared(dataset):
     assert {split: count for split, (count, _) in found.dataset.sides.shares.items()} == {
         "train": 2, "val": 1, "test": 0,
     }  # fmt: skip
-    assert "  leak: c (held out) has the text of a (train)" in found.lines(False)
+    (leak,) = found.dataset.sides.leaks
+    assert (leak.held, leak.train, leak.same) == ("c", "a", True)
 
 
 def test_a_lexicon_adds_phonemes(dataset):
@@ -215,11 +216,11 @@ def command(dataset, *words, **more):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["gone"], "gone: there is no such file or folder"),
+        (["gone"], "gone: "),
         (["--lexicon", "gone.txt"], "gone.txt"),
-        (["--limits", "tails=3"], "there is no check 'tails'"),
+        (["--limits", "tails=3"], "'tails'"),
         (["--metadata", "gone.csv"], "gone.csv"),
-        (["--verdicts", "gone.jsonl"], "gone.jsonl: there is no such file of verdicts"),
+        (["--verdicts", "gone.jsonl"], "gone.jsonl"),
     ],
 )
 def test_a_mistake_is_reported_in_one_line(dataset, words, message):
@@ -231,9 +232,10 @@ def test_a_mistake_is_reported_in_one_line(dataset, words, message):
 
 def test_a_folder_that_cannot_be_written_to_is_an_error(dataset):
     (dataset / "report").write_text("a file")
-    with pytest.raises(TargetError, match="report"):
+    with pytest.raises(TargetError) as caught:
         report(dataset=dataset)
-    with pytest.raises(UserError):
+    assert caught.value.path == dataset / "report"
+    with pytest.raises(SourceError):
         report(dataset=dataset / "wavs" / "nothing")
 
 
@@ -313,7 +315,7 @@ def test_the_plan_on_the_page_gives_its_reasons_in_words(dataset):
     assert [(row.id, row.step) for row in found.plan.mends] == [("b", "trim")]
     page = (dataset / "report" / "index.html").read_text()
     reason = r"1\.\d\d s of silence after the speech"
-    assert re.search(rf'<td class="action">trim</td><td dir="auto">{reason}[^<]*</td>', page)
+    assert re.search(rf">trim</td><td[^>]*>{reason}[^<]*</td>", page)
     assert found.plan.mends[0].why not in page
     lines = found.lines(False)
     place = next(n for n, line in enumerate(lines) if "tail_seconds" in line)

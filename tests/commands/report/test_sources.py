@@ -4,7 +4,7 @@ import pytest
 
 from tests.signals import said, write
 from voiceprep.commands.report.sources import find_material
-from voiceprep.errors import UserError
+from voiceprep.errors import SourceError, UserError
 
 
 @pytest.fixture
@@ -93,10 +93,10 @@ def test_a_list_of_mels_is_refused(sounds):
 
 
 def test_a_missing_source_is_an_error(tmp_path):
-    with pytest.raises(UserError, match="no such file or folder"):
-        find_material(tmp_path / "gone", tmp_path, "")
-    with pytest.raises(UserError, match="holds no audio files"):
-        find_material(None, tmp_path, "")
+    for source, missing in ((tmp_path / "gone", tmp_path / "gone"), (None, tmp_path)):
+        with pytest.raises(SourceError) as caught:
+            find_material(source, tmp_path, "")
+        assert caught.value.path == missing
 
 
 def test_absolute_paths_lose_what_they_share(sounds):

@@ -23,6 +23,12 @@ def test_a_quoted_csv_field_may_hold_a_line_break(tmp_path):
     assert table.rows[1].line == 4
 
 
+def test_a_text_with_a_comma_must_be_quoted(tmp_path):
+    with pytest.raises(TableError, match="; quote a text that has commas") as caught:
+        read(tmp_path, "a,Hello, you.\nb,Yes.\n")
+    assert caught.value.line == 1
+
+
 def test_an_open_quote_in_a_csv_is_named_with_its_line(tmp_path):
     with pytest.raises(TableError, match="line 3: a quote is opened and not closed"):
         read(tmp_path, 'id,text\na,One.\nb,"Two.\nc,Three.\n')

@@ -7,18 +7,21 @@ from voiceprep.text.metadata import read_table
 
 def test_an_id_and_a_text_are_known_under_any_name_by_the_ids_of_the_clips(tmp_path):
     path = tmp_path / "metadata.txt"
-    path.write_text("a One, of them.\nb Two.\n")
-    assert pairs(read_table(path, ["part/a", "part/b"])) == [("a", "One, of them."), ("b", "Two.")]
-    with pytest.raises(TableError, match="line 2: has 1 columns"):
+    path.write_text("a One, and more.\nb Two.\n")
+    assert pairs(read_table(path, ["part/a", "part/b"])) == [("a", "One, and more."), ("b", "Two.")]
+    with pytest.raises(TableError) as caught:
         read_table(path, ["x", "y"])
+    assert (caught.value.path, caught.value.line) == (path, 2)
 
 
 def test_an_id_without_a_text_is_reported(tmp_path):
     table = read(tmp_path, "a one\nb\n", "text")
     assert pairs(table) == [("a", "one")]
-    assert table.notes[0].endswith("no text in line 2")
+    (note,) = table.notes
+    assert "line 2" in note
 
 
 def test_two_texts_for_one_id_are_reported(tmp_path):
-    with pytest.raises(TableError, match="line 2: another text for a, which line 1 has already"):
+    with pytest.raises(TableError) as caught:
         read(tmp_path, "a one\na two\n", "text")
+    assert (caught.value.path, caught.value.line) == (tmp_path / "text", 2)

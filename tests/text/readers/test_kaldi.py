@@ -35,7 +35,7 @@ def test_speakers_elsewhere_have_nothing_to_say(tmp_path):
 
 
 def test_bars_in_a_file_called_text_are_columns(tmp_path):
-    assert pairs(read(tmp_path, "a|One of them.\n", "text")) == [("a", "One of them.")]
+    assert pairs(read(tmp_path, "a|Two words.\n", "text")) == [("a", "Two words.")]
 
 
 @settings(max_examples=60, deadline=None)

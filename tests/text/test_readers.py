@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.text.lists import IDS, TEXTS, pairs, read
+from voiceprep.errors import TableError
 from voiceprep.text.list_reader import ListFile
 from voiceprep.text.readers import READERS
 
@@ -37,6 +38,12 @@ SHAPES = {
 def test_the_first_reader_that_recognises_a_list_reads_it(name, line, reader):
     file = ListFile(Path(name), line, ["part/a"])
     assert next(row.name for row in READERS if row.recognises(file)) == reader
+
+
+def test_a_list_of_one_column_is_named(tmp_path):
+    with pytest.raises(TableError, match=r"has one column; a line is ID\|text") as caught:
+        read(tmp_path, "\njust a sentence\n")
+    assert caught.value.line == 2
 
 
 @pytest.mark.parametrize("name", SHAPES)
