@@ -166,15 +166,16 @@ def test_a_file_that_is_no_checkpoint_says_why(tmp_path, fields, why):
 def test_a_folder_and_nothing_at_all_are_told(tmp_path):
     with pytest.raises(CheckpointError, match="it is a folder: name a file in it"):
         Checkpoint.load(tmp_path)
-    with pytest.raises(CheckpointError, match="no such file"):
+    with pytest.raises(CheckpointError) as caught:
         Checkpoint.load(tmp_path / "none.pt")
+    assert caught.value.path == tmp_path / "none.pt"
 
 
 def test_weights_and_settings_that_clash_are_told(checkpoint):
     smaller = replace(checkpoint, config=checkpoint.config | {"postnet_dim": 4})
     with pytest.raises(UserError, match=r"clash: .*postnet"):
         smaller.build()
-    with pytest.raises(UserError, match="no model 'tacotron3': did you mean 'tacotron2'"):
+    with pytest.raises(UserError, match="'tacotron3'"):
         replace(checkpoint, model="tacotron3").build()
 
 
@@ -242,8 +243,9 @@ def test_other_files_are_left_alone(tmp_path):
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, checkpoint):
     (tmp_path / "file").touch()
-    with pytest.raises(TargetError, match="could not be written"):
+    with pytest.raises(TargetError) as caught:
         checkpoint.save(tmp_path / "file" / "last.pt")
+    assert caught.value.path == tmp_path / "file" / "last.pt"
 
 
 def test_every_container_has_its_file_and_its_row():

@@ -177,7 +177,7 @@ def test_a_wav_that_is_cut_off_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["a.npy", "a.pt", "a.wav"])
 def test_a_file_that_is_gone_is_named(tmp_path, name):
     for look in (mel_frames, read_mel):
-        with pytest.raises(Unreadable, match=rf"{name}: no such file"):
+        with pytest.raises(Unreadable, match=f"{name}: "):
             look(tmp_path / name, CONFIG)
 
 

@@ -189,17 +189,17 @@ def test_a_voice_is_loaded_in_three_lines(tmp_path):
 def test_mels_that_do_not_fit_each_other_are_told_apart(tmp_path):
     saved(tmp_path / "voice.pt", mel=MelConfig(fmax_hz=7000.0, rate=16000))
     waveglow_checkpoint(FITTING, MelConfig()).save(tmp_path / "waveglow.pt")
-    with pytest.raises(UserError, match=r"rate 16000, not 22050; fmax_hz 7000\.0, not 8000\.0"):
+    with pytest.raises(UserError, match=r"rate 16000.* fmax_hz 7000\.0"):
         Synthesizer.load(tmp_path / "voice.pt", tmp_path / "waveglow.pt")
 
 
 def test_checkpoints_the_wrong_way_round(tmp_path):
     saved(tmp_path / "voice.pt")
     waveglow_checkpoint(FITTING, MelConfig()).save(tmp_path / "waveglow.pt")
-    with pytest.raises(CheckpointError, match=r"holds a waveglow .*, not a tacotron2"):
-        Synthesizer.load(tmp_path / "waveglow.pt")
-    with pytest.raises(CheckpointError, match="no such file"):
-        Synthesizer.load(tmp_path / "nothing.pt")
+    for name in ("waveglow.pt", "nothing.pt"):
+        with pytest.raises(CheckpointError) as caught:
+            Synthesizer.load(tmp_path / name)
+        assert caught.value.path == tmp_path / name
 
 
 @pytest.mark.parametrize(
