@@ -147,20 +147,21 @@ def test_a_file_cut_short_is_told_in_one_line(tmp_path, checkpoint, container, l
     [
         ({"weights": 1}, "unknown container; its keys are weights"),
         ({}, "its keys are none"),
-        ([1, 2], "it holds a list, not a checkpoint"),
-        ({"state_dict": 5}, "its state_dict is not a mapping of names to tensors"),
-        ({"state_dict": {"a": torch.ones(1)}}, "of no known model; the first of them"),
-        ({"state_dict": {"decoder.a": torch.ones(1)}}, "2's: embedding.weight is missing"),
-        ({"state_dict": {"convinv.a": torch.ones(1)}}, "WaveGlow's: upsample.weight is missing"),
-        ({"voiceprep": 99}, "written by a later voiceprep"),
-        ({"voiceprep": 1, "model": "tacotron2"}, "cannot be read: 'weights'"),
-        ({"iteration": 1, "state_dict": {}}, "it has no weights"),
+        ([1, 2], "a list"),
+        ({"state_dict": 5}, "its state_dict"),
+        ({"state_dict": {"a": torch.ones(1)}}, "known model"),
+        ({"state_dict": {"decoder.a": torch.ones(1)}}, "embedding.weight"),
+        ({"state_dict": {"convinv.a": torch.ones(1)}}, "upsample.weight"),
+        ({"voiceprep": 99}, "later voiceprep"),
+        ({"voiceprep": 1, "model": "tacotron2"}, "'weights'"),
+        ({"iteration": 1, "state_dict": {}}, "no weights"),
     ],
 )
 def test_a_file_that_is_no_checkpoint_says_why(tmp_path, fields, why):
     with pytest.raises(CheckpointError) as told:
         Checkpoint.load(saved(tmp_path / "x.pt", fields))
-    assert why in str(told.value)
+    assert told.value.path == tmp_path / "x.pt"
+    assert why in told.value.why
 
 
 def test_a_folder_and_nothing_at_all_are_told(tmp_path):

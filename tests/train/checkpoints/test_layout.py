@@ -12,7 +12,7 @@ from tests.train.made_checkpoints import (
     same_weights,
     saved,
 )
-from voiceprep.errors import UserError
+from voiceprep.errors import CheckpointError, UserError
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.checkpoints.layout import find_layout, parameters, plain_name
 from voiceprep.train.registry import MODELS
@@ -89,3 +89,23 @@ def test_a_model_without_a_layout_has_no_place_in_nvidias_containers(monkeypatch
     monkeypatch.setitem(MODELS, "toy", replace(MODELS["waveglow"], name="toy", layout=""))
     with pytest.raises(UserError, match="NVIDIA's containers cannot hold toy"):
         find_layout("toy")
+
+
+@pytest.mark.parametrize(
+    ("weights", "why"),
+    [
+        (5, "its state_dict is not a mapping of names to tensors"),
+        ({"a": 5}, "its state_dict is not a mapping of names to tensors"),
+        ({"a": torch.ones(1)}, "its weights are of no known model; the first of them is a"),
+        ({}, "it has no weights"),
+        (
+            {"decoder.a": torch.ones(1)},
+            "its weights are not Tacotron 2's: embedding.weight is missing",
+        ),
+        ({"embedding.weight": torch.ones(3)}, "embedding.weight has the shape (3,)"),
+    ],
+)
+def test_weights_of_no_model_are_an_error(tmp_path, weights, why):
+    with pytest.raises(CheckpointError) as caught:
+        Checkpoint.load(saved(tmp_path / "x", {"iteration": 1, "state_dict": weights}))
+    assert caught.value.why == why

@@ -34,8 +34,8 @@ def test_several_frames_a_step_are_known_by_the_shapes(tmp_path):
     ("name", "weight", "why"),
     [
         ("decoder.decoder_rnn.weight_hh", None, "decoder.decoder_rnn.weight_hh is missing"),
-        ("embedding.weight", torch.ones(3), r"embedding.weight has the shape \(3,\)"),
-        ("postnet.convolutions.0.0.conv.weight", torch.ones(4, 8, 2), "must be odd"),
+        ("embedding.weight", torch.ones(3), r"embedding.weight .*\(3,\)"),
+        ("postnet.convolutions.0.0.conv.weight", torch.ones(4, 8, 2), "_kernel = 2"),
     ],
 )
 def test_weights_of_another_system_are_told(tmp_path, name, weight, why):

@@ -201,10 +201,10 @@ def without(name):
     [
         (without("WN.0.start.weight_v"), r"not WaveGlow's: WN\.0\.start\.weight_v is missing"),
         (without("convinv.0.conv.weight"), r"convinv\.0\.conv\.weight is missing"),
-        (broken("upsample.weight", torch.ones(3)), r"upsample\.weight has the shape \(3,\)"),
+        (broken("upsample.weight", torch.ones(3)), r"upsample\.weight .*\(3,\)"),
         (broken("upsample.weight", torch.ones(5, 5, 9000)), "hop_length = 2250"),
         (broken("convinv.3.conv.weight", torch.ones(8, 8, 1)), "flow 3 has 8 channels, not 6"),
-        (broken("WN.0.in_layers.0.weight_v", torch.ones(4, 4, 2)), "must be odd"),
+        (broken("WN.0.in_layers.0.weight_v", torch.ones(4, 4, 2)), "_kernel = 2"),
     ],
 )
 def test_weights_that_are_no_waveglow_are_an_error(tmp_path, change, why):
