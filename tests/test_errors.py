@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from voiceprep import errors
-from voiceprep.errors import TableError, ToolMissing, Unusable, UserError, nearest
+from voiceprep.errors import CacheError, TableError, ToolMissing, Unusable, UserError, nearest
 
 
 def test_the_tree_in_the_docstring_is_the_tree():
@@ -22,6 +22,12 @@ def test_an_error_carries_its_facts():
     assert str(TableError(Path("list.csv"), 0, "is empty")) == "list.csv: is empty"
     assert isinstance(error, UserError)
     assert Unusable("silent", 2.5).seconds == 2.5
+
+
+def test_missing_mels_are_named_with_the_command_that_makes_them():
+    error = CacheError("mels missing: 1 (a)", missing=("a",))
+    assert str(error) == "mels missing: 1 (a): run voiceprep mels"
+    assert (error.missing, error.stale, error.exit_code) == (("a",), (), 2)
 
 
 def test_a_missing_tool_says_how_to_get_it():

@@ -35,6 +35,14 @@ def test_the_mel_of_a_wav_that_was_spoilt_since_is_not_taken(voice):
         MelCache(CONFIG).find(voice / "mels", "a", voice / "wavs" / "a.wav")
 
 
+def test_mels_without_settings_are_read_with_a_note(voice):
+    (voice / "mels" / "mel.toml").unlink()
+    cached = MelCache(CONFIG)
+    assert not cached.trusts(voice / "mels" / "a.npy")
+    (note,) = cached.notes
+    assert note.startswith(f"no mel.toml beside the mels in {voice / 'mels'}: ")
+
+
 def test_a_wav_is_no_mel_to_trust(voice):
     assert not MelCache(CONFIG).trusts(voice / "wavs" / "a.wav")
 

@@ -1,5 +1,7 @@
 """A verdict's sentences."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.train.diagnosis.made_runs import ran
@@ -11,6 +13,7 @@ from voiceprep.train.diagnosis.verdict import (
     describe_pair,
     describe_trend,
     exceeded_limits,
+    inapplicable,
     verdict_of,
 )
 
@@ -70,3 +73,15 @@ def test_two_endings_are_compared_in_one_sentence():
     )
     assert "statistically significant (p = 0.00098 by McNemar's test)" in sentence
     assert "no gate ends 91.7 % of them instead of 0.0 %, +91.7 points" in sentence
+
+
+def test_what_does_not_apply_to_a_model_is_told():
+    gated, bare = (
+        SimpleNamespace(measures=SimpleNamespace(has_gate=has, has_attention=has))
+        for has in (True, False)
+    )
+    assert inapplicable([gated, bare]) == []
+    assert inapplicable([bare]) == [
+        "the model has no gate: gate thresholds and causes do not apply",
+        "the model has no attention: alignment and its causes do not apply",
+    ]

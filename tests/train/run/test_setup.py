@@ -133,7 +133,7 @@ def test_sizes_are_the_checkpoints_whatever_is_typed():
     beginning = build_run(recipe, 3, Machine(), started_from=start)
     config = beginning.recipe.config
     assert (config.wn_channels, config.flows) == (12, 6)
-    assert any("flows 6" in note for note in beginning.notes)
+    assert any("sizes as in the checkpoint: flows 6" in note for note in beginning.notes)
     saved = pack_run(
         beginning.run, beginning.plan, "waveglow", recipe.frontend, {"init_from": "a.pt"}
     )
