@@ -19,10 +19,9 @@ from voiceprep.train.checkpoints.checkpoint import LAST, Checkpoint
 from voiceprep.train.data.load import load_text_clips
 from voiceprep.train.frontend import FrontendConfig, Sentence
 from voiceprep.train.settings import InferConfig, ScheduleConfig, StartConfig, TrainConfig
+from voiceprep.train.tacotron2.config import LossConfig, Tacotron2Config
 from voiceprep.train.tacotron2.fast import fast_stepper
 from voiceprep.train.tacotron2.infer import speak
-from voiceprep.train.tacotron2.losses import LossConfig
-from voiceprep.train.tacotron2.network import Tacotron2Config
 
 GATES = [(0, 1.0), (8, 1.0), (8, 2.0), (0, 5.0), (8, 5.0), (8, 20.0)]
 SEEDS = (1, 2, 3)

@@ -24,8 +24,9 @@ from torch.optim import Optimizer
 from voiceprep.train.kernels.products import Product
 from voiceprep.train.run.setup import make_optimizer
 from voiceprep.train.settings import TrainConfig
+from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.fast import decode
-from voiceprep.train.tacotron2.losses import LossConfig, clip_losses, tacotron2_loss
+from voiceprep.train.tacotron2.losses import clip_losses, tacotron2_loss
 from voiceprep.train.tacotron2.network import Decoder, Tacotron2
 from voiceprep.train.tensors import Batch
 

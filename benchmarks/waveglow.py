@@ -33,9 +33,10 @@ from voiceprep.audio.mel import MelConfig, log_mel
 from voiceprep.audio.stft import magnitudes
 from voiceprep.train.run.setup import make_optimizer
 from voiceprep.train.settings import TrainConfig
+from voiceprep.train.waveglow.config import WaveGlowConfig
 from voiceprep.train.waveglow.evaluator import spectral_distance_db
 from voiceprep.train.waveglow.fast import FastInverse, normalise
-from voiceprep.train.waveglow.network import Noise, WaveGlow, WaveGlowConfig
+from voiceprep.train.waveglow.network import Noise, WaveGlow
 
 SENTENCE = "The harbour was quiet when the first boats came home."
 CLIPS, SEGMENT = 4, 8000

@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from voiceprep import errors
-from voiceprep.errors import SourceError, TableError, ToolMissing, Unusable, UserError, nearest
+from voiceprep.errors import (
+    CacheError,
+    SourceError,
+    TableError,
+    ToolMissing,
+    Unusable,
+    UserError,
+    nearest,
+)
 
 
 def test_the_tree_in_the_docstring_is_the_tree():
@@ -25,6 +33,12 @@ def test_an_error_carries_its_facts():
     assert (missing.path, missing.why, missing.exit_code) == (Path("mp3dir"), "is gone", 2)
     assert str(missing) == "mp3dir: is gone"
     assert Unusable("silent", 2.5).seconds == 2.5
+
+
+def test_missing_mels_are_named_with_the_command_that_makes_them():
+    error = CacheError("mels missing: 1 (a)", missing=("a",))
+    assert str(error) == "mels missing: 1 (a): run voiceprep mels"
+    assert (error.missing, error.stale, error.exit_code) == (("a",), (), 2)
 
 
 def test_a_missing_tool_says_how_to_get_it():

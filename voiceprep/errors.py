@@ -61,11 +61,15 @@ class SourceError(UserError):
 
 
 class CacheError(UserError):
-    """Cached mels are missing or of other settings; computing them again helps."""
+    """Cached mels are missing or of other settings; computing them again helps.
 
-    def __init__(self, why: str):
+    `missing` and `stale` are the ids of the clips; both are empty where all mels are of other
+    settings.
+    """
+
+    def __init__(self, why: str, missing: tuple[str, ...] = (), stale: tuple[str, ...] = ()):
         super().__init__(f"{why}: run voiceprep mels")
-        self.why = why
+        self.why, self.missing, self.stale = why, missing, stale
 
 
 class CheckpointError(UserError):

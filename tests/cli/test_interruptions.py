@@ -59,6 +59,10 @@ def wait_for(condition):
     raise AssertionError("it never happened")
 
 
+def ledger(dataset):
+    return [json.loads(line) for line in (dataset / "wavs" / "outcomes.jsonl").open()]
+
+
 def made(dataset):
     folder = dataset / "wavs"
     names = [*folder.glob("*.wav"), folder / "outcomes.jsonl", folder / "settings.toml"]
@@ -99,9 +103,8 @@ def test_stopped_by_hand_it_ends_in_order_and_can_go_on(many, number):
     code, output, errors = finish(process)
     assert code == 130
     assert "Traceback" not in errors
-    assert "not tried: interrupted" in output
-    rows = [json.loads(line) for line in (many / "wavs" / "outcomes.jsonl").open()]
-    done = {row["id"] for row in rows if row["status"] == "done"}
+    assert "not tried" in output
+    done = {row["id"] for row in ledger(many) if row["status"] == "done"}
     assert done == {path.stem for path in (many / "wavs").glob("*.wav")}
     code, output, _ = finish(start(many, "convert", "mp3dir"))
     assert code == 0
@@ -127,7 +130,8 @@ def test_two_runs_at_once_on_one_target(many):
     wait_for(lambda: list((many / "wavs").glob("*.wav")))
     code, output, errors = finish(start(many, "convert", "mp3dir"))
     assert (code, output) == (2, "")
-    assert errors == ("voiceprep: wavs: another run is using it; wait for it to end\n")
+    assert errors.startswith("voiceprep: wavs: another run")
+    assert errors.count("\n") == 1
     assert finish(first)[0] == 0
     assert len(list((many / "wavs").glob("*.wav"))) == CLIPS
 
@@ -144,14 +148,18 @@ def test_a_target_that_cannot_be_written_to(dataset, bound):
     (dataset / "wavs").chmod(0o555)
     code, output, errors = finish(start(dataset, "convert", "mp3dir", before=bound))
     assert (code, output) == (2, "")
-    assert errors == "voiceprep: wavs: cannot be written to: permission denied\n"
+    assert errors.startswith("voiceprep: wavs: ")
+    assert errors.endswith("permission denied\n")
+    assert errors.count("\n") == 1
 
 
 def test_a_target_that_is_a_file(voiceprep, dataset):
     (dataset / "wavs").write_text("not a folder")
     told = voiceprep("convert", "mp3dir")
     assert told.returncode == 2
-    assert told.stderr == "voiceprep: wavs: cannot be written to: file exists\n"
+    assert told.stderr.startswith("voiceprep: wavs: ")
+    assert told.stderr.endswith("file exists\n")
+    assert told.stderr.count("\n") == 1
 
 
 def test_an_unreadable_file_fails_alone(dataset, bound):
@@ -167,7 +175,9 @@ def test_an_unreadable_folder_is_told(dataset, bound):
     (dataset / "mp3dir" / "closed").chmod(0)
     code, output, _ = finish(start(dataset, "convert", "mp3dir", before=bound))
     (dataset / "mp3dir" / "closed").chmod(0o755)
-    assert "note: could not read mp3dir/closed (permission denied)" in output
+    (note,) = [line for line in output.splitlines() if line.startswith("note: ")]
+    assert "mp3dir/closed" in note
+    assert "permission denied" in note
     assert code == 0
 
 
@@ -202,9 +212,12 @@ def test_a_full_disk_with_more_room_is_gone_on_with(many, small_disk):
 
 
 def test_a_recording_that_vanishes_meanwhile_fails_alone(many):
-    process = start(many, "convert", "mp3dir", "-j1")
+    process = start(many, "convert", "mp3dir", "-j1", "--json")
     wait_for(lambda: list((many / "wavs").glob("*.wav")))
     (many / "mp3dir" / f"clip{CLIPS - 1:02d}.mp3").unlink()
     code, output, errors = finish(process)
     assert (code, errors) == (3, "")
-    assert f"clip{CLIPS - 1:02d}  no such file or directory" in output
+    rows = [json.loads(line) for line in output.splitlines()]
+    (failed,) = [row for row in rows[:-1] if row["status"] == "failed"]
+    assert failed["id"] == f"clip{CLIPS - 1:02d}"
+    assert failed["why"].startswith("no such")

@@ -60,7 +60,7 @@ def test_settings_are_named_with_dots_or_come_as_sections(settings):
 
 
 def test_an_unknown_keyword_is_an_error_that_names_the_nearest():
-    with pytest.raises(SettingError, match="did you mean 'max_seconds'") as caught:
+    with pytest.raises(SettingError, match="'max_seconds'") as caught:
         given(max_second=3)
     assert caught.value.key == "max_second"
 

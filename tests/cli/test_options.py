@@ -72,8 +72,9 @@ def typed(*words):
 def test_a_list_is_typed_with_commas():
     assert "[default: 3,5]" in options_of(walk)[0].help
     assert typed("--stops", "1,2").stops == (1, 2)
-    with pytest.raises(SettingError, match="--stops = 'x': must be a list of whole numbers"):
+    with pytest.raises(SettingError) as caught:
         typed("--stops", "x")
+    assert caught.value.key == "--stops"
 
 
 def test_an_option_may_stand_without_its_value():

@@ -14,7 +14,7 @@ from voiceprep.commands.train.command import train
 from voiceprep.config import preset_names
 from voiceprep.errors import UserError
 from voiceprep.train.settings import CropConfig
-from voiceprep.train.waveglow.network import WaveGlowConfig
+from voiceprep.train.waveglow.config import WaveGlowConfig
 
 OPTIONS = [
     *options_of(run),
@@ -74,20 +74,21 @@ def test_flags_of_waveglow_are_those_of_the_original():
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "flag", "owner", "model"),
     [
-        ("tacotron2 --wn-channels 4", "--wn-channels belongs to waveglow, and this is tacotron2"),
-        ("tacotron2 --sigma=0.5", "--sigma belongs to waveglow"),
-        ("waveglow --gate-threshold 0.4", "--gate-threshold belongs to tacotron2"),
-        ("waveglow --prenet-dim 256", "--prenet-dim belongs to tacotron2"),
-        ("-m WaveGlow --mask-padding true", "--mask-padding belongs to tacotron2"),
-        ("tacotron2 --set waveglow.flows=3", "--set waveglow.flows=3 belongs to waveglow"),
-        ("waveglow --set=infer.max_frames=9", "--set infer.max_frames=9 belongs to tacotron2"),
+        ("tacotron2 --wn-channels 4", "--wn-channels", "waveglow", "tacotron2"),
+        ("tacotron2 --sigma=0.5", "--sigma", "waveglow", "tacotron2"),
+        ("waveglow --gate-threshold 0.4", "--gate-threshold", "tacotron2", "waveglow"),
+        ("waveglow --prenet-dim 256", "--prenet-dim", "tacotron2", "waveglow"),
+        ("-m WaveGlow --mask-padding true", "--mask-padding", "tacotron2", "waveglow"),
+        ("tacotron2 --set waveglow.flows=3", "--set waveglow.flows=3", "waveglow", "tacotron2"),
+        ("waveglow --set=infer.max_frames=9", "--set infer.max_frames=9", "tacotron2", "waveglow"),
     ],
 )
-def test_a_flag_of_another_model_is_refused_by_name(typed, told):
-    with pytest.raises(UserError, match=told):
+def test_a_flag_of_another_model_is_refused_by_name(typed, flag, owner, model):
+    with pytest.raises(UserError) as caught:
         rewrite(typed.split(), options_of(train))
+    assert str(caught.value) == f"{flag} belongs to {owner}, and this is {model}"
 
 
 def test_a_typed_preset_stays():
@@ -183,5 +184,5 @@ def test_a_rewritten_command_tells_its_notes_and_knows_its_own_help(monkeypatch,
     with pytest.raises(click.exceptions.Exit):
         command.make_context("learn", ["--help"])
     assert "--gate-threshold" in capsys.readouterr().out
-    with pytest.raises(UserError, match="did you mean '--gate-threshold'"):
+    with pytest.raises(UserError, match="'--gate-threshold'"):
         command.make_context("learn", ["--gate-thresold", "3"])

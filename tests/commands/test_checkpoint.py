@@ -34,7 +34,7 @@ def told(result, verbose=False):
 def test_inspecting_tells_container_step_sizes_symbols_and_mel(last):
     shown = told(checkpoint("inspect", last))
     count = sum(value.numel() for value in Checkpoint.load(last).build().parameters())
-    assert "container   voiceprep: voiceprep's own" in shown
+    assert "container   voiceprep: " in shown
     assert (
         f"model       tacotron2, {count:,} parameters in {len(made_checkpoint().weights)}" in shown
     )
@@ -42,16 +42,19 @@ def test_inspecting_tells_container_step_sizes_symbols_and_mel(last):
     assert "training    with its optimiser, learning rate 0.0002" in shown
     assert "symbols     148: _ - ! ' ( ) , . : ; ? ␣ A B" in shown
     assert "mel         rate 22050  fft_length 1024  hop_length 256" in shown
-    assert "tacotron2   attention_rnn_dim = 20" in shown
+    assert "prenet_dim = 12" in shown
     assert "taken for granted" not in shown
     assert "tensor      embedding.weight  148×16" in told(checkpoint("inspect", last), verbose=True)
 
 
 def test_what_a_foreign_file_does_not_say_is_told():
-    shown = told(checkpoint("inspect", REFERENCE))
+    result = checkpoint("inspect", REFERENCE)
+    shown = told(result)
     assert "container   dle: NVIDIA DeepLearningExamples" in shown
     assert "(assumed: the file does not state it)" in shown
-    assert "note: its inference settings were infer.max_frames=60" in shown
+    (note,) = result.facts["notes"]
+    assert "max_frames=60" in note
+    assert f"note: {note}" in shown
 
 
 def test_the_record_is_json(last):
@@ -79,8 +82,9 @@ def test_converting_keeps_the_weights(last, tmp_path, to):
 
 def test_what_is_left_out_is_told(last, tmp_path):
     result = checkpoint("convert", last, tmp_path / "x")
-    assert "note: the optimiser was left out: it cannot be resumed" in told(result)
-    assert next(result.rows())["summary"]["left_out"]
+    assert any("optimiser" in note for note in result.left_out)
+    assert all(f"note: {note}" in told(result) for note in result.left_out)
+    assert next(result.rows())["summary"]["left_out"] == list(result.left_out)
 
 
 def test_a_file_that_is_there_is_overwritten_on_demand_only(last, tmp_path):
@@ -110,8 +114,9 @@ def test_a_call_that_makes_no_sense_says_what_would(last, tmp_path):
         checkpoint("convert", last)
     with pytest.raises(UserError, match="inspect takes one file"):
         checkpoint("inspect", last, tmp_path / "x")
-    with pytest.raises(CheckpointError, match="no such file"):
+    with pytest.raises(CheckpointError) as caught:
         checkpoint("inspect", tmp_path / "gone")
+    assert caught.value.path == tmp_path / "gone"
 
 
 def test_without_torch_it_says_how_to_get_it(last, monkeypatch):
@@ -128,7 +133,7 @@ BOTH = ExportCheckpointConfig(onnx=True, hub=True)
 def test_a_vocoder_is_inspected_without_symbols(tmp_path):
     made_vocoder().save(tmp_path / "waveglow_3", "nvidia")
     shown = told(checkpoint("inspect", tmp_path / "waveglow_3"))
-    assert "container   nvidia: NVIDIA/tacotron2, NVIDIA/waveglow" in shown
+    assert "container   nvidia: " in shown
     assert "waveglow    wn_channels = 12" in shown
     assert "symbols" not in shown
 
@@ -151,8 +156,9 @@ def test_exporting_writes_graphs_and_a_folder_for_the_hub(last, tmp_path):
 def test_an_export_overwrites_on_demand_only(last, tmp_path):
     (tmp_path / "voice").mkdir()
     (tmp_path / "voice" / "README.md").write_text("mine")
-    with pytest.raises(TargetError, match=r"README\.md: exists already; -f overwrites it"):
+    with pytest.raises(TargetError) as caught:
         checkpoint("export", last, tmp_path / "voice", export=BOTH)
+    assert caught.value.path == tmp_path / "voice" / "README.md"
     assert [path.name for path in (tmp_path / "voice").iterdir()] == ["README.md"]
     checkpoint("export", last, tmp_path / "voice", export=ExportCheckpointConfig(hub=True),
                write=FORCE)  # fmt: skip
@@ -162,7 +168,8 @@ def test_an_export_overwrites_on_demand_only(last, tmp_path):
 def test_a_dry_export_writes_nothing(last, tmp_path):
     dry = WriteConfig(dry_run=True)
     result = checkpoint("export", last, tmp_path / "voice", export=BOTH, write=dry)
-    assert "dry run: nothing was written" in told(result)
+    assert "dry run" in told(result)
+    assert result.written == ()
     assert not (tmp_path / "voice").exists()
 
 
@@ -186,7 +193,7 @@ def test_the_command_line_takes_it_and_its_help_loads_no_torch(last):
     assert "step        3" in shown.stdout
     wrong = subprocess.run([*call, "inspct", last], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2
-    assert "is not one of 'inspect', 'convert', 'export'" in wrong.stderr
+    assert "'inspect', 'convert', 'export'" in wrong.stderr
     code = (
         "import sys; from voiceprep.cli.main import root; "
         "root.main(['checkpoint', '--help'], standalone_mode=False); "

@@ -74,7 +74,8 @@ def test_rows_are_json(printed, tmp_path):
     assert rows[0]["epoch"] == 6001
     assert rows[0]["file"] == str(printed)
     assert rows[1] == {"file": str(path), "epoch": 1, "train_loss": None}
-    assert rows[2] == {"file": str(path), "line": 2, "why": "cut off or damaged: not JSON"}
+    assert (rows[2]["file"], rows[2]["line"]) == (str(path), 2)
+    assert "not JSON" in rows[2]["why"]
     files = rows[3]["summary"]["files"]
     assert files[0]["run"]["run_time"] == 442.85153458299465
     assert files[1] == {
@@ -91,13 +92,16 @@ def test_damaged_lines_are_listed_and_the_rest_is_shown(tmp_path):
     path = tmp_path / "a.log"
     path.write_text("DLLL {\n" * 8 + "noise\n\n" + OLDEST)
     result = logs((path,))
+    damaged = result.logs[path].broken
+    assert [number for number, _ in damaged] == [*range(1, 9)]
     lines = result.lines()
-    assert "line 1: cut off or damaged: not JSON" in lines
+    assert f"line 1: {damaged[0][1]}" in lines
+    assert not any(line.startswith("line 8: ") for line in lines)
     assert "… and 3 more lines that cannot be read" in lines
     assert "other lines, skipped: 1" in lines
     assert lines[2].split()[:3] == ["0", "2", "5.51630"]
     assert result.exit_code == 0
-    assert "line 8: cut off or damaged: not JSON" in result.lines(verbose=True)
+    assert f"line 8: {damaged[7][1]}" in result.lines(verbose=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"no log\n", b"\xff\xfe\0\0" * 99, b"\n\n"])
@@ -111,7 +115,7 @@ def test_a_file_that_is_no_log_is_reported(tmp_path, printed, content):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(UserError, match="none: no such file"):
+    with pytest.raises(UserError, match="none: "):
         logs((tmp_path / "none",))
 
 
@@ -144,10 +148,12 @@ def test_nothing_to_draw_is_no_trouble(tmp_path):
 
 
 def test_a_picture_that_cannot_be_drawn_is_named(printed):
-    with pytest.raises(SettingError, match=r"must end in one of \.png, \.svg"):
+    with pytest.raises(SettingError) as setting:
         CurvesConfig("losses.doc")
-    with pytest.raises(TargetError, match="cannot be drawn"):
+    assert setting.value.key == "picture"
+    with pytest.raises(TargetError) as target:
         logs((printed,), curves=CurvesConfig(str(printed / "losses.png")))
+    assert target.value.path == printed / "losses.png"
 
 
 def test_losses_that_are_no_numbers_are_shown_as_such(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from voiceprep.config import load, preset_names, read_preset
 from voiceprep.train.settings import InferConfig, ScheduleConfig, TrainConfig
-from voiceprep.train.tacotron2.losses import LossConfig
+from voiceprep.train.tacotron2.config import LossConfig
 
 SECTIONS = {"train": TrainConfig, "schedule": ScheduleConfig, "loss": LossConfig}
 SECTIONS |= {"infer": InferConfig}

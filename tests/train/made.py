@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from voiceprep.train.data.items import Item, Items
-from voiceprep.train.tacotron2.network import Tacotron2Config
+from voiceprep.train.tacotron2.config import Tacotron2Config
 from voiceprep.train.tensors import Batch, valid_mask
 
 TINY = Tacotron2Config(

@@ -11,7 +11,7 @@ from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.registry import MODELS
 from voiceprep.train.tacotron2.network import Tacotron2
-from voiceprep.train.waveglow.network import WaveGlowConfig
+from voiceprep.train.waveglow.config import WaveGlowConfig
 
 # What shapes cannot tell is left at its default, so that every container gives it back.
 CONFIG = replace(TINY, mel_channels=10)

@@ -57,10 +57,10 @@ def toys(tmp_path_factory):
 @pytest.mark.parametrize("model", ["toy", "toyvocoder"])
 def test_a_run_is_stopped_resumed_and_ends_as_if_it_had_not_been(toys, model):
     stopped = toys("train", model, *TRAIN, "--max-minutes", "0.000001")
-    assert "out of time at step 1 of 4" in stopped
+    assert "step 1 of 4" in stopped
     resumed = toys("train", model, *TRAIN, "--max-minutes", "0")
     assert f"resumes output/{model}/last.pt at step 1" in resumed
-    assert "finished at step 4 of 4" in resumed
+    assert "step 4 of 4" in resumed
     toys("train", model, *TRAIN, "-o", "whole")
     one, other = (
         Checkpoint.load(toys.dataset / folder / "last.pt")
@@ -87,9 +87,9 @@ def test_its_own_options_and_presets_are_those_of_its_row(toys):
     assert "MODEL is tacotron2 or waveglow or toy or toyvocoder" in toys("train", "--help")
     assert "--toy TEXT" in toys("infer", "--help")
     wrong = toys("train", "toyvocoder", "--toy-width", "4", code=2)
-    assert "--toy-width belongs to toy, and this is toyvocoder" in wrong
+    assert wrong.startswith("voiceprep: --toy-width ")
     wrong = toys("train", "toy", "--preset", "tiny", code=2)
-    assert "preset tiny is not for toy" in wrong
+    assert "preset tiny" in wrong
     assert "ljspeech" in wrong
 
 
@@ -106,15 +106,18 @@ def test_a_checkpoint_is_inspected_and_converted(trained):
 def test_what_does_not_apply_is_said_in_one_line(trained):
     source = "output/toy/best.pt"
     told = trained("checkpoint", "convert", source, "toy", "--to", "nvidia", code=2)
-    assert told.startswith("voiceprep: NVIDIA's containers cannot hold toy")
+    assert told.startswith("voiceprep: ")
+    assert told.count("\n") == 1
+    assert "cannot hold toy" in told
+    assert not (trained.dataset / "toy").exists()
     told = trained("checkpoint", "export", source, "toy-onnx", "--onnx", code=2)
-    assert told == "voiceprep: onnx does not apply to toy (text to mel spectrograms)\n"
+    assert told.startswith("voiceprep: onnx ")
+    assert told.count("\n") == 1
     told = trained("train", "toy", "--preflight", code=2)
-    assert told.endswith(
-        "\nvoiceprep: --preflight does not apply to toy (text to mel spectrograms)\n"
-    )
+    assert told.splitlines()[-1].startswith("voiceprep: --preflight ")
     told = trained("infer", "One.", "--toy", "output/toyvocoder/best.pt", code=2)
-    assert "holds a toyvocoder (mel spectrograms to sound), not a tacotron2 or toy" in told
+    assert "output/toyvocoder/best.pt: " in told
+    assert "holds a toyvocoder" in told
 
 
 def test_it_speaks_by_default_with_its_own_vocoder(trained):
@@ -127,9 +130,9 @@ def test_it_speaks_by_default_with_its_own_vocoder(trained):
 
 def test_statistics_of_it_say_what_does_not_apply(trained):
     told = trained("infer-stats", "--seeds", "2", "--vocode-worst", "0")
-    assert "the model has no gate: gate thresholds and causes do not apply" in told
-    assert "best gate threshold" not in told
-    assert "no gate ended" not in told
+    assert "no gate: " in told
+    assert "best gate" not in told
+    assert "gate ended" not in told
     rows = (trained.dataset / "stats" / "runs.jsonl").read_text().splitlines()
     assert {json.loads(row)["stop"] for row in rows} == {"length"}
     assert {json.loads(row)["gate_maximum"] for row in rows} == {None}

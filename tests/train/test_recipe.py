@@ -3,7 +3,7 @@
 from tests.train.run.test_loop import recipe_of
 from voiceprep.train.registry import MODELS
 from voiceprep.train.settings import CropConfig, InferConfig
-from voiceprep.train.tacotron2.losses import LossConfig
+from voiceprep.train.tacotron2.config import LossConfig
 
 
 def test_a_section_is_found_by_its_class_and_has_its_defaults_where_there_is_none():

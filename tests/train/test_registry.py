@@ -30,7 +30,7 @@ def test_a_part_lies_where_its_row_says_or_does_not_apply(name, part):
     if getattr(row, part):
         assert row.load(part) is not None
     else:
-        with pytest.raises(UserError, match=f"{part} does not apply to {name}"):
+        with pytest.raises(UserError, match=f"^{part} does not apply to {name}"):
             row.load(part)
 
 
@@ -60,7 +60,7 @@ def test_models_come_in_the_order_of_the_rows():
 
 
 def test_a_model_that_is_not_there_is_an_error_with_the_nearest():
-    with pytest.raises(UserError, match="did you mean 'tacotron2'"):
+    with pytest.raises(UserError, match="'tacotron2'"):
         find_model("tacotron")
 
 

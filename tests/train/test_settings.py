@@ -14,7 +14,7 @@ from voiceprep.train.settings import (
     TrainConfig,
     VocoderConfig,
 )
-from voiceprep.train.tacotron2.losses import LossConfig
+from voiceprep.train.tacotron2.config import LossConfig
 
 
 def run(
@@ -55,9 +55,14 @@ def typed(**given):
         (InferConfig, {"gate_threshold": 0.0}),
         (InferConfig, {"gate_threshold": 1.0}),
         (InferConfig, {"max_frames": 0}),
+        (SpeechConfig, {"longest_text": 5}),
+        (SpeechConfig, {"pause_seconds": -1}),
         (SpeechConfig, {"pause_seconds": float("inf")}),
         (VocoderConfig, {"chunk_seconds": float("inf")}),
+        (VocoderConfig, {"chunk_seconds": 0}),
+        (VocoderConfig, {"sigma": float("nan")}),
         (VocoderConfig, {"sigma": 1e30}),
+        (VocoderConfig, {"denoiser": -0.1}),
     ],
 )
 def test_an_impossible_setting_is_refused_by_name(cls, wrong):

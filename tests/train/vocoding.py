@@ -8,7 +8,7 @@ from tests.train.waveglow.test_network import SMALL, randomised
 from voiceprep.audio.mel import MelConfig
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.frontend import FrontendConfig
-from voiceprep.train.waveglow.network import WaveGlowConfig
+from voiceprep.train.waveglow.config import WaveGlowConfig
 
 MEL = MelConfig(1600, 64, 16, 64, mel_channels=4, fmax_hz=800)
 # Of the mels that the tests' tiny Tacotron 2 makes by default.

@@ -21,7 +21,8 @@ from voiceprep.train.checkpoints.checkpoint import (
 )
 from voiceprep.train.checkpoints.layout import parameters
 from voiceprep.train.frontend import FrontendConfig
-from voiceprep.train.tacotron2.network import Tacotron2, Tacotron2Config
+from voiceprep.train.tacotron2.config import Tacotron2Config
+from voiceprep.train.tacotron2.network import Tacotron2
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 WRITTEN = [name for name, row in FORMATS.items() if row.write]
@@ -147,34 +148,36 @@ def test_a_file_cut_short_is_told_in_one_line(tmp_path, checkpoint, container, l
     [
         ({"weights": 1}, "unknown container; its keys are weights"),
         ({}, "its keys are none"),
-        ([1, 2], "it holds a list, not a checkpoint"),
-        ({"state_dict": 5}, "its state_dict is not a mapping of names to tensors"),
-        ({"state_dict": {"a": torch.ones(1)}}, "of no known model; the first of them"),
-        ({"state_dict": {"decoder.a": torch.ones(1)}}, "2's: embedding.weight is missing"),
-        ({"state_dict": {"convinv.a": torch.ones(1)}}, "WaveGlow's: upsample.weight is missing"),
-        ({"voiceprep": 99}, "written by a later voiceprep"),
-        ({"voiceprep": 1, "model": "tacotron2"}, "cannot be read: 'weights'"),
-        ({"iteration": 1, "state_dict": {}}, "it has no weights"),
+        ([1, 2], "a list"),
+        ({"state_dict": 5}, "its state_dict"),
+        ({"state_dict": {"a": torch.ones(1)}}, "known model"),
+        ({"state_dict": {"decoder.a": torch.ones(1)}}, "embedding.weight"),
+        ({"state_dict": {"convinv.a": torch.ones(1)}}, "upsample.weight"),
+        ({"voiceprep": 99}, "later voiceprep"),
+        ({"voiceprep": 1, "model": "tacotron2"}, "'weights'"),
+        ({"iteration": 1, "state_dict": {}}, "no weights"),
     ],
 )
 def test_a_file_that_is_no_checkpoint_says_why(tmp_path, fields, why):
     with pytest.raises(CheckpointError) as told:
         Checkpoint.load(saved(tmp_path / "x.pt", fields))
-    assert why in str(told.value)
+    assert told.value.path == tmp_path / "x.pt"
+    assert why in told.value.why
 
 
 def test_a_folder_and_nothing_at_all_are_told(tmp_path):
     with pytest.raises(CheckpointError, match="it is a folder: name a file in it"):
         Checkpoint.load(tmp_path)
-    with pytest.raises(CheckpointError, match="no such file"):
+    with pytest.raises(CheckpointError) as caught:
         Checkpoint.load(tmp_path / "none.pt")
+    assert caught.value.path == tmp_path / "none.pt"
 
 
 def test_weights_and_settings_that_clash_are_told(checkpoint):
     smaller = replace(checkpoint, config=checkpoint.config | {"postnet_dim": 4})
     with pytest.raises(UserError, match=r"clash: .*postnet"):
         smaller.build()
-    with pytest.raises(UserError, match="no model 'tacotron3': did you mean 'tacotron2'"):
+    with pytest.raises(UserError, match="'tacotron3'"):
         replace(checkpoint, model="tacotron3").build()
 
 
@@ -242,8 +245,9 @@ def test_other_files_are_left_alone(tmp_path):
 
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path, checkpoint):
     (tmp_path / "file").touch()
-    with pytest.raises(TargetError, match="could not be written"):
+    with pytest.raises(TargetError) as caught:
         checkpoint.save(tmp_path / "file" / "last.pt")
+    assert caught.value.path == tmp_path / "file" / "last.pt"
 
 
 def test_every_container_has_its_file_and_its_row():

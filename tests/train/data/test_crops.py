@@ -103,7 +103,7 @@ def test_a_clip_that_is_silent_throughout_is_an_error(tmp_path, level):
 
 
 def test_what_cannot_be_read_is_an_error(tmp_path):
-    with pytest.raises(Unreadable, match="no such file"):
+    with pytest.raises(Unreadable, match=r"gone\.wav"):
         read_crop(tmp_path / "gone.wav", rng(), MEL, CONFIG)
     with pytest.raises(Unusable, match="16000 Hz"):
         read_crop(write(tmp_path / "a.wav", np.ones(9000), 16000), rng(), MEL, CONFIG)

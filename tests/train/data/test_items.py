@@ -92,7 +92,7 @@ def test_another_floor_is_another_silence():
 
 def test_a_mel_that_cannot_be_read_names_its_clip():
     def read(path):
-        raise Unreadable("a.npy: no such file or directory")
+        raise Unreadable("a.npy: gone")
 
-    with pytest.raises(Unreadable, match=r"clip-7: a\.npy: no such file"):
+    with pytest.raises(Unreadable, match=r"^clip-7: a\.npy: gone"):
         collate([item("clip-7")], read)

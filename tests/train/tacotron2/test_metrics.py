@@ -9,8 +9,9 @@ from voiceprep.train.diagnosis.causes import FINE, find_cause
 from voiceprep.train.frontend import Sentence
 from voiceprep.train.settings import InferConfig
 from voiceprep.train.speech.repeat import measure_result
+from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.infer import speak
-from voiceprep.train.tacotron2.losses import LossConfig, clip_losses
+from voiceprep.train.tacotron2.losses import clip_losses
 from voiceprep.train.tacotron2.metrics import (
     FreeRunning,
     add_up,

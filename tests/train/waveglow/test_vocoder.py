@@ -16,7 +16,8 @@ from voiceprep.train.device import Machine
 from voiceprep.train.settings import VocoderConfig
 from voiceprep.train.speech.griffin_lim import GriffinLim
 from voiceprep.train.speech.vocoder import load_vocoder
-from voiceprep.train.waveglow.network import WaveGlow, WaveGlowConfig
+from voiceprep.train.waveglow.config import WaveGlowConfig
+from voiceprep.train.waveglow.network import WaveGlow
 from voiceprep.train.waveglow.vocoder import WaveGlowVocoder, receptive_field
 
 EXAMPLE = Path(__file__).parents[4] / "shared" / "reference" / "dle_example_mel.pt"

@@ -63,8 +63,9 @@ class InferStatsConfig:
     def __post_init__(self) -> None:
         if self.seeds < 1:
             raise SettingError(f"seeds = {self.seeds}: must be at least 1", "seeds")
-        if min(self.max_steps, self.vocode_worst) < 0:
-            raise SettingError("max_steps and vocode_worst must be at least 0", "max_steps")
+        for name in ("max_steps", "vocode_worst"):
+            if getattr(self, name) < 0:
+                raise SettingError(f"{name} = {getattr(self, name)}: must be at least 0", name)
         self.levels()
         self.limits()
 

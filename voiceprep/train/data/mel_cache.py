@@ -91,7 +91,7 @@ class MelCache:
                 f"{len(self._stale)} ({_listed(self._stale)})"
             )
         if problems:
-            raise CacheError("; ".join(problems))
+            raise CacheError("; ".join(problems), tuple(self._missing), tuple(self._stale))
 
     def _checked_root(self, folder: Path) -> Path | None:
         """The folder with the settings of the mels in `folder`, itself or one around it."""

@@ -50,7 +50,10 @@ class Tacotron2Config:
             )
         for name in ("encoder", "prenet", "attention", "decoder", "postnet"):
             if not 0 <= getattr(self, f"{name}_dropout") < 1:
-                raise SettingError(f"{name}_dropout: must be from 0 to below 1", name)
+                value = getattr(self, f"{name}_dropout")
+                raise SettingError(
+                    f"{name}_dropout = {value}: must be from 0 to below 1", f"{name}_dropout"
+                )
 
 
 @dataclass(frozen=True)

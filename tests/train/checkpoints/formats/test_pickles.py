@@ -141,3 +141,8 @@ def test_an_inert_object_keeps_what_it_is_given_and_does_nothing():
     assert thing.state == {"a": 1}
     thing.__setstate__("no mapping")
     assert thing.state == {}
+
+
+def test_a_file_without_fields_is_no_checkpoint(tmp_path):
+    with pytest.raises(CheckpointError, match="it holds a list, not a checkpoint"):
+        read_torch(saved(tmp_path / "x", [1, 2]))

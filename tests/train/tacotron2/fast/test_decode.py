@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.train.made import TINY, made_batch
 from voiceprep.train.kernels import products
+from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.fast import decode
-from voiceprep.train.tacotron2.losses import LossConfig, clip_losses, tacotron2_loss
+from voiceprep.train.tacotron2.losses import clip_losses, tacotron2_loss
 from voiceprep.train.tacotron2.network import Decoder, DropoutMasks, Tacotron2, without_dropout
 
 ODD = replace(

@@ -8,39 +8,23 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from tests.commands.infer_stats.made import QUICK, TWO, read_runs
 from tests.train.made import TINY
 from tests.train.made_checkpoints import made_checkpoint
 from tests.train.vocoding import FITTING, waveglow_checkpoint
 from voiceprep.audio.mel import MelConfig
 from voiceprep.commands.infer_stats.command import InferStatsConfig, infer_stats
-from voiceprep.errors import CheckpointError, SettingError, TargetError, UserError
+from voiceprep.errors import CheckpointError, SettingError, TableError, TargetError, UserError
 from voiceprep.train.checkpoints.checkpoint import save_step
+from voiceprep.train.diagnosis.verdict import describe_trend
 from voiceprep.train.frontend import FrontendConfig
-from voiceprep.train.settings import InferConfig
-
-QUICK = InferConfig(max_frames=30)
-TWO = InferStatsConfig(seeds=2, input="lines.txt")
-
-
-@pytest.fixture
-def voiced(tmp_path, monkeypatch):
-    """A folder with a voice that has learnt nothing, and two sentences."""
-    monkeypatch.chdir(tmp_path)
-    made_checkpoint().save(tmp_path / "output" / "tacotron2" / "best.pt")
-    (tmp_path / "lines.txt").write_text("The first of them.\n\nAnd another\n", encoding="utf-8")
-    return tmp_path
-
-
-def read_runs(folder):
-    with open(folder / "runs.jsonl", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
 
 
 def test_every_sentence_is_spoken_with_every_seed_and_told(voiced):
     found = infer_stats(asked=TWO, infer=QUICK)
     rows = read_runs(voiced / "stats")
     assert [(row["id"], row["seed"]) for row in rows] == [
-        (name, seed) for name in ("01-the-first-of-them", "03-and-another") for seed in (1234, 1235)
+        (name, seed) for name in ("01-one-of-two", "03-and-another") for seed in (1234, 1235)
     ]
     assert {row["ending"] for row in rows} == {".", ""}
     with open(voiced / "stats" / "runs.csv", newline="", encoding="utf-8") as file:
@@ -65,15 +49,6 @@ def test_a_second_run_says_the_same(voiced):
         )
 
 
-def test_without_a_list_hard_sentences_and_the_datasets_own_are_spoken(voiced):
-    lists = voiced / "filelists"
-    lists.mkdir()
-    (lists / "val.txt").write_text("wavs/x.wav|Short.\nwavs/y.wav|A longer one of the set.\n")
-    infer_stats(asked=InferStatsConfig(seeds=1), infer=InferConfig(max_frames=8))
-    ids = {row["id"] for row in read_runs(voiced / "stats")}
-    assert {"letter-1", "long-2", "wavs/x.wav", "wavs/y.wav"} <= ids
-
-
 def test_every_end_of_a_sentence_is_tried_and_compared(voiced):
     found = infer_stats(asked=replace(TWO, eos=True), infer=QUICK)
     rows = read_runs(voiced / "stats")
@@ -96,7 +71,8 @@ def test_checkpoints_are_compared_with_the_first(voiced):
 def test_a_limit_that_is_exceeded_ends_with_1(voiced):
     found = infer_stats(asked=replace(TWO, fail_if="no_stop>0.02,repeated>0.9"), infer=QUICK)
     assert found.exit_code == 1
-    assert found.over_limit == ("no_stop is 100.0 %, over 2.0 %",)
+    (line,) = found.over_limit
+    assert line.startswith("no_stop ")
 
 
 def test_failed_runs_can_be_heard(voiced):
@@ -112,34 +88,10 @@ def test_sounds_of_a_former_call_do_not_stay(voiced):
     assert not list((voiced / "stats").glob("worst-*.wav"))
 
 
-def test_the_page_shows_what_was_found_and_runs_no_ones_script(voiced):
-    hostile = "<script>alert(1)</script> & \"so\" 'on' ünï"
-    (voiced / "lines.txt").write_text(f"{hostile}\nAnd another.\n", encoding="utf-8")
-    found = infer_stats(asked=replace(TWO, eos=True), infer=QUICK)
-    page = (voiced / "stats" / "index.html").read_text(encoding="utf-8")
-    assert "alert(1)" in page
-    assert page.count("<script>") == 1
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in page
-    assert found.verdict[0].split(" (")[0] in page
-    assert page.count("<audio") == 3
-    assert page.count("data:image/png") == 6
-    assert page.count("ended with ;") > 2
-
-
-def test_voices_that_are_compared_share_a_page(voiced):
-    made_checkpoint(seed=4).save(voiced / "other.pt")
-    asked = replace(TWO, checkpoint="output/tacotron2/best.pt, other.pt", vocode_worst=0)
-    infer_stats(asked=asked, infer=QUICK)
-    page = (voiced / "stats" / "index.html").read_text(encoding="utf-8")
-    assert "Voices compared" in page
-    assert page.count('<table class="sorts"') == 2
-    assert "<audio" not in page
-
-
 def test_the_datasets_waveglow_sounds_them_unless_it_is_told_not_to(voiced):
     waveglow_checkpoint().save(voiced / "output" / "waveglow" / "best.pt")
     asked = replace(TWO, vocode_worst=1)
-    with pytest.raises(UserError, match="--vocoder no for Griffin-Lim"):
+    with pytest.raises(UserError, match="--vocoder no"):
         infer_stats(asked=asked, infer=QUICK)
     infer_stats(asked=replace(asked, vocoder="no"), infer=QUICK)
     assert (voiced / "stats" / "worst-1.wav").exists()
@@ -162,18 +114,20 @@ def test_the_limit_of_steps_is_the_calls_own(voiced):
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("name", "value"),
     [
-        ({"seeds": 0}, "at least 1"),
-        ({"thresholds": "0.3,1.5"}, "between 0 and 1"),
-        ({"thresholds": "many"}, "between 0 and 1"),
-        ({"fail_if": "no_stpo>0.1"}, "did you mean 'no_stop'"),
-        ({"vocode_worst": -1}, "must be at least 0"),
+        ("seeds", 0),
+        ("thresholds", "0.3,1.5"),
+        ("thresholds", "many"),
+        ("fail_if", "no_stpo>0.1"),
+        ("vocode_worst", -1),
+        ("max_steps", -1),
     ],
 )
-def test_what_cannot_be_meant_is_told(typed, told):
-    with pytest.raises(SettingError, match=told):
-        InferStatsConfig(**typed)
+def test_what_cannot_be_meant_is_told(name, value):
+    with pytest.raises(SettingError, match=f"^{name} = {value}: ") as caught:
+        InferStatsConfig(**{name: value})
+    assert caught.value.key == name
 
 
 def test_what_is_not_there_is_told(voiced):
@@ -181,21 +135,23 @@ def test_what_is_not_there_is_told(voiced):
         infer_stats(dataset=voiced / "empty")
     with pytest.raises(CheckpointError, match=r"none\.pt"):
         infer_stats(asked=replace(TWO, checkpoint="none.pt"))
-    with pytest.raises(UserError, match=r"nothing\.txt: no such file"):
+    with pytest.raises(UserError, match=r"nothing\.txt"):
         infer_stats(asked=replace(TWO, input="nothing.txt"))
     (voiced / "lines.txt").write_bytes(b"\xff\xfe")
-    with pytest.raises(UserError, match="not UTF-8"):
+    with pytest.raises(TableError) as caught:
         infer_stats(asked=TWO)
+    assert caught.value.line == 1
     (voiced / "lines.txt").write_text("☃\n", encoding="utf-8")
     with pytest.raises(UserError, match="no symbol for any"):
         infer_stats(asked=TWO, infer=QUICK)
     (voiced / "lines.txt").write_text("\n")
-    with pytest.raises(UserError, match="contains no sentence"):
+    with pytest.raises(UserError, match=r"lines\.txt"):
         infer_stats(asked=TWO)
     (voiced / "file").write_text("")
     (voiced / "lines.txt").write_text("a\n")
-    with pytest.raises(TargetError):
+    with pytest.raises(TargetError) as caught:
         infer_stats(asked=replace(TWO, output="file"), infer=QUICK)
+    assert caught.value.path == Path("file")
 
 
 def test_a_runs_folder_shows_how_failures_went(voiced):
@@ -205,12 +161,10 @@ def test_a_runs_folder_shows_how_failures_went(voiced):
     found = infer_stats(asked=replace(TWO, checkpoint="run", vocode_worst=0), infer=QUICK)
     assert list(found.trend.failed) == [5, 20, 100]
     assert Path(found.overviews[0].voice).stem == "step-00000100"
-    assert any(
-        "3 checkpoints from step 5 to 100: the share of runs" in line for line in found.verdict
-    )
+    assert found.verdict[0] == describe_trend(found.trend)
     page = (voiced / "stats" / "index.html").read_text(encoding="utf-8")
-    assert "Runs that failed, by checkpoint" in page
-    assert page.count('<table class="sorts"') == 1
+    assert "by checkpoint" in page
+    assert page.count('class="sorts"') == 1
     assert list(json.loads(json.dumps(list(found.rows())))[-1]["summary"]["trend"]["failed"]) == [
         "5",
         "20",
@@ -230,5 +184,7 @@ def test_a_folder_without_steps_to_compare_stands_for_its_best(voiced):
 
 def test_a_model_without_an_end_says_so(voiced):
     waveglow_checkpoint().save(voiced / "w.pt")
-    with pytest.raises(CheckpointError, match=r"w\.pt: holds a waveglow .*, not a tacotron2"):
+    with pytest.raises(CheckpointError) as caught:
         infer_stats(asked=replace(TWO, checkpoint="w.pt"), infer=QUICK)
+    assert caught.value.path == Path("w.pt")
+    assert "waveglow" in caught.value.why

@@ -21,10 +21,11 @@ from voiceprep.commands.train.run import DryRunResult, TrainResult
 from voiceprep.errors import CheckpointError, SettingError, TableError, TargetError, UserError
 from voiceprep.text.filelist import FilelistConfig
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
+from voiceprep.train.registry import MODELS
 from voiceprep.train.run.dry_run import CostEstimate
 from voiceprep.train.settings import CropConfig, InferConfig, StartConfig, TrainConfig
-from voiceprep.train.tacotron2.network import Tacotron2Config
-from voiceprep.train.waveglow.network import WaveGlowConfig
+from voiceprep.train.tacotron2.config import Tacotron2Config
+from voiceprep.train.waveglow.config import WaveGlowConfig
 
 SMALL = replace(TINY, mel_channels=80)
 SETS = [
@@ -75,7 +76,7 @@ def test_a_dataset_is_trained_on_and_what_came_of_it_is_there(ready):
     folder = ready / "output" / "tacotron2"
     assert (result.exit_code, result.step, result.ending) == (0, 2, "finished")
     assert any("mels missing: 3" in line for line in console.lines)
-    assert any("seldom aligns" in line for line in console.lines)
+    assert MODELS["tacotron2"].scratch_note in console.lines
     assert Checkpoint.load(folder / "best.pt").build().config.prenet_dim == 12
     with open(folder / "clips.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -118,8 +119,9 @@ def test_a_run_does_not_make_way_for_one_that_cannot_be(ready):
     start = HERE / "tests" / "reference" / "checkpoint_WaveGlow_a.pt"
     Checkpoint.load(start).save(folder / "last.pt")
     plain = replace(TRAIN, decoder="plain")
-    with pytest.raises(SettingError, match="recompute needs --decoder fast"):
+    with pytest.raises(SettingError) as caught:
         train("waveglow", ready, StartConfig(resume="no"), plain, crops=CropConfig(recompute=True))
+    assert caught.value.key == "recompute"
     assert (folder / "last.pt").exists()
 
 
@@ -139,8 +141,9 @@ def test_a_run_does_not_make_way_for_a_start_that_is_broken(ready, asked):
 @pytest.mark.parametrize("start", ["init_from", "resume"])
 def test_a_checkpoint_of_another_model_is_named(ready, start):
     path = HERE / "tests" / "reference" / "checkpoint_Tacotron2_a.pt"
-    with pytest.raises(CheckpointError, match=r"a\.pt: holds a tacotron2 .*, not a waveglow"):
+    with pytest.raises(CheckpointError, match="not a waveglow") as caught:
         train("waveglow", ready, StartConfig(**{start: str(path)}), TRAIN)
+    assert caught.value.path == path
 
 
 def test_the_run_that_holds_the_start_is_not_set_aside(ready):
@@ -153,7 +156,7 @@ def test_the_run_that_holds_the_start_is_not_set_aside(ready):
 
 def test_other_sizes_cannot_go_on_with_the_run(ready):
     run(ready)
-    with pytest.raises(SettingError, match="prenet_dim = 14, it was 12"):
+    with pytest.raises(SettingError, match="prenet_dim = 14"):
         run(ready, tacotron2=replace(SMALL, prenet_dim=14), train=replace(TRAIN, steps=4))
 
 
@@ -165,7 +168,7 @@ def test_a_fine_tune_takes_sizes_and_weights_and_says_what_it_took(ready):
     )
     result = run(ready, console, start, tacotron2=Tacotron2Config())
     assert result.step == 2
-    assert any("sizes as in the checkpoint" in line for line in console.lines)
+    assert any("prenet_dim 12" in line for line in console.lines)
     assert any(line.startswith("weights: ") for line in console.lines)
     assert Checkpoint.load(ready / "tuned" / "last.pt").config["prenet_dim"] == 12
 
@@ -181,8 +184,8 @@ def test_parts_that_are_frozen_stay(ready):
     for name, value in after.items():
         same = bool((value == before[name]).all())
         assert same or not name.startswith(("encoder", "embedding")), name
-    assert not (after["decoder.linear_projection.linear_layer.weight"] ==
-                before["decoder.linear_projection.linear_layer.weight"]).all()  # fmt: skip
+    trained = [name for name in after if name.startswith("decoder")]
+    assert not all((after[name] == before[name]).all() for name in trained)
 
 
 def test_training_from_wavs_is_training_from_mels(ready):
@@ -286,7 +289,7 @@ def test_interrupted_it_saves_and_goes_on(ready):
         pass
     again = subprocess.run(words, cwd=ready, env=environment, check=False, **pipes)
     assert again.returncode == 2
-    assert "another run is using it" in again.stderr
+    assert "another run" in again.stderr
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 75, errors
@@ -313,7 +316,7 @@ def test_a_vocoder_is_trained_with_no_mels_made_and_goes_on(ready):
     folder = ready / "output" / "waveglow"
     assert (result.exit_code, result.step, result.ending) == (0, 2, "finished")
     assert not (ready / "mels").exists()
-    assert any("days of a GPU" in line for line in console.lines)
+    assert MODELS["waveglow"].scratch_note in console.lines
     assert Checkpoint.load(folder / "best.pt").build().config == FLOWS
     assert {"train_total", "spectral_distance_db"} <= set(result.values)
     assert len(list((folder / "speech").glob("*.wav"))) == 2
@@ -330,10 +333,12 @@ def test_a_vocoder_takes_a_list_of_paths_and_leaves_out_what_is_of_no_use(ready)
     start = StartConfig(training_files=str(ready / "list.txt"))
     result = run_waveglow(ready, start=start)
     assert result.exit_code == 3
-    told = {row.id: row.why for row in result.left_out}
-    assert "16000 Hz" in told["slow"]
-    assert "no such file" in told["gone"]
-    assert len(told) == 3
+    assert [(row.id, row.status) for row in result.left_out] == [
+        ("slow", "quarantined"),
+        ("gone", "failed"),
+        ("mels/a", "quarantined"),
+    ]
+    assert "16000 Hz" in result.left_out[0].why
 
 
 def test_what_a_vocoder_will_cost_is_told_in_samples(ready):
@@ -347,11 +352,12 @@ def test_a_vocoder_has_no_preflight_and_no_other_models_start(ready):
         run_waveglow(ready, start=StartConfig(preflight=True))
     run(ready)
     start = StartConfig(init_from=str(ready / "output" / "tacotron2" / "last.pt"))
-    with pytest.raises(CheckpointError, match=r"holds a tacotron2 .*, not a waveglow"):
+    with pytest.raises(CheckpointError) as caught:
         run_waveglow(ready, start=start)
+    assert caught.value.path == ready / "output" / "tacotron2" / "last.pt"
 
 
 def test_a_vocoder_goes_on_with_its_own_sizes_only(ready):
     run_waveglow(ready)
-    with pytest.raises(SettingError, match=r"waveglow.wn_channels = 16, it was 8"):
+    with pytest.raises(SettingError, match="wn_channels = 16"):
         run_waveglow(ready, waveglow=replace(FLOWS, wn_channels=16))

@@ -1,0 +1,136 @@
+"""Existing mels become wavs: of every kind, and each with its own outcome."""
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from tests.commands.infer.made import (
+    FORCE,
+    MEL,
+    NAMES,
+    TEXTS,
+    say,
+    vocode,
+)
+from tests.train.vocoding import FITTING, made_mel, waveglow_checkpoint
+from voiceprep.errors import SettingError, TargetError, UserError
+
+
+def test_mels_of_every_kind_become_wavs(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+    torch.save(torch.from_numpy(made_mel(20, 80)[None]), mels / "b.pt")
+    np.savez(mels / "c.npz", mel=made_mel(20, 80))
+    np.save(mels / "d.npy", made_mel(20, 64))
+    (mels / "e.npz").write_bytes(b"nothing")
+    result = vocode(voice, mels)
+    assert [(row.id, row.status) for row in result.outcomes] == [
+        ("a", "done"),
+        ("b", "done"),
+        ("c", "done"),
+        ("d", "quarantined"),
+        ("e", "failed"),
+    ]
+    assert "(64, 20)" in result.outcomes[3].why
+    assert result.exit_code == 3
+    wavs = [(voice / "vocoded" / f"{name}.wav").read_bytes() for name in "abc"]
+    assert wavs[0][:2000] == wavs[1][:2000] == wavs[2][:2000]
+    assert soundfile.info(voice / "vocoded" / "a.wav").frames == 20 * 256
+
+
+def test_what_was_said_can_be_vocoded(voice):
+    say(voice, *TEXTS)
+    waveglow_checkpoint(FITTING, MEL).save(voice / "w.pt")
+    result = vocode(voice, voice / "speech", vocoder=str(voice / "w.pt"))
+    assert [row.id for row in result.outcomes] == list(NAMES)
+
+
+def test_mels_of_other_settings_are_refused_with_the_difference(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+    (mels / "mel.toml").write_text("[mel]\nrate = 16000\n")
+    waveglow_checkpoint(FITTING, MEL).save(voice / "w.pt")
+    with pytest.raises(UserError, match="made with rate 16000, not 22050"):
+        vocode(voice, mels, vocoder=str(voice / "w.pt"))
+    vocode(voice, mels)
+    assert soundfile.info(voice / "vocoded" / "a.wav").samplerate == 16000
+
+
+def test_mels_that_share_a_name_or_are_not_there(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    with pytest.raises(UserError, match="holds no mel"):
+        vocode(voice, mels)
+    with pytest.raises(UserError, match=str(voice / "nothing")):
+        vocode(voice, voice / "nothing")
+    with pytest.raises(TargetError, match="not overwritten") as caught:
+        vocode(voice, mels, output=str(mels))
+    assert caught.value.path == mels
+    np.save(mels / "a.npy", made_mel(20, 80))
+    np.savez(mels / "a.npz", mel=made_mel(20, 80))
+    result = vocode(voice, mels)
+    assert [row.why for row in result.outcomes] == [
+        "its id is also that of a.npz; rename one of them",
+        "its id is also that of a.npy; rename one of them",
+    ]
+
+
+def test_archives_of_no_use_are_told_one_by_one(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.savez(mels / "a.npz", mel=np.full((80, 3), "x"))
+    np.savez(mels / "b.npz", other=made_mel(20, 80))
+    np.savez(mels / "c.npz", mel=made_mel(20, 80).astype(complex))
+    np.save(mels / "d.npy", made_mel(20, 80))
+    (mels / "d.npy").rename(mels / "d.npz")
+    result = vocode(voice, mels)
+    assert [row.status for row in result.outcomes] == [
+        "quarantined",
+        "failed",
+        "quarantined",
+        "failed",
+    ]
+    assert not any("mistake" in row.why for row in result.outcomes)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_mel_that_is_read_where_it_lies_is_sounded_without_a_warning(voice):
+    (voice / "mels").mkdir()
+    np.save(voice / "mels" / "a.npy", made_mel(20, 80))
+    waveglow_checkpoint(FITTING, MEL).save(voice / "w.pt")
+    assert vocode(voice, voice / "mels", vocoder=str(voice / "w.pt")).exit_code == 0
+
+
+def test_texts_that_were_said_and_mels_may_share_a_folder_but_no_name(voice):
+    mels, speech = voice / "mels", str(voice / "speech")
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+    say(voice, *TEXTS)
+    said = (voice / "speech" / f"{NAMES[0]}.wav").read_bytes()
+    assert vocode(voice, mels, output=speech).exit_code == 0
+    np.save(mels / f"{NAMES[0]}.npy", made_mel(20, 80))
+    taken = vocode(voice, mels, output=speech).outcomes[0]
+    assert taken.status == "quarantined"
+    assert "synthesised speech" in taken.why
+    assert (voice / "speech" / f"{NAMES[0]}.wav").read_bytes() == said
+    assert [row.status for row in say(voice, *TEXTS).outcomes] == ["skipped", "skipped"]
+    vocoded = (voice / "speech" / "a.wav").read_bytes()
+    (voice / "list.txt").write_text("a|One.\n")
+    with pytest.raises(TargetError, match=r"a\.wav"):
+        say(voice, asked={"input": str(voice / "list.txt")})
+    assert (voice / "speech" / "a.wav").read_bytes() == vocoded
+    forced = say(voice, asked={"input": str(voice / "list.txt")}, write=FORCE)
+    assert forced.outcomes[0].status == "done"
+
+
+@pytest.mark.parametrize("told", ["mel = 3\n", "[mel]\nforce = 1\n", "[mel"])
+def test_settings_of_mels_that_are_none_are_named(voice, told):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+    (mels / "mel.toml").write_text(told)
+    with pytest.raises(SettingError, match=r"mel\.toml: "):
+        vocode(voice, mels)

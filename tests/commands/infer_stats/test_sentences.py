@@ -1,0 +1,62 @@
+"""The texts that are spoken: those of a list, or hard ones and the dataset's own."""
+
+import pytest
+
+from voiceprep.commands.infer_stats.sentences import OWN_SENTENCES, choose_texts
+from voiceprep.errors import TableError, UserError
+from voiceprep.text.hard import ENDINGS, hard_sentences
+
+
+def write_list(dataset, name, texts):
+    path = dataset / "filelists" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(f"wavs/{id}.wav|{text}\n" for id, text in texts.items()))
+
+
+def test_a_list_is_taken_with_the_endings_that_it_has(tmp_path):
+    (tmp_path / "list.txt").write_text("a|So it is.\n\nIs it\n")
+    texts, notes = choose_texts(str(tmp_path / "list.txt"), tmp_path, endings=False)
+    assert texts == [("a", "So it is.", "."), ("03-is-it", "Is it", "")]
+    assert len(notes) == 1
+    assert "blank" in notes[0]
+
+
+def test_every_text_is_tried_with_every_ending(tmp_path):
+    (tmp_path / "list.txt").write_text("a|So it is.\n")
+    texts, _ = choose_texts(str(tmp_path / "list.txt"), tmp_path, endings=True)
+    assert texts == [("a", f"So it is{ending}", ending) for ending in ENDINGS]
+
+
+def test_without_a_list_hard_sentences_and_the_datasets_own_are_taken(tmp_path):
+    write_list(tmp_path, "train.txt", {"z": "Not this one."})
+    write_list(tmp_path, "val.txt", {"y": "A longer one of the set.", "x": "Short."})
+    texts, notes = choose_texts("", tmp_path, endings=False)
+    spoken = {id: text for id, text, _ in texts}
+    own = {"wavs/x.wav": "Short.", "wavs/y.wav": "A longer one of the set."}
+    assert spoken == hard_sentences() | own
+    assert not notes
+
+
+def test_of_a_large_dataset_a_few_sentences_of_every_length_are_taken(tmp_path):
+    write_list(tmp_path, "train.txt", {f"{n:03}": "a" * (n + 1) for n in range(200)})
+    texts, _ = choose_texts("", tmp_path, endings=False)
+    lengths = [len(text) for id, text, _ in texts if id.startswith("wavs/")]
+    assert len(lengths) == OWN_SENTENCES
+    assert (lengths[0], lengths[-1]) == (1, 200)
+    assert lengths == sorted(lengths)
+
+
+def test_a_dataset_without_texts_is_told_of(tmp_path):
+    write_list(tmp_path, "val.txt", {"x": ""})
+    texts, (note,) = choose_texts("", tmp_path, endings=False)
+    assert {id for id, _, _ in texts} == set(hard_sentences())
+    assert note.startswith(f"{tmp_path / 'filelists'} lists no texts")
+
+
+def test_a_list_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"none\.txt"):
+        choose_texts(str(tmp_path / "none.txt"), tmp_path, endings=False)
+    (tmp_path / "list.txt").write_bytes(b"One.\n\xff\xfe\n")
+    with pytest.raises(TableError) as caught:
+        choose_texts(str(tmp_path / "list.txt"), tmp_path, endings=False)
+    assert (caught.value.path, caught.value.line) == (tmp_path / "list.txt", 2)

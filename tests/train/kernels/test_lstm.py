@@ -1,0 +1,83 @@
+"""The LSTM with dropout between its steps against torch's cell and its gradients."""
+
+import pytest
+import torch
+from torch import nn
+
+from voiceprep.train.kernels.lstm import CHUNK, DropoutLstm, cell_forward
+
+SIZE, BATCH = 5, 3
+
+
+@pytest.fixture
+def cell():
+    torch.manual_seed(0)
+    return nn.LSTMCell(4, SIZE, dtype=torch.float64)
+
+
+def inputs_of(cell, x):
+    """The input share of the gates, with the biases."""
+    return x @ cell.weight_ih.t() + cell.bias_ih + cell.bias_hh
+
+
+def plain(cell, x, factors):
+    hidden, state = x.new_zeros(2, BATCH, SIZE)
+    hiddens = []
+    for step in range(len(x)):
+        hidden, state = cell(x[step], (hidden, state))
+        hidden = hidden if factors is None else hidden * factors[step]
+        hiddens.append(hidden)
+    return torch.stack(hiddens)
+
+
+def drawn(steps, dropped):
+    x = torch.randn(steps, BATCH, 4, dtype=torch.float64, requires_grad=True)
+    kept = (torch.rand(steps, BATCH, SIZE) > 0.3).double() / 0.7
+    return x, kept if dropped else None
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+@pytest.mark.parametrize("steps", [1, CHUNK, CHUNK + 1, 2 * CHUNK + 3])
+def test_states_and_gradients_are_those_of_torchs_cell(cell, steps, dropped):
+    x, factors = drawn(steps, dropped)
+    weights = torch.randn(steps, BATCH, SIZE, dtype=torch.float64)
+    learning = [x, *cell.parameters()]
+    wanted = plain(cell, x, factors)
+    wanted_grads = torch.autograd.grad((wanted * weights).sum(), learning)
+    found = DropoutLstm.apply(inputs_of(cell, x), cell.weight_hh, factors, True)
+    found_grads = torch.autograd.grad((found * weights).sum(), learning)
+    torch.testing.assert_close(found, wanted)
+    for one, other in zip(found_grads, wanted_grads, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_without_a_backward_pass_the_states_are_the_same(cell):
+    x, factors = drawn(7, True)
+    inputs = inputs_of(cell, x).detach()
+    found = [DropoutLstm.apply(inputs, cell.weight_hh.detach(), factors, keep) for keep in (1, 0)]
+    assert torch.equal(*found)
+
+
+def test_a_frozen_weight_gets_no_gradient(cell):
+    x, _ = drawn(4, False)
+    found = DropoutLstm.apply(inputs_of(cell, x), cell.weight_hh.detach(), None, True)
+    found.sum().backward()
+    assert cell.weight_hh.grad is None
+    assert x.grad.abs().sum() > 0
+
+
+def test_half_precision_has_states_near_the_exact_ones(cell):
+    x, _ = drawn(20, False)
+    inputs = inputs_of(cell, x).detach()
+    weight = cell.weight_hh.detach()
+    exact = DropoutLstm.apply(inputs, weight, None, False)
+    rough = DropoutLstm.apply(inputs.bfloat16(), weight.bfloat16(), None, False)
+    assert rough.dtype == torch.bfloat16
+    assert (rough.double() - exact).norm() < 0.02 * exact.norm()
+
+
+def test_a_cell_that_is_full_of_extremes_stays_finite():
+    gates = torch.tensor([[1e4, 1e4, -1e4, 1e4]])
+    new_cell = torch.empty(1, 1)
+    hidden = cell_forward(gates, torch.tensor([[1e30]]), new_cell)
+    assert (float(hidden), float(new_cell)) == (1.0, pytest.approx(1e30))
