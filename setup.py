@@ -67,10 +67,12 @@ setup(
         "train": ["safetensors>=0.4.3", "tensorboard>=2.16", "torch>=2.6"],
         "export": ["onnx>=1.16", "onnxruntime>=1.18"],
         "dev": [
+            "filelock>=3.13",
             "hypothesis>=6.100",
             "librosa>=0.10.2",
             "mypy>=1.11",
             "pytest>=8.0",
+            "pytest-xdist>=3.6",
             "ruff>=0.6",
             "selenium>=4.20",
         ],

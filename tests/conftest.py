@@ -5,11 +5,31 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.signals import sweep, write
 
 HERE = Path(__file__).parents[1]
 TEXTS = "a|First of all.\nb|Then the second.\nc|And a third.\n"
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Calls a function with the path of a new folder, once for all workers; gives the folder."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def make(name, build):
+        folder = shared / name
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                begun = tmp_path_factory.mktemp(name)
+                build(begun)
+                begun.rename(folder)
+        return folder
+
+    return make
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import torch
 from torch import multiprocessing
 from torch.nn.parallel import DistributedDataParallel
 
+from tests import forked
 from voiceprep.errors import SettingError, UserError
 from voiceprep.train.data.batching import epoch_batches
 from voiceprep.train.device import (
@@ -119,10 +120,18 @@ def test_the_precision_ends_with_the_run():
     assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
 
 
-def test_processes_on_one_machine_share_its_cores():
+def test_processes_on_one_machine_share_its_cores(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS")
     cores = thread_count()
     assert cores >= 1
     assert thread_count(World(0, 2, 0, 2)) == max(1, cores // 2)
+    assert thread_count(World(0, 10_000, 0, 10_000)) == 1
+
+
+@pytest.mark.parametrize(("value", "count"), [("3", 3), ("0", 1)])
+def test_a_process_that_is_alone_has_the_threads_that_were_chosen(monkeypatch, value, count):
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert thread_count() == count
     assert thread_count(World(0, 10_000, 0, 10_000)) == 1
 
 
@@ -173,7 +182,9 @@ def test_two_processes_sum_stop_and_learn_as_one(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    multiprocessing.spawn(work_together, (port, tmp_path), nprocs=2)
+    multiprocessing.start_processes(
+        work_together, (port, tmp_path), nprocs=2, start_method=forked.METHOD
+    )
     values = [torch.load(tmp_path / f"{rank}.pt") for rank in range(2)]
     assert sorted(values[0]["clips"] + values[1]["clips"]) == [0, 1, 2, 3, 4]
     layer = layer_of_known_weights()

@@ -1,17 +1,15 @@
 """A new model is one folder and one row: two toys driven through the real command."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import soundfile
 from safetensors import safe_open
 
+from tests.forked import run_command
 from tests.signals import speech, write
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 
@@ -40,11 +38,7 @@ def toys(tmp_path_factory):
     (dataset / "metadata.csv").write_text("".join(f"{id}|{text}\n" for id, text in TEXTS.items()))
 
     def run(*words, code=0):
-        environment = {**os.environ, "PYTHONPATH": str(root)}
-        command = [sys.executable, "-m", "voiceprep", *words]
-        found = subprocess.run(
-            command, cwd=dataset, env=environment, capture_output=True, text=True, check=False
-        )
+        found = run_command(words, dataset, root)
         assert found.returncode == code, found.stderr + found.stdout
         return found.stdout + found.stderr
 

@@ -145,7 +145,11 @@ def make_scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
 
 
 def thread_count(world: World = World()) -> int:
-    """The number of threads for each process on this machine."""
+    """The threads for each process on this machine: OMP_NUM_THREADS, or its share of the cores."""
+    chosen = os.environ.get("OMP_NUM_THREADS", "")
+    # torchrun sets it to 1 for its processes, whatever the cores.
+    if world.local_size == 1 and chosen.isdecimal():
+        return max(1, int(chosen))
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
     return max(1, cores // world.local_size)

@@ -10,6 +10,7 @@ import torch
 from torch import multiprocessing
 from torch.nn.parallel import DistributedDataParallel
 
+from tests import forked
 from tests.train.made import TINY, made_items
 from tests.train.waveglow.test_task import RECIPE, made_sounds
 from voiceprep.audio.mel import MelConfig
@@ -78,7 +79,9 @@ def test_two_processes_take_the_step_of_one(tmp_path, recipe):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    multiprocessing.spawn(work, (port, recipe, items, tmp_path), nprocs=2)
+    multiprocessing.start_processes(
+        work, (port, recipe, items, tmp_path), nprocs=2, start_method=forked.METHOD
+    )
     wanted, told = step_with(RECIPES[recipe], items, World(), lambda model: model)
     for rank in (0, 1):
         weights, losses, size, norm = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
