@@ -135,6 +135,15 @@ def test_a_process_that_is_alone_has_the_threads_that_were_chosen(monkeypatch, v
     assert thread_count(World(0, 10_000, 0, 10_000)) == 1
 
 
+def test_no_process_waits_for_threads_over_the_limit_of_openmp(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "3")
+    assert thread_count() == 3
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert thread_count() == thread_count(World(0, 2, 0, 2)) == 1
+
+
 FRAMES = np.array([3, 9, 4, 7, 2])
 
 

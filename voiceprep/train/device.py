@@ -145,14 +145,23 @@ def make_scaler(precision: str, device: torch.device) -> torch.amp.GradScaler:
 
 
 def thread_count(world: World = World()) -> int:
-    """The threads for each process on this machine: OMP_NUM_THREADS, or its share of the cores."""
-    chosen = os.environ.get("OMP_NUM_THREADS", "")
-    # torchrun sets it to 1 for its processes, whatever the cores.
-    if world.local_size == 1 and chosen.isdecimal():
-        return max(1, int(chosen))
+    """The threads for each process on this machine: OMP_NUM_THREADS, or its share of the cores.
+
+    Never more than OMP_THREAD_LIMIT: OpenMP starts no more, and oneDNN waits for the others for
+    ever.
+    """
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return max(1, cores // world.local_size)
+    # torchrun sets OMP_NUM_THREADS to 1 for its processes, whatever the cores.
+    alone = world.local_size == 1
+    count = _number("OMP_NUM_THREADS", cores) if alone else cores // world.local_size
+    return max(1, min(count, _number("OMP_THREAD_LIMIT", count)))
+
+
+def _number(variable: str, default: int) -> int:
+    """The number in a variable of the environment."""
+    text = os.environ.get(variable, "")
+    return int(text) if text.isdecimal() else default
 
 
 @contextmanager
