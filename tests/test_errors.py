@@ -1,9 +1,18 @@
+import pickle
 from pathlib import Path
 
 import pytest
 
 from voiceprep import errors
-from voiceprep.errors import TableError, ToolMissing, Unusable, UserError, nearest
+from voiceprep.errors import (
+    CacheError,
+    TableError,
+    TargetError,
+    ToolMissing,
+    Unusable,
+    UserError,
+    nearest,
+)
 
 
 def test_the_tree_in_the_docstring_is_the_tree():
@@ -22,6 +31,22 @@ def test_an_error_carries_its_facts():
     assert str(TableError(Path("list.csv"), 0, "is empty")) == "list.csv: is empty"
     assert isinstance(error, UserError)
     assert Unusable("silent", 2.5).seconds == 2.5
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TableError(Path("list.csv"), 7, "has no text"),
+        TargetError(Path("wavs"), "is in use"),
+        CacheError("2 mels are missing"),
+        ToolMissing("SoX", "--engine sox", "apt install sox"),
+        Unusable("silent", 2.5),
+    ],
+)
+def test_an_error_passes_from_one_process_to_another(error):
+    passed = pickle.loads(pickle.dumps(error))
+    assert type(passed) is type(error)
+    assert (str(passed), vars(passed)) == (str(error), vars(error))
 
 
 def test_a_missing_tool_says_how_to_get_it():
