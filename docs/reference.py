@@ -100,7 +100,7 @@ def _keywords(command_name: str) -> Iterator[str]:
     """A table of a command's own keywords."""
     command = load_command(command_name)
     options = keyword_options(command)
-    own = [option for name, option in options.items() if name not in SHARED]
+    own = [option for name, option in options.items() if name not in (*SHARED, "raw")]
     shared = [f"`{name}`" for name in SHARED if name in options]
     page = f"[`voiceprep {command_name}`]({command_name}.md)"
     yield from (f"The options of {page} are keywords; {_comma(shared)} too.", "")

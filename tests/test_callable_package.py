@@ -1,9 +1,12 @@
+import copy
 import inspect
+import pickle
 from importlib import import_module
 
 import pytest
 
 import voiceprep
+from voiceprep.api.datasets import report
 from voiceprep.api.voices import train
 
 
@@ -25,3 +28,13 @@ def test_calling_it_calls_the_function(tmp_path):
 
 def test_it_shows_the_functions_signature():
     assert inspect.signature(voiceprep.train) == inspect.signature(train)
+
+
+def test_it_shows_the_functions_docstring():
+    assert voiceprep.train.__doc__ == train.__doc__
+    assert inspect.getdoc(voiceprep.report) == inspect.getdoc(report)
+
+
+def test_it_is_copied_and_pickled_by_name():
+    assert copy.deepcopy(voiceprep.train) is voiceprep.train
+    assert pickle.loads(pickle.dumps(voiceprep.train)) is voiceprep.train

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from voiceprep.errors import (
     CacheError,
     SourceError,
     TableError,
+    TargetError,
     ToolMissing,
     Unusable,
     UserError,
@@ -39,6 +41,23 @@ def test_missing_mels_are_named_with_the_command_that_makes_them():
     error = CacheError("mels missing: 1 (a)", missing=("a",))
     assert str(error) == "mels missing: 1 (a): run voiceprep mels"
     assert (error.missing, error.stale, error.exit_code) == (("a",), (), 2)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TableError(Path("list.csv"), 7, "has no text"),
+        TargetError(Path("wavs"), "is in use"),
+        CacheError("2 mels are missing", missing=("a", "b")),
+        SourceError(Path("gone"), "is not there"),
+        ToolMissing("SoX", "--engine sox", "apt install sox"),
+        Unusable("silent", 2.5),
+    ],
+)
+def test_an_error_passes_from_one_process_to_another(error):
+    passed = pickle.loads(pickle.dumps(error))
+    assert type(passed) is type(error)
+    assert (str(passed), vars(passed)) == (str(error), vars(error))
 
 
 def test_a_missing_tool_says_how_to_get_it():

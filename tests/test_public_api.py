@@ -70,3 +70,31 @@ def test_what_needs_torch_says_so():
         "    except voiceprep.ToolMissing as error: print(error.tool, end=' ')"
     )
     assert run(code) == "torch torch torch"
+
+
+def test_help_and_star_imports_need_no_torch():
+    code = (
+        "import sys; sys.modules['torch'] = None; import voiceprep; from voiceprep import *\n"
+        "help(voiceprep)"
+    )
+    assert "log_mel" in run(code)
+
+
+def test_type_checkers_know_the_result_of_each_call(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import numpy, voiceprep\n"
+        "voiceprep.report().faults()\n"
+        "voiceprep.train('tacotron2').ending\n"
+        "voiceprep.train('tacotron2', dry_run=True).cost\n"
+        "voiceprep.infer('A sentence.').unstopped\n"
+        "voiceprep.loudness('wavs', print_stats=True).measured\n"
+        "voiceprep.loudness('wavs', 'level').counts\n"
+        "voiceprep.trim(voiceprep.read_sound('a.wav')).note\n"
+        "voiceprep.trim(numpy.zeros(9), sample_rate=22050).shape\n"
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", str(script)]
+    found = subprocess.run(
+        command, cwd=SOURCE.parents[1], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stdout

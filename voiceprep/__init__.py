@@ -11,6 +11,7 @@ Every name is imported on first use, so that `import voiceprep` loads neither to
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .moved import install as _install
@@ -42,7 +43,11 @@ _PACKAGES = ("report", "train")
 
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
-__all__ = ["__version__", *sorted(_MODULES)]
+# Without torch, importing Synthesizer fails: `import *` and help() must do without it.
+__all__ = [
+    "__version__",
+    *sorted(name for name in _MODULES if name != "Synthesizer" or find_spec("torch")),
+]
 
 if TYPE_CHECKING:
     from .api.datasets import (

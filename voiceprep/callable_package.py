@@ -5,6 +5,7 @@ before. So the package itself can be called.
 """
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from inspect import Signature, signature
 from types import ModuleType
@@ -25,6 +26,15 @@ class CallablePackage(ModuleType):
     @property
     def __signature__(self) -> Signature:
         return signature(self._function)
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]  # what help() and notebooks show
+        doc: str | None = self._function.__doc__
+        return doc
+
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        # By name, so that a process pool can be given the function.
+        return import_module, (self.__name__,)
 
 
 def make_callable(package: str, module: str) -> None:

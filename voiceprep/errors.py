@@ -21,12 +21,26 @@ Each error carries its facts as attributes, and its text is one line that says w
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 
 class VoiceprepError(Exception):
     """The root of all errors that voiceprep raises on purpose."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Of itself an exception is made again from its text, not from its facts.
+        return _restore, (type(self), self.args, vars(self))
+
+
+def _restore(
+    cls: type[VoiceprepError], args: tuple[Any, ...], facts: dict[str, Any]
+) -> VoiceprepError:
+    """A copied or unpickled error, as a pool of processes passes it on."""
+    error = cls.__new__(cls, *args)
+    vars(error).update(facts)
+    return error
 
 
 class UserError(VoiceprepError):

@@ -1,3 +1,5 @@
+import pytest
+
 from voiceprep.api.call import Progress, call
 
 
@@ -39,6 +41,14 @@ def test_progress_wraps_the_clips(dataset):
     call("convert", dataset / "mp3dir", options={"dataset": dataset}, progress=counting(seen))
     assert sorted(row.id for row, _ in seen) == ["a", "b", "c"]
     assert {total for _, total in seen} == {3}
+
+
+@pytest.mark.parametrize("argument", [5, ["mp3dir"]])
+def test_what_is_no_path_is_refused(dataset, argument):
+    with pytest.raises(TypeError):
+        call("convert", argument, options={"dataset": dataset})
+    found = call("convert", str(dataset / "mp3dir").encode(), options={"dataset": dataset})
+    assert found.counts["done"] == 3
 
 
 def test_a_run_that_resumes_shows_the_steps_that_are_left():

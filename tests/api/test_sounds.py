@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import voiceprep
 from tests.signals import noise, speech, stereo, tone, write, write_mp3
 from voiceprep.audio.sound import Sound, Treated
+from voiceprep.audio.trim import TrimConfig
 from voiceprep.errors import SettingError, Unusable, UserError
 
 STEPS = ["denoise", "trim", "loudness"]
@@ -155,3 +156,128 @@ def test_speech_is_found_where_it_is(clip):
 def test_the_signatures_are_alike(step):
     names = list(inspect.signature(getattr(voiceprep, step)).parameters)
     assert names == ["source", "target", "sample_rate", "settings", "progress", "options"]
+
+
+FUNCTIONS = ["convert", *STEPS, "measure_loudness", "find_speech", "log_mel"]
+FORMS = {
+    "integers": lambda clip: Sound(clip, 22050),
+    "doubles": lambda clip: Sound((clip / 32768).astype(np.float64), 22050),
+    "a column": lambda clip: Sound((clip / 32768).astype(np.float32)[:, np.newaxis], 22050),
+    "a list": lambda clip: Sound((clip / 32768).astype(np.float32).tolist(), 22050),
+    "a rate of numpy": lambda clip: Sound(clip, np.float32(22050)),
+}
+
+
+def plain(made):
+    """The samples and numbers of a result, to compare."""
+    if isinstance(made, Treated):
+        assert made.sound.samples.dtype == np.float32
+        assert type(made.sound.rate) is int
+        return made.sound.samples.tolist()
+    return made.tolist() if isinstance(made, np.ndarray) else made
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_sound_may_hold_its_samples_in_another_form(name, form, clip):
+    function = getattr(voiceprep, name)
+    # Of integers alone convert knows that they need no dither.
+    whole = name == "convert" and form in ("integers", "a rate of numpy")
+    samples = clip if whole else (clip / 32768).astype(np.float32)
+    assert plain(function(FORMS[form](clip))) == plain(function(Sound(samples, 22050)))
+
+
+@pytest.mark.parametrize("rate", [0, -1, 22050.5, "22050", True, float("nan"), 10**9])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_rate_that_is_none_is_refused(name, rate, clip):
+    for call in (
+        lambda function: function(clip, sample_rate=rate),
+        lambda function: function(Sound(clip, rate)),
+    ):
+        with pytest.raises(UserError, match="sample_rate"):
+            call(getattr(voiceprep, name))
+
+
+def test_a_rate_may_be_a_float(clip):
+    speech = voiceprep.find_speech(clip, 22050.0)
+    assert speech == voiceprep.find_speech(clip, np.int32(22050))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_integers_as_floats_are_refused(name, clip):
+    with pytest.raises(UserError, match="32768"):
+        getattr(voiceprep, name)(clip.astype(float), sample_rate=22050)
+
+
+@pytest.mark.parametrize("name", ["denoise", "trim"])
+def test_what_would_be_clipped_is_refused(name, clip, tmp_path):
+    loud = Sound((clip / np.abs(clip).max()).astype(np.float32) * np.float32(1.5), 22050)
+    with pytest.raises(Unusable, match=r"1\.5"):
+        getattr(voiceprep, name)(loud)
+    with pytest.raises(Unusable):
+        voiceprep.write_sound(tmp_path / "a.wav", loud)
+    assert np.abs(voiceprep.convert(loud).sound.samples).max() <= 1
+    assert np.abs(voiceprep.loudness(loud).sound.samples).max() <= 1
+
+
+@pytest.mark.parametrize("name", [*STEPS, "measure_loudness", "find_speech", "log_mel"])
+def test_samples_that_are_not_finite_are_unusable(name):
+    samples = tone()
+    samples[7] = np.nan
+    with pytest.raises(Unusable, match="finite"):
+        getattr(voiceprep, name)(samples, sample_rate=22050)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_rate_beside_a_sound_or_a_file_is_refused(name, clip, tmp_path):
+    path = write(tmp_path / "a.wav", clip)
+    for source in (path, voiceprep.read_sound(path)):
+        with pytest.raises(UserError, match="sample_rate"):
+            getattr(voiceprep, name)(source, sample_rate=16000)
+
+
+@pytest.mark.parametrize("step", ["convert", *STEPS])
+def test_a_target_is_for_files(step, clip, tmp_path):
+    with pytest.raises(UserError, match="write_sound"):
+        getattr(voiceprep, step)(Sound(clip, 22050), tmp_path / "a.wav")
+    assert not (tmp_path / "a.wav").exists()
+
+
+@pytest.mark.parametrize(
+    "source", [["a.wav", "b.wav"], None, b"a.wav", Treated(Sound(tone(), 22050))]
+)
+def test_what_is_no_sound_is_named(source):
+    for name in FUNCTIONS:
+        with pytest.raises(UserError, match=type(source).__name__):
+            getattr(voiceprep, name)(source)
+
+
+def test_only_a_sound_is_written(clip, tmp_path):
+    for sound in (clip, Treated(Sound(clip, 22050))):
+        with pytest.raises(UserError, match="Sound"):
+            voiceprep.write_sound(tmp_path / "a.wav", sound)
+    assert not list(tmp_path.iterdir())
+
+
+def test_settings_come_in_the_same_forms_as_for_files(clip):
+    usual = voiceprep.trim(clip, sample_rate=22050, tail_seconds=0.4)
+    for section in ({"tail_seconds": 0.4}, TrimConfig(tail_seconds=0.4)):
+        made = voiceprep.trim(clip, sample_rate=22050, settings={"trim": section})
+        assert np.array_equal(made, usual)
+    for value in (np.float32(0.4), "0.4"):
+        assert np.array_equal(voiceprep.trim(clip, sample_rate=22050, tail_seconds=value), usual)
+    default = voiceprep.trim(clip, sample_rate=22050)
+    assert np.array_equal(voiceprep.trim(clip, sample_rate=22050, tail_seconds=None), default)
+
+
+def test_sox_converts_files_only(clip):
+    with pytest.raises(SettingError) as caught:
+        voiceprep.convert(clip, sample_rate=22050, engine="sox")
+    assert caught.value.key == "engine"
+
+
+def test_sounds_can_be_compared_and_hashed(clip):
+    sound = Sound(clip, 22050)
+    assert sound == sound
+    assert sound != Sound(clip.copy(), 22050)
+    assert len({sound, sound}) == 1

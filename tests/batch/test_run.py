@@ -1,6 +1,8 @@
 import errno
 import json
 import os
+import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -263,6 +265,30 @@ def test_an_interrupted_run_keeps_what_is_done_and_continues(shop):
     done = batch.counts["done"]
     assert done >= 3
     assert shop.run().counts == {"done": 9 - done, "skipped": done, "quarantined": 0, "failed": 0}
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_no_worker_outlives_a_bar_that_ends_early(shop, raises):
+    shop.put(**{f"clip{number}": "x" for number in range(9)})
+
+    def early(rows, total):
+        yield next(iter(rows))
+        if raises:
+            raise RuntimeError(total)
+
+    def slowly(source, temporary):
+        time.sleep(0.05)
+        return shop.work(source, temporary)
+
+    with pytest.raises(RuntimeError) if raises else nullcontext():
+        batch = run_batch(shop.jobs(), slowly, shop.target, "a", ONE, early)
+        assert len(batch.outcomes) == 9
+        assert all(outcome.why for outcome in batch.outcomes if outcome.status == "failed")
+    worked_on = list(shop.worked_on)
+    time.sleep(0.2)
+    assert shop.worked_on == worked_on
+    assert 0 < len(worked_on) < 9
+    assert shop.run().counts["failed"] == 0
 
 
 def test_a_torn_last_line_costs_one_clip(shop):

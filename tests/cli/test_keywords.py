@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from voiceprep.audio.trim import TrimConfig
@@ -34,6 +35,28 @@ def test_a_switch_is_turned_on_and_off():
     assert given(denoise=True, trim=False)["denoise"] is True
     assert given(denoise=True, trim=False)["trim"] is False
     assert not given(denoise=False)["denoise"]
+
+
+@pytest.mark.parametrize("value", [0, np.False_])
+def test_a_switch_may_be_off_in_other_words(value):
+    assert not given(denoise=value)["denoise"]
+    assert given(trim=value)["trim"] is False
+
+
+@pytest.mark.parametrize("value", ["no", "false", [], 2])
+def test_a_switch_is_nothing_but_on_or_off(value):
+    with pytest.raises(SettingError) as caught:
+        given(denoise=value)
+    assert caught.value.key == "denoise"
+
+
+def test_false_is_a_value_where_an_option_takes_one():
+    assert given("infer", ("A sentence.",), vocoder=False)["vocoder"] == "false"
+
+
+def test_numbers_of_numpy_and_bytes_are_taken_as_they_are():
+    assert given(max_seconds=np.float32(0.3), jobs=np.int64(2))["max_seconds"] == 0.3
+    assert given(dataset=b"voice")["dataset"] == Path("voice")
 
 
 def test_a_value_may_look_like_an_option():
@@ -71,9 +94,23 @@ def test_options_of_the_terminal_are_no_keywords(name):
         given(**{name: True})
 
 
-def test_a_value_that_the_command_refuses_is_the_users_error():
-    with pytest.raises(UserError, match="--jobs"):
+def test_a_value_that_the_option_refuses_is_named_by_its_keyword():
+    with pytest.raises(SettingError, match=r"^jobs: 'many'") as caught:
         given(jobs="many")
+    assert caught.value.key == "jobs"
+
+
+def test_an_argument_that_is_missing_is_named():
+    with pytest.raises(UserError, match="SOURCE"):
+        given(arguments=())
+
+
+@pytest.mark.parametrize(
+    "settings", [{"trim": (0.1, 0.2)}, {"tail_seconds": 0.2}, "trim.tail_seconds=0.2", TrimConfig()]
+)
+def test_settings_of_another_form_are_refused(settings):
+    with pytest.raises(SettingError, match=r"trim\.tail_seconds"):
+        given(settings=settings)
 
 
 def test_arguments_are_completed_as_on_the_command_line():

@@ -5,7 +5,7 @@ Settings are resolved as on the command line: default < preset < `voiceprep.toml
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from os import PathLike
+from os import PathLike, fsdecode
 from typing import Any
 
 from ..cli.keywords import parse_call
@@ -31,7 +31,7 @@ def call(
     `messages` is called with every line that the command would show while it runs. Raises as
     `cli.keywords.parse_call`, and as the command.
     """
-    words = tuple(str(argument) for argument in arguments if argument is not None)
+    words = tuple(fsdecode(argument) for argument in arguments if argument is not None)
     given, notes = parse_call(name, words, options, settings or {})
     shown = Progress(progress, messages)
     for note in notes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 from ..batch.run import BatchResult
 from ..clip import CLIPS, Clip
@@ -73,7 +73,10 @@ def read_texts(path: PathName) -> TextTable:
 
 
 def read_clips(dataset: PathName = ".") -> list[Clip]:
-    """The clips of a dataset as `prepare` and `write_filelists` left them in clips.jsonl."""
+    """The clips of a dataset as `prepare` and `write_filelists` left them in clips.jsonl.
+
+    None where there is no such file.
+    """
     return read(Path(dataset) / CLIPS)
 
 
@@ -109,6 +112,12 @@ def cache_mels(
     return result
 
 
+@overload
+def report(
+    source: PathName | None = None, *, self_test: Literal[True], **options: Any
+) -> SelfTest: ...
+@overload
+def report(source: PathName | None = None, **options: Any) -> Report: ...
 def report(
     source: PathName | None = None,
     *,

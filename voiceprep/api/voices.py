@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..errors import UserError
 from ..extras import import_extra
@@ -10,6 +10,7 @@ from .call import PathName, ProgressBar, call
 from .datasets import Settings
 
 if TYPE_CHECKING:
+    from ..commands.infer.run import InferPreview
     from ..commands.infer.synthesis import InferResult
     from ..commands.infer_stats.result import InferStatsResult
     from ..commands.train.run import DryRunResult, TrainResult
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from ..train.run.overfit_check import OverfitResult
 
 
+@overload
+def train(model: str, *, dry_run: Literal[True], **options: Any) -> "DryRunResult": ...
+@overload
+def train(model: str, *, preflight: Literal[True], **options: Any) -> "OverfitResult": ...
+@overload
+def train(model: str, **options: Any) -> "TrainResult": ...
 def train(
     model: str,
     *,
@@ -36,6 +43,12 @@ def train(
     )
 
 
+@overload
+def infer(
+    sentences: str | Iterable[str] = (), *, dry_run: Literal[True], **options: Any
+) -> "InferPreview": ...
+@overload
+def infer(sentences: str | Iterable[str] = (), **options: Any) -> "InferResult": ...
 def infer(
     sentences: str | Iterable[str] = (),
     *,
@@ -43,7 +56,7 @@ def infer(
     progress: ProgressBar | None = None,
     messages: Callable[[str], None] | None = None,
     **options: Any,
-) -> "InferResult":
+) -> "InferResult | InferPreview":
     """Speak sentences with a trained voice into wavs.
 
     `input` names a list of sentences instead. The wavs go to DATASET/speech. `Synthesizer` speaks
@@ -52,7 +65,7 @@ def infer(
     if options.pop("raw", None):
         raise UserError("raw streams to a player on the command line; see Synthesizer.stream")
     words = (sentences,) if isinstance(sentences, str) else tuple(sentences)
-    result: InferResult = call(
+    result: InferResult | InferPreview = call(
         "infer", *words, options=options, settings=settings, progress=progress, messages=messages
     )
     return result

@@ -35,7 +35,7 @@ MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b"\x1aE\xdf\xa3",
 LOST_FRAMES = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sound:
     """One channel of float32 samples in [-1, 1] at `rate` Hz."""
 
@@ -48,7 +48,7 @@ class Sound:
         return len(self.samples) / self.rate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Treated:
     """A sound after a step, a note for the user, and facts for the ledger.
 

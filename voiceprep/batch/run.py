@@ -24,6 +24,7 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 # Errors that would meet every following clip, so that the run stops.
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 INTERRUPTED = "not tried: interrupted"
+LEFT_OUT = "not tried: the progress bar ended early"
 # How many seconds an interrupted run waits for the clips in progress.
 GRACE = 3.0
 
@@ -166,6 +167,9 @@ def run_batch(
                 pass
         except KeyboardInterrupt:
             run.stopped = INTERRUPTED
+        finally:
+            # A bar may raise or end early; its workers must not outlive the lock.
+            run.stopped = run.stopped or LEFT_OUT
             run.wait()
         finished += run.finished
         known = {outcome.id for outcome in finished}
