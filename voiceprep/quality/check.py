@@ -61,6 +61,11 @@ class Check:
         return bool(value <= self.limit if self.worse == "above" else value >= self.limit)
 
 
+def evidence_of(finding: Finding, check: Check) -> str:
+    """What was measured, in words; the advice of the check where its measure says nothing."""
+    return finding.advice.removesuffix(check.advice).removesuffix(": ") or check.advice
+
+
 def judge(check: Check, id: str, thing: Any) -> Finding | None:
     """What a check finds in one thing; None where its measure cannot tell."""
     measurement = check.measure(thing)

@@ -95,11 +95,6 @@ def judge_clips(
     return [JudgedClip(clip, sounds[clip.id], texts[clip.id], found[clip.id]) for clip in clips]
 
 
-def evidence_of(finding: Finding, check: Check) -> str:
-    """What was measured, in words; the advice of the check where its measure says nothing."""
-    return finding.advice.removesuffix(check.advice).removesuffix(": ") or check.advice
-
-
 def _judge(
     check: Check, sounds: Mapping[str, SoundMeasurements], texts: Mapping[str, SpokenText | None]
 ) -> dict[str, Finding]:

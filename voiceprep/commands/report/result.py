@@ -11,11 +11,11 @@ from typing import Any, Literal
 from ...batch.summary import clip_count, duration, on_one_line
 from ...config import setting
 from ...errors import SettingError
-from ...quality.check import Check
+from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import FixPlan
 from ...records import Finding, Outcome
 from ...text.filelist import SPLIT_NAMES
-from .findings import FILE, JudgedClip, evidence_of
+from .findings import FILE, JudgedClip
 from .overview import EPOCHS, DatasetSummary, Quantiles
 
 PAGE, FINDINGS, TABLE, STATISTICS = "index.html", "findings.jsonl", "clips.csv", "statistics.json"
