@@ -34,8 +34,9 @@ class WriteConfig:
 
     dry_run: bool = setting(False, "say what would be done and write nothing", "--dry-run", "-n")
     force: bool = setting(
-        False, "do finished work again and overwrite files that are not ours", "--force", "-f"
-    )
+        False, "do finished work again and overwrite files that voiceprep did not write",
+        "--force", "-f",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

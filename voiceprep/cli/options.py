@@ -44,7 +44,7 @@ def setting_options() -> list[click.Parameter]:
     names = ", ".join(preset_names())
     return [
         click.Option(
-            ["--preset"], metavar="NAME|FILE.toml", help=f"A whole recipe: {names}, or a file."
+            ["--preset"], metavar="NAME|FILE.toml", help=f"Preset of settings: {names}, or a file."
         ),
         click.Option(
             ["--set", "sets"],
