@@ -32,30 +32,39 @@ def batch_lines(
     seconds: Mapping[str, float],
     notes: Sequence[str],
 ) -> list[str]:
-    """The summary of a run over many clips, in clips and in seconds."""
-    lines = [f"{clip_count(len(outcomes))}, {duration(seconds['in'])} → {target}", ""]
+    """The summary of a run over many clips, in clips and in seconds.
+
+    A dry run reads no sound, so its seconds are not known and left out.
+    """
+    dry = any("would_be" in outcome.facts for outcome in outcomes)
+    length = "" if dry else f", {duration(seconds['in'])}"
+    lines = [f"{clip_count(len(outcomes))}{length} → {target}", ""]
     labels = {"done": "done", "skipped": "up to date", "quarantined": "quarantined"}
     labels["failed"] = "failed"
-    dry = any("would_be" in outcome.facts for outcome in outcomes)
     if dry:
         labels["skipped"] = "skipped"
     lines += [f"  {labels[status]:<12}{count:>6}" for status, count in counts.items() if count]
-    read, result = (
-        " + ".join(f"{seconds[name]:.1f} {name}" for name in names if seconds[name])
-        for names in (("in", "padded"), ("kept", "trimmed", "quarantined", "failed"))
-    )
-    lines += ["", f"  seconds: {read or 0} = {result or 0}"]
-    unknown = sum(
-        outcome.status in ("quarantined", "failed") and "seconds" not in outcome.facts
-        for outcome in outcomes
-    )
-    if unknown:
-        lines[-1] += f"; {clip_count(unknown)} of unknown length"
+    if not dry:
+        lines += ["", _seconds_line(outcomes, seconds)]
     if counts["skipped"] and not (counts["done"] or dry):
         lines += ["", "nothing to do: all usable clips are up to date"]
     for status in ("quarantined", "failed", "done", "skipped"):
         lines += _reasons(outcomes, status, "warnings" if status == "done" else labels[status])
     return lines + [line for note in notes for line in ("", f"note: {note}")]
+
+
+def _seconds_line(outcomes: Sequence[Outcome], seconds: Mapping[str, float]) -> str:
+    """The seconds that were read or added, and what became of them."""
+    read, result = (
+        " + ".join(f"{seconds[name]:.1f} {name}" for name in names if seconds[name])
+        for names in (("in", "padded"), ("kept", "trimmed", "quarantined", "failed"))
+    )
+    line = f"  seconds: {read or 0} = {result or 0}"
+    unknown = sum(
+        outcome.status in ("quarantined", "failed") and "seconds" not in outcome.facts
+        for outcome in outcomes
+    )
+    return f"{line}; {clip_count(unknown)} of unknown length" if unknown else line
 
 
 def clip_lines(outcomes: Sequence[Outcome]) -> list[str]:
