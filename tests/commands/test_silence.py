@@ -63,7 +63,7 @@ def test_a_name_with_a_line_end_stays_on_its_line(dataset):
     write(dataset / "wavs" / "no\nsound.wav", np.zeros(RATE, np.float32))
     lines = silence(dataset=dataset).lines()
     assert sum(line.startswith("two\\nlines  ") for line in lines) == 1
-    assert sum(line.startswith("quarantined  no\\nsound  ") for line in lines) == 1
+    assert sum(line.startswith("  no\\nsound  ") for line in lines) == 1
 
 
 @pytest.mark.parametrize(("shortest", "count"), [(0.5, 1), (1.0, 0)])
@@ -110,8 +110,8 @@ def test_unreadable_files_are_listed_and_the_rest_is_measured(dataset):
     result = silence(dataset=dataset)
     assert result.exit_code == 3
     lines = result.lines()
-    assert any(line.startswith("failed  bad  ") for line in lines)
-    assert any(line.startswith("quarantined  none  ") for line in lines)
+    assert lines[lines.index("failed") + 1].startswith("  bad  ")
+    assert lines[lines.index("quarantined") + 1].startswith("  none  ")
     troubles = [row for row in result.rows() if "status" in row]
     assert [(row["id"], row["status"]) for row in troubles] == [
         ("bad", "failed"),

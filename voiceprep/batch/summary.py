@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..records import Outcome
+from .ledger import LEDGER
 
 SHOWN, WIDTH = 10, 40
 
@@ -49,7 +50,7 @@ def batch_lines(
     if counts["skipped"] and not (counts["done"] or dry):
         lines += ["", "nothing to do: all usable clips are up to date"]
     for status in ("quarantined", "failed", "done", "skipped"):
-        lines += _reasons(outcomes, status, "warnings" if status == "done" else labels[status])
+        lines += reason_lines(outcomes, status, "warnings" if status == "done" else labels[status])
     return lines + [line for note in notes for line in ("", f"note: {note}")]
 
 
@@ -75,8 +76,10 @@ def clip_lines(outcomes: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
-    """The clips of one status with their reasons, grouped by reason."""
+def reason_lines(
+    outcomes: Sequence[Outcome], status: str, title: str, source: str = LEDGER
+) -> list[str]:
+    """The clips of one status with their reasons, grouped by reason; `source` has all of them."""
     groups: dict[str, list[str]] = {}
     for outcome in outcomes:
         if outcome.status == status and outcome.why:
@@ -87,7 +90,7 @@ def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
     width = min(max(len(label) for label, _ in rows[:SHOWN]), WIDTH)
     lines = ["", title, *(f"  {label:<{width}}  {why}" for label, why in rows[:SHOWN])]
     if len(rows) > SHOWN:
-        lines.append(f"  … and {len(rows) - SHOWN} more, each with its reason in outcomes.jsonl")
+        lines.append(f"  … and {len(rows) - SHOWN} more, each with its reason in {source}")
     return lines
 
 
