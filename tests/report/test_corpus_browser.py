@@ -352,6 +352,13 @@ def test_a_column_can_be_shown(six):
     assert "Text 1." in six.text("#rows tbody")
 
 
+def test_one_of_several_is_singular_and_other_units_stay(six):
+    units = {"letters": "1 letter", "s": "1 s", "LUFS": "1 LUFS", "of the words": "1 of the words"}
+    assert {unit: six.ask(f"withUnit(1, {unit!r})") for unit in units} == units
+    assert six.ask("withUnit(2, 'letters')") == "2 letters"
+    assert six.ask("withUnit(null, 'letters')") == "–"
+
+
 def test_the_plan_leads_to_its_clip(six):
     six.type("#query", "nothing")
     six.driver.execute_script("document.activeElement.blur()")
