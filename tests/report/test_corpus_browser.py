@@ -367,6 +367,23 @@ def test_the_plan_leads_to_its_clip(six):
     assert six.text("#findings li.step") == "trim a tail"
 
 
+def open_plan(page, name):
+    """A page whose fix plan is narrow, and of whose reasons each takes a few lines."""
+    why = "its speech is only 14 dB above its pauses " * 9
+    plan = (PagePlanRow(name, "denoise", why, 3.0, "all"),)
+    page.open([clip_row(0, name=name)], plan=plan, curve=((2.0, 5.0), (1.0, 0.0)))
+    return page.ask("document.querySelector('th.name bdi').getClientRects().length")
+
+
+def test_a_short_id_in_the_plan_is_not_broken_at_its_hyphen(page):
+    assert open_plan(page, "recording-27.flac") == 1
+
+
+def test_a_very_long_id_in_the_plan_is_broken_and_fits(page):
+    assert open_plan(page, "-".join(40 * ["long"])) > 1
+    assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_names_and_texts_are_shown_letter_for_letter(page):
     finding = Finding(NASTY, "tail_seconds", 1.0, "s", False, NASTY)
     page.open([clip_row(2, [finding], NASTY, NASTY)], title=NASTY)
