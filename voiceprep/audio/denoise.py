@@ -113,7 +113,9 @@ def denoise(sound: Sound, config: DenoiseConfig, bits: int = 16) -> Treated:
         raise Unusable("some of its samples are not finite", sound.seconds)
     before = estimate = _estimate_noise(sound, config)
     if estimate.why:
-        return Treated(sound, f"left as it is: {estimate.why}", _facts(before, before))
+        note = f"left as it is: {estimate.why}"
+        unneeded = note if _clean_enough(estimate, config) else ""
+        return Treated(sound, note, _facts(before, before), unneeded)
     made = sound
     for _ in range(ROUNDS):
         made = settle(_treat(made, estimate, config), bits)

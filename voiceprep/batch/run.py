@@ -67,7 +67,8 @@ class BatchConfig(WriteConfig, JobsConfig):
 class Made:
     """The result of the work on one clip: seconds read and kept, a warning, further facts.
 
-    `padded_seconds` of the kept seconds were added by the work.
+    `padded_seconds` of the kept seconds were added by the work. Where a step was not needed, the
+    fact `unneeded` is the end of `warning` that says why: the summary shows it as a note.
     """
 
     seconds: float
@@ -265,7 +266,7 @@ class _Run:
             if made.padded_seconds:
                 facts["padded_seconds"] = round(made.padded_seconds, 6)
             facts["output"] = {"path": ledger_path(job.output, self.ledger.folder), **asdict(stamp)}
-            why = "; ".join(filter(None, (made.warning, aside)))
+            why = "; ".join(filter(None, (aside, made.warning)))
             outcome = Outcome(job.id, "done", why, facts)
             self.ledger.note(outcome)
             os.replace(temporary, job.output)

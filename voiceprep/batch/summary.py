@@ -1,6 +1,7 @@
 """The summary of a run as a few lines of text."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..records import Outcome
@@ -49,8 +50,11 @@ def batch_lines(
         lines += ["", _seconds_line(outcomes, seconds)]
     if counts["skipped"] and not (counts["done"] or dry):
         lines += ["", "nothing to do: all usable clips are up to date"]
-    for status in ("quarantined", "failed", "done", "skipped"):
-        lines += reason_lines(outcomes, status, "warnings" if status == "done" else labels[status])
+    for status in ("quarantined", "failed"):
+        lines += reason_lines(outcomes, status, status)
+    lines += reason_lines(list(map(_warning, outcomes)), "done", "warnings")
+    lines += reason_lines(list(map(_note, outcomes)), "done", "notes")
+    lines += reason_lines(outcomes, "skipped", labels["skipped"])
     return lines + [line for note in notes for line in ("", f"note: {note}")]
 
 
@@ -66,6 +70,16 @@ def _seconds_line(outcomes: Sequence[Outcome], seconds: Mapping[str, float]) -> 
         for outcome in outcomes
     )
     return f"{line}; {clip_count(unknown)} of unknown length" if unknown else line
+
+
+def _warning(outcome: Outcome) -> Outcome:
+    """The outcome without the part of its reason that is no warning."""
+    return replace(outcome, why=outcome.why.removesuffix(_note(outcome).why).removesuffix("; "))
+
+
+def _note(outcome: Outcome) -> Outcome:
+    """The outcome with the part of its reason that is no warning: why a step was not needed."""
+    return replace(outcome, why=outcome.facts.get("unneeded", ""))
 
 
 def clip_lines(outcomes: Sequence[Outcome]) -> list[str]:
