@@ -62,11 +62,13 @@ class DenoiseConfig:
     """How noise is removed, and how much of it."""
 
     method: Literal["spectral", "sox"] = setting(
-        "spectral", "spectral in process, or SoX's noisered", "--method"
+        "spectral", "noise removal in process (spectral) or by SoX's noisered (sox)", "--method"
     )
-    noise: str = setting("", "a recording of the noise alone, to estimate it from", "--noise")
+    noise: str = setting(
+        "", "recording of the noise alone, from which the noise is estimated", "--noise"
+    )
     strength: float = setting(
-        0.75, "0 to 1: how far the noise is brought below the speech", "--strength"
+        0.75, "0 to 1: how far below the speech the noise is reduced", "--strength"
     )
 
     def __post_init__(self) -> None:

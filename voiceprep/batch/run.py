@@ -43,7 +43,7 @@ class WriteConfig:
 class JobsConfig:
     """How many files a command processes in parallel."""
 
-    jobs: int = setting(0, "clips processed in parallel; 0: one for each core", "--jobs", "-j")
+    jobs: int = setting(0, "clips processed in parallel; 0: one per core", "--jobs", "-j")
 
     def __post_init__(self) -> None:
         if self.jobs < 0:

@@ -34,7 +34,7 @@ class PlanConfig:
     """Which plan a command applies."""
 
     plan: str = setting(
-        "", "a plan to apply: steps for single clips, and clips to leave out", "--plan"
+        "", "fix plan to apply: steps for single clips, and clips to leave out", "--plan"
     )
 
 

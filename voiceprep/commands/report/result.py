@@ -53,8 +53,9 @@ class ShowConfig:
     )
     output: str = setting("", "folder to write to; DATASET/report by default", "--output", "-o")
     minutes: float = setting(
-        0.0, "minutes of speech that the fix plan keeps at least; by default every clip with an "
-        "error that no step fixes is left out",
+        0.0,
+        "minimum minutes of speech that the fix plan keeps; by default every clip with an error "
+        "that no step fixes is left out",
         "--minutes",
     )  # fmt: skip
     fix_plan: str = setting(
@@ -66,7 +67,7 @@ class ShowConfig:
         "--self-test",
     )  # fmt: skip
     fail_on: Literal["never", "warn", "error"] = setting(
-        "never", "exit with 1 where there is a finding of this weight or a heavier one", "--fail-on"
+        "never", "exit with 1 if there is a finding of this weight or a heavier one", "--fail-on"
     )
 
     def __post_init__(self) -> None:
