@@ -178,7 +178,8 @@ def test_the_table_of_settings_is_what_the_dataclasses_say():
 def check_row(check):
     """A check as docs/report.md shows it: name, limit, weight, fix."""
     bound = "least" if check.worse == "below" else "most"
-    limit = "none" if isinf(check.limit) else f"at {bound} {check.limit:g} {check.unit}"
+    unit = re.sub(r"(?<=[a-z]{2})s$", "", check.unit) if check.limit == 1 else check.unit
+    limit = "none" if isinf(check.limit) else f"at {bound} {check.limit:g} {unit}"
     return f"`{check.name}`", limit, check.weight + (", off" if check.off else ""), check.fix
 
 

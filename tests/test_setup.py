@@ -46,6 +46,13 @@ def test_the_version_is_written_in_one_place(source):
     assert metadata(source)["Version"] == "9.8.7"
 
 
+def test_the_constraints_name_each_version_and_leave_the_build_of_torch_to_the_index():
+    lines = (HERE / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    versions = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert versions["torch"]
+    assert not any("+" in version for version in versions.values())
+
+
 def test_the_metadata_says_what_it_is_for(source):
     found = metadata(source)
     classifiers = found.get_all("Classifier")

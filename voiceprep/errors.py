@@ -7,7 +7,7 @@
     │   ├── SourceError    a file or folder to read is missing or holds nothing of use
     │   ├── CacheError     mels that are missing or of other settings
     │   ├── CheckpointError  a checkpoint that cannot be read or does not fit
-    │   └── TargetError    the folder to write to is in use, not ours or not writable
+    │   └── TargetError    the target is in use, cannot be written, or is not voiceprep's
     ├── ClipError          one clip cannot be used; the others go on, exit 3 at the end
     │   ├── Unusable       it can be read but not used: quarantined
     │   └── Unreadable     it cannot be read or written: failed

@@ -105,6 +105,7 @@ def test_clean_speech_is_left_alone_and_the_reason_told(method):
     treated = denoise(clip, DenoiseConfig(method=method))
     assert treated.sound is clip
     assert treated.note == "left as it is: its noise is already 30 dB or more below the speech"
+    assert treated.unneeded == treated.note
     assert treated.facts["snr_db"] > 40
     assert treated.facts["removed_db"] == 0
 

@@ -31,12 +31,14 @@ def test_all_at_once_is_one_after_the_other(bits):
     assert list(at_once.facts) == ["denoise", "trim", "loudness"]
 
 
-def test_what_steps_tell_is_joined():
+def test_the_notes_of_steps_are_joined_with_why_one_was_not_needed_at_the_end():
     steps = [("denoise", DenoiseConfig()), ("loudness", LoudnessConfig(-8.0))]
     sound = clip(1e-4)
     notes = [denoise(sound, DenoiseConfig(), 16).note, level(sound, LoudnessConfig(-8.0)).note]
     assert all(notes)
-    assert take_steps(sound, steps, 16).note == "; ".join(notes)
+    treated = take_steps(sound, steps, 16)
+    assert treated.note == "; ".join(reversed(notes))
+    assert treated.unneeded == notes[0]
 
 
 def test_no_step_is_no_change():

@@ -6,6 +6,7 @@ import pytest
 from voiceprep.batch.measure import measure_all, trouble_lines
 from voiceprep.batch.run import JobsConfig, no_progress
 from voiceprep.errors import Unreadable, Unusable
+from voiceprep.records import Outcome
 
 PATHS = {name: Path(f"{name}.wav") for name in ("c", "a", "d", "b")}
 
@@ -44,7 +45,17 @@ def test_what_cannot_be_measured_is_told_and_stops_no_other():
     ]
     assert result.troubles[0].facts == {"seconds": 1.5}
     assert result.exit_code == 3
-    assert list(trouble_lines(result.troubles))[1] == "quarantined  a  silent"
+    assert list(trouble_lines(result.troubles)) == [
+        *("", "quarantined", "  a  silent"),
+        *("", "failed", "  b  no wav at all", "  c  permission denied"),
+    ]
+    assert list(trouble_lines(())) == []
+
+
+def test_a_long_list_of_troubles_ends_with_where_all_of_them_are():
+    many = tuple(Outcome(f"clip{number}", "failed", f"reason {number}") for number in range(30))
+    *_, last = trouble_lines(many)
+    assert last == "  … and 20 more, each with its reason in the output of --json"
 
 
 def test_a_mistake_of_ours_is_one_line_and_no_crash():

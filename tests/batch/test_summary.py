@@ -59,6 +59,23 @@ def test_a_run_with_nothing_to_do_says_so_and_a_dry_run_does_not():
     assert "  skipped          2" in dry
 
 
+def test_a_step_that_was_not_needed_is_a_note_and_no_warning():
+    clean, loud = "left as it is: clean", "turned down; by much"
+    told = summary(
+        Outcome("a", "done", clean, {"unneeded": clean}),
+        Outcome("b", "done", f"{loud}; {clean}", {"unneeded": clean}),
+        outcome("c", "done", loud),
+    )
+    assert told.endswith(f"warnings\n  b, c  {loud}\n\nnotes\n  a, b  {clean}")
+
+
+def test_a_dry_run_shows_no_seconds_as_it_reads_no_sound():
+    would_be = Outcome("c", "skipped", "would be made", {"would_be": "done"})
+    assert summary(would_be) == (
+        "1 clip → wavs\n\n  skipped          1\n\nskipped\n  c  would be made"
+    )
+
+
 def test_clips_of_one_reason_stand_together_and_long_lists_end():
     many = [outcome(f"clip{number}", "failed", f"reason {number}") for number in range(30)]
     same = [outcome(f"like{number}", "quarantined", "silent", 1.0) for number in range(30)]

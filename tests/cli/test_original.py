@@ -9,7 +9,7 @@ from tests.train.test_settings import run
 from voiceprep.cli.options import options_of
 from voiceprep.cli.original import expand, translate
 from voiceprep.cli.training import own_flags
-from voiceprep.errors import UserError
+from voiceprep.errors import SourceError, UserError
 
 
 def split(text):
@@ -188,10 +188,10 @@ def test_a_configuration_file_stands_for_its_flags():
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"audio": 3}', "[" * 100_000])
 def test_a_configuration_file_that_is_none_is_named(text):
-    with pytest.raises(UserError, match=r"^config\.json: "):
+    with pytest.raises(SourceError, match=r"^config\.json: "):
         expand(["--config-file", "config.json"], lambda _: text)
 
 
 def test_a_configuration_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(UserError, match=r"none\.json: "):
+    with pytest.raises(SourceError, match=r"none\.json: "):
         expand(["--config-file", str(tmp_path / "none.json")], Path.read_text)

@@ -9,7 +9,7 @@ import pytest
 from tests.report.test_logs import OLDEST, PRINTED, dlll
 from tests.report.test_plots import size_of
 from voiceprep.commands.logs import CurvesConfig, logs
-from voiceprep.errors import SettingError, TargetError, UserError
+from voiceprep.errors import SettingError, SourceError, TargetError
 from voiceprep.records import to_json
 
 
@@ -115,7 +115,7 @@ def test_a_file_that_is_no_log_is_reported(tmp_path, printed, content):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(UserError, match="none: "):
+    with pytest.raises(SourceError, match="none: "):
         logs((tmp_path / "none",))
 
 
@@ -124,7 +124,7 @@ def test_the_runs_of_a_dataset_are_found(tmp_path):
     a_run(tmp_path / "output" / "waveglow", 2)
     names = [path.parent.name for path in logs(dataset=tmp_path).logs]
     assert names == ["tacotron2", "waveglow"]
-    with pytest.raises(UserError, match="holds no run"):
+    with pytest.raises(SourceError, match="holds no run"):
         logs(dataset=tmp_path / "other")
 
 

@@ -144,9 +144,9 @@ def test_stats_tell_short_silent_and_broken_files_from_others(wavs):
     result = loudness(wavs, stats=STATS)
     lines = {line.split()[0]: line for line in result.lines() if line}
     assert lines["hush"].split()[2:] == ["silent"]
-    assert lines["quarantined"].split()[1:3] == ["zeros", "silent"]
+    assert lines["zeros"].split()[1] == "silent"
     assert lines["yes"].endswith("whole")
-    assert lines["failed"].startswith("failed  bad")
+    assert list(lines)[-4:] == ["quarantined", "zeros", "failed", "bad"]
     assert result.exit_code == 3
 
 

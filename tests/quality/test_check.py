@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from voiceprep.quality.check import Check, Measurement, judge, judge_set
+from voiceprep.quality.check import Check, Measurement, evidence_of, judge, judge_set
 from voiceprep.records import Finding
 
 
@@ -26,6 +26,12 @@ def test_what_is_usual_follows_the_limit_that_the_check_has():
     usual = replace(LENGTH, usual="{limit:g} letters at most are usual")
     assert judge(usual, "a", "four").advice == "'four', 3 letters at most are usual: shorten it"
     assert judge(replace(usual, limit=2), "a", "one").advice.startswith("'one', 2 letters at most")
+
+
+def test_the_evidence_is_the_sentence_without_the_advice_or_the_advice_alone():
+    finding = judge(LENGTH, "a", "four")
+    assert evidence_of(finding, LENGTH) == "'four'"
+    assert evidence_of(replace(finding, advice="shorten it"), LENGTH) == "shorten it"
 
 
 def test_too_little_can_be_worse():

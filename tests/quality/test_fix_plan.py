@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceprep.quality.check import Check
+from voiceprep.quality.check import Check, Measurement, judge_measurement
 from voiceprep.quality.fix_plan import HIGHEST, Point, draw_plan, severities
-from voiceprep.records import Finding
 
 
 def check(name, limit, fix="", weight="warn", worse="above"):
@@ -32,7 +31,7 @@ def found(**values):
     findings = {}
     for name, own in values.items():
         for id, value in own.items():
-            finding = Finding(id, name, value, "units", CHECKS[name].is_well(value))
+            finding = judge_measurement(CHECKS[name], id, Measurement(value, f"{value} units"))
             findings.setdefault(id, []).append(finding)
     return findings
 
@@ -48,7 +47,7 @@ def test_what_has_a_step_is_mended_once_for_all_that_it_mends():
         found(tail={"a": 1.2, "b": 0.2}, lead={"a": 0.5, "b": 0.1}, hum={"a": 1, "b": 9})
     )
     assert [(row.id, row.step) for row in plan.mends] == [("a", "trim"), ("b", "dehum")]
-    assert plan.mends[0].why == "tail 1.2 units, limit 0.4; lead 0.5 units, limit 0.4"
+    assert plan.mends[0].why == "tail: 1.2 units; lead: 0.5 units"
     assert plan.mends[0].content == "hash-a"
     assert plan.rejects == plan.listens == ()
 

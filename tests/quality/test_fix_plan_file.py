@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,6 +33,11 @@ def test_the_file_explains_itself_and_shows_the_curve(path):
     assert "#     1 min 03 s   1.50  without b\n" in text
     assert "#     1 min 01 s   0.00  without c\\n, beyond the budget\n" in text
     assert "cost" not in text.split("[[mend]]")[2].split("[[reject]]")[0]
+
+
+def test_seconds_have_three_decimals(path):
+    write_plan(path, FixPlan((replace(MEND, seconds=5.676281179138322),)))
+    assert "seconds = 5.676\n" in path.read_text(encoding="utf-8")
 
 
 def test_an_empty_plan_is_one(path):
@@ -76,7 +82,8 @@ def test_a_plan_that_is_not_there_is_told(path):
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
 ROWS = st.builds(
     PlanRow, st.text("abc", min_size=1), NAMES, st.sampled_from(FIXES), NAMES,
-    st.floats(0, 99), st.floats(0, 10), NAMES, st.booleans(),
+    st.integers(0, 99_999).map(lambda number: number / 1000), st.floats(0, 10), NAMES,
+    st.booleans(),
 )  # fmt: skip
 
 

@@ -352,12 +352,36 @@ def test_a_column_can_be_shown(six):
     assert "Text 1." in six.text("#rows tbody")
 
 
+def test_one_of_several_is_singular_and_other_units_stay(six):
+    units = {"letters": "1 letter", "s": "1 s", "LUFS": "1 LUFS", "of the words": "1 of the words"}
+    assert {unit: six.ask(f"withUnit(1, {unit!r})") for unit in units} == units
+    assert six.ask("withUnit(2, 'letters')") == "2 letters"
+    assert six.ask("withUnit(null, 'letters')") == "–"
+
+
 def test_the_plan_leads_to_its_clip(six):
     six.type("#query", "nothing")
     six.driver.execute_script("document.activeElement.blur()")
     six.click("a[data-clip]")
     assert six.chosen == "clip 4"
     assert six.text("#findings li.step") == "trim a tail"
+
+
+def open_plan(page, name):
+    """A page whose fix plan is narrow, and of whose reasons each takes a few lines."""
+    why = "its speech is only 14 dB above its pauses " * 9
+    plan = (PagePlanRow(name, "denoise", why, 3.0, "all"),)
+    page.open([clip_row(0, name=name)], plan=plan, curve=((2.0, 5.0), (1.0, 0.0)))
+    return page.ask("document.querySelector('th.name bdi').getClientRects().length")
+
+
+def test_a_short_id_in_the_plan_is_not_broken_at_its_hyphen(page):
+    assert open_plan(page, "recording-27.flac") == 1
+
+
+def test_a_very_long_id_in_the_plan_is_broken_and_fits(page):
+    assert open_plan(page, "-".join(40 * ["long"])) > 1
+    assert page.ask("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_names_and_texts_are_shown_letter_for_letter(page):

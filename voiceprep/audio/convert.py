@@ -42,8 +42,8 @@ class ConvertConfig:
 
     rate: int = setting(22050, "sampling rate in Hz", "--rate")
     bits: Literal[16, 24] = setting(16, "bits per sample", "--bits")
-    channel: Channel = setting("mean", "which channel is used of several", "--channel")
-    dither: bool = setting(True, "TPDF dither; the same bytes every time", "--dither")
+    channel: Channel = setting("mean", "channel to use of a recording with several", "--channel")
+    dither: bool = setting(True, "TPDF dither; it gives the same bytes every time", "--dither")
     engine: Literal["soxr", "sox"] = setting(
         "soxr", "resampler: soxr in process, or the SoX program for its exact bytes", "--engine"
     )

@@ -62,11 +62,13 @@ class DenoiseConfig:
     """How noise is removed, and how much of it."""
 
     method: Literal["spectral", "sox"] = setting(
-        "spectral", "spectral in process, or SoX's noisered", "--method"
+        "spectral", "noise removal in process (spectral) or by SoX's noisered (sox)", "--method"
     )
-    noise: str = setting("", "a recording of the noise alone, to estimate it from", "--noise")
+    noise: str = setting(
+        "", "recording of the noise alone, from which the noise is estimated", "--noise"
+    )
     strength: float = setting(
-        0.75, "0 to 1: how far the noise is brought below the speech", "--strength"
+        0.75, "0 to 1: how far below the speech the noise is reduced", "--strength"
     )
 
     def __post_init__(self) -> None:
@@ -113,7 +115,9 @@ def denoise(sound: Sound, config: DenoiseConfig, bits: int = 16) -> Treated:
         raise Unusable("some of its samples are not finite", sound.seconds)
     before = estimate = _estimate_noise(sound, config)
     if estimate.why:
-        return Treated(sound, f"left as it is: {estimate.why}", _facts(before, before))
+        note = f"left as it is: {estimate.why}"
+        unneeded = note if _clean_enough(estimate, config) else ""
+        return Treated(sound, note, _facts(before, before), unneeded)
     made = sound
     for _ in range(ROUNDS):
         made = settle(_treat(made, estimate, config), bits)

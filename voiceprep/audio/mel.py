@@ -36,7 +36,7 @@ class MelConfig(StftConfig):
     mel_channels: int = setting(80, "number of mel filters")
     fmin_hz: float = setting(0.0, "lower edge of the lowest filter, in Hz")
     fmax_hz: float = setting(8000.0, "upper edge of the highest filter, in Hz")
-    log_floor: float = setting(1e-5, "least mel value before the natural logarithm")
+    log_floor: float = setting(1e-5, "smallest mel value before the natural logarithm")
     scale: Literal["log", "db_unit", "db_symmetric"] = setting(
         "log",
         "natural logarithm, or decibels scaled to 0..1 or to ±symmetric_max",
@@ -54,7 +54,7 @@ class MelConfig(StftConfig):
     preemphasis: float = setting(
         0.0, "coefficient of the pre-emphasis filter, 0: none", omit_default=True
     )
-    reduction: int = setting(1, "every so many frames one is kept", omit_default=True)
+    reduction: int = setting(1, "of this many frames one is kept", omit_default=True)
     linear: bool = setting(
         False, "whether a linear spectrogram is kept beside each mel", omit_default=True
     )

@@ -52,12 +52,14 @@ class Sound:
 class Treated:
     """A sound after a step, a note for the user, and facts for the ledger.
 
-    Where the step changed nothing, `sound` is the object that it was given.
+    Where the step changed nothing, `sound` is the object that it was given. `unneeded` is the end
+    of the note, where that says why a step was not needed: it is no warning.
     """
 
     sound: Sound
     note: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    unneeded: str = ""
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,13 @@ def take_steps(sound: Sound, steps: Sequence[tuple[str, Any]], bits: int) -> Tre
     Every step is given what the command of the previous one would have written: so together they
     give the same samples as one after the other. `facts` are those of each step by its name.
     """
-    notes, facts = [], {}
+    warnings: list[str] = []
+    unneeded: list[str] = []
+    facts = {}
     for name, config in steps:
         treated = STEPS[name](sound, config, bits)
         sound = settle(treated.sound, bits)
-        notes += [treated.note] if treated.note else []
+        if treated.note:
+            (unneeded if treated.unneeded else warnings).append(treated.note)
         facts[name] = treated.facts
-    return Treated(sound, "; ".join(notes), facts)
+    return Treated(sound, "; ".join([*warnings, *unneeded]), facts, "; ".join(unneeded))

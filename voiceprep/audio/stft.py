@@ -18,11 +18,9 @@ class StftConfig:
     """How a sound is cut into frames; lengths in samples, raises SettingError where they clash."""
 
     rate: int = setting(22050, "sampling rate of the sound, in Hz")
-    fft_length: int = setting(1024, "length of the transform in samples, an even number")
+    fft_length: int = setting(1024, "length of the FFT in samples, an even number")
     hop_length: int = setting(256, "samples from one frame to the next")
-    win_length: int = setting(
-        1024, "length of the Hann window in samples, centred in the transform"
-    )
+    win_length: int = setting(1024, "length of the Hann window in samples, centred in the FFT")
 
     def __post_init__(self) -> None:
         if self.rate < 1:

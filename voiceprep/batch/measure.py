@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from ..errors import ClipError, Unusable, os_reason
 from ..records import Outcome
 from .run import JobsConfig, Progress
-from .summary import on_one_line
+from .summary import reason_lines
 
 T = TypeVar("T")
 
@@ -62,8 +62,6 @@ def _settle(name: str, future: Future[T], values: dict[str, T], troubles: list[O
 
 
 def trouble_lines(troubles: tuple[Outcome, ...]) -> Iterator[str]:
-    """A line for every file that could not be measured, after an empty line."""
-    if troubles:
-        yield ""
-    for outcome in troubles:
-        yield f"{outcome.status}  {on_one_line(outcome.id)}  {outcome.why}"
+    """The files that could not be measured, with the reasons, as the summary of a run has them."""
+    for status in ("quarantined", "failed"):
+        yield from reason_lines(troubles, status, status, "the output of --json")

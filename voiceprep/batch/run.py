@@ -35,15 +35,16 @@ class WriteConfig:
 
     dry_run: bool = setting(False, "say what would be done and write nothing", "--dry-run", "-n")
     force: bool = setting(
-        False, "do finished work again and overwrite files that are not ours", "--force", "-f"
-    )
+        False, "do finished work again and overwrite files that voiceprep did not write",
+        "--force", "-f",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class JobsConfig:
     """How many files a command processes in parallel."""
 
-    jobs: int = setting(0, "clips processed in parallel; 0: one for each core", "--jobs", "-j")
+    jobs: int = setting(0, "clips processed in parallel; 0: one per core", "--jobs", "-j")
 
     def __post_init__(self) -> None:
         if self.jobs < 0:
@@ -67,7 +68,8 @@ class BatchConfig(WriteConfig, JobsConfig):
 class Made:
     """The result of the work on one clip: seconds read and kept, a warning, further facts.
 
-    `padded_seconds` of the kept seconds were added by the work.
+    `padded_seconds` of the kept seconds were added by the work. Where a step was not needed, the
+    fact `unneeded` is the end of `warning` that says why: the summary shows it as a note.
     """
 
     seconds: float
@@ -268,7 +270,7 @@ class _Run:
             if made.padded_seconds:
                 facts["padded_seconds"] = round(made.padded_seconds, 6)
             facts["output"] = {"path": ledger_path(job.output, self.ledger.folder), **asdict(stamp)}
-            why = "; ".join(filter(None, (made.warning, aside)))
+            why = "; ".join(filter(None, (aside, made.warning)))
             outcome = Outcome(job.id, "done", why, facts)
             self.ledger.note(outcome)
             os.replace(temporary, job.output)

@@ -1,9 +1,11 @@
 """The summary of a run as a few lines of text."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..records import Outcome
+from .ledger import LEDGER
 
 SHOWN, WIDTH = 10, 40
 
@@ -32,30 +34,52 @@ def batch_lines(
     seconds: Mapping[str, float],
     notes: Sequence[str],
 ) -> list[str]:
-    """The summary of a run over many clips, in clips and in seconds."""
-    lines = [f"{clip_count(len(outcomes))}, {duration(seconds['in'])} → {target}", ""]
+    """The summary of a run over many clips, in clips and in seconds.
+
+    A dry run reads no sound, so its seconds are not known and left out.
+    """
+    dry = any("would_be" in outcome.facts for outcome in outcomes)
+    length = "" if dry else f", {duration(seconds['in'])}"
+    lines = [f"{clip_count(len(outcomes))}{length} → {target}", ""]
     labels = {"done": "done", "skipped": "up to date", "quarantined": "quarantined"}
     labels["failed"] = "failed"
-    dry = any("would_be" in outcome.facts for outcome in outcomes)
     if dry:
         labels["skipped"] = "skipped"
     lines += [f"  {labels[status]:<12}{count:>6}" for status, count in counts.items() if count]
+    if not dry:
+        lines += ["", _seconds_line(outcomes, seconds)]
+    if counts["skipped"] and not (counts["done"] or dry):
+        lines += ["", "nothing to do: all usable clips are up to date"]
+    for status in ("quarantined", "failed"):
+        lines += reason_lines(outcomes, status, status)
+    lines += reason_lines(list(map(_warning, outcomes)), "done", "warnings")
+    lines += reason_lines(list(map(_note, outcomes)), "done", "notes")
+    lines += reason_lines(outcomes, "skipped", labels["skipped"])
+    return lines + [line for note in notes for line in ("", f"note: {note}")]
+
+
+def _seconds_line(outcomes: Sequence[Outcome], seconds: Mapping[str, float]) -> str:
+    """The seconds that were read or added, and what became of them."""
     read, result = (
         " + ".join(f"{seconds[name]:.1f} {name}" for name in names if seconds[name])
         for names in (("in", "padded"), ("kept", "trimmed", "quarantined", "failed"))
     )
-    lines += ["", f"  seconds: {read or 0} = {result or 0}"]
+    line = f"  seconds: {read or 0} = {result or 0}"
     unknown = sum(
         outcome.status in ("quarantined", "failed") and "seconds" not in outcome.facts
         for outcome in outcomes
     )
-    if unknown:
-        lines[-1] += f"; {clip_count(unknown)} of unknown length"
-    if counts["skipped"] and not (counts["done"] or dry):
-        lines += ["", "nothing to do: all usable clips are up to date"]
-    for status in ("quarantined", "failed", "done", "skipped"):
-        lines += _reasons(outcomes, status, "warnings" if status == "done" else labels[status])
-    return lines + [line for note in notes for line in ("", f"note: {note}")]
+    return f"{line}; {clip_count(unknown)} of unknown length" if unknown else line
+
+
+def _warning(outcome: Outcome) -> Outcome:
+    """The outcome without the part of its reason that is no warning."""
+    return replace(outcome, why=outcome.why.removesuffix(_note(outcome).why).removesuffix("; "))
+
+
+def _note(outcome: Outcome) -> Outcome:
+    """The outcome with the part of its reason that is no warning: why a step was not needed."""
+    return replace(outcome, why=outcome.facts.get("unneeded", ""))
 
 
 def clip_lines(outcomes: Sequence[Outcome]) -> list[str]:
@@ -66,8 +90,10 @@ def clip_lines(outcomes: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
-    """The clips of one status with their reasons, grouped by reason."""
+def reason_lines(
+    outcomes: Sequence[Outcome], status: str, title: str, source: str = LEDGER
+) -> list[str]:
+    """The clips of one status with their reasons, grouped by reason; `source` has all of them."""
     groups: dict[str, list[str]] = {}
     for outcome in outcomes:
         if outcome.status == status and outcome.why:
@@ -78,7 +104,7 @@ def _reasons(outcomes: Sequence[Outcome], status: str, title: str) -> list[str]:
     width = min(max(len(label) for label, _ in rows[:SHOWN]), WIDTH)
     lines = ["", title, *(f"  {label:<{width}}  {why}" for label, why in rows[:SHOWN])]
     if len(rows) > SHOWN:
-        lines.append(f"  … and {len(rows) - SHOWN} more, each with its reason in outcomes.jsonl")
+        lines.append(f"  … and {len(rows) - SHOWN} more, each with its reason in {source}")
     return lines
 
 

@@ -34,8 +34,8 @@ def shared_options() -> list[click.Parameter]:
     """The options of every command."""
     return [
         click.Option(["--json", "as_json"], is_flag=True, help="Print records as JSON lines."),
-        click.Option(["-q", "--quiet"], is_flag=True, help="No bar and no summary."),
-        click.Option(["-v", "--verbose"], is_flag=True, help="Show every clip."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Show no progress and no summary."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Show details, such as every clip."),
     ]
 
 
@@ -44,7 +44,7 @@ def setting_options() -> list[click.Parameter]:
     names = ", ".join(preset_names())
     return [
         click.Option(
-            ["--preset"], metavar="NAME|FILE.toml", help=f"A whole recipe: {names}, or a file."
+            ["--preset"], metavar="NAME|FILE.toml", help=f"Preset of settings: {names}, or a file."
         ),
         click.Option(
             ["--set", "sets"],

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import UserError, nearest
+from ..errors import SourceError, UserError, nearest, os_reason
 from ..train.registry import MODELS
 from .original_flags import (
     BOOLEANS,
@@ -221,15 +221,15 @@ def _ignored_by_warm_start(parsed: Words) -> str:
 
 
 def _of_file(path: Path, read: Callable[[Path], str]) -> Iterator[tuple[str, Any]]:
-    """The flags in a JSON file of groups; raises UserError naming the file."""
+    """The flags in a JSON file of groups; raises SourceError naming the file."""
     try:
         groups = json.loads(read(path))
     except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise SourceError(path, os_reason(error)) from None
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not JSON: {error}") from None
+        raise SourceError(path, f"not JSON: {error}") from None
     if not isinstance(groups, dict) or not all(isinstance(held, dict) for held in groups.values()):
-        raise UserError(f'{path}: must hold groups, as in {{"audio": {{"mel-fmax": 8000.0}}}}')
+        raise SourceError(path, 'must hold groups, as in {"audio": {"mel-fmax": 8000.0}}')
     for held in groups.values():
         yield from held.items()
 

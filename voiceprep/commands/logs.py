@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..batch.summary import duration
 from ..config import setting
-from ..errors import UserError
+from ..errors import SourceError, os_reason
 from ..report.logs import Epoch, Log, curve, epochs, read_log, summary
 from ..report.output import check_format, draw_into
 
@@ -95,9 +95,8 @@ def logs(
     if not paths:
         paths = sorted((dataset / "output").glob(f"*/{NVLOG}"))
     if not paths:
-        raise UserError(
-            f"{dataset / 'output'} holds no run; name the files, as in: logs nvlog.json"
-        )
+        why = "holds no run; name the files, as in: logs nvlog.json"
+        raise SourceError(dataset / "output", why)
     read = {path: _read(path) for path in paths}
     target = Path(curves.picture) if curves.picture else None
     return Logs(read, _draw(read, target) if target else None)
@@ -108,7 +107,7 @@ def _read(path: Path) -> Log:
         with open(path, encoding="utf-8", errors="replace") as file:
             return read_log(file)
     except OSError as error:
-        raise UserError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise SourceError(path, os_reason(error)) from None
 
 
 def _log_lines(log: Log, verbose: bool) -> list[str]:

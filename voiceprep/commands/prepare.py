@@ -29,10 +29,12 @@ LEFT_OUT = "+left out"
 class PrepareConfig:
     """The steps that every recording takes, and its maximum length."""
 
-    denoise: bool = setting(False, "remove steady noise, where that improves", "--denoise")
+    denoise: bool = setting(False, "remove steady noise where that improves the clip", "--denoise")
     trim: bool = setting(True, "cut or pad the silence at both ends", "--trim")
     loudness: bool = setting(True, "bring all clips to one loudness", "--loudness")
-    max_seconds: float = setting(60.0, "longer recordings are quarantined", "--max-seconds")
+    max_seconds: float = setting(
+        60.0, "seconds above which a recording is quarantined", "--max-seconds"
+    )
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.max_seconds <= 1800:

@@ -47,46 +47,50 @@ class Silences:
         return self.measured.exit_code
 
     def clips(self) -> Iterator[dict[str, Any]]:
-        """Id, seconds, lead, tail and pauses of every clip."""
+        """Id, seconds, lead, tail and pauses of every clip, to the millisecond."""
         for name, speech in self.measured.values.items():
-            pauses = speech.pauses(self.config.pause_seconds)
             yield {
                 "id": name,
                 "seconds": round(speech.seconds, 3),
                 "lead": round(speech.lead, 3),
                 "tail": round(speech.tail, 3),
-                "pauses": [[round(start, 3), round(end, 3)] for start, end in pauses],
+                "pauses": [[round(start, 3), round(end, 3)] for start, end in self._pauses(speech)],
             }
 
     def spread(self) -> dict[str, dict[str, float]]:
         """The median, 95th percentile and maximum of leads, tails and longest pauses."""
-        clips = list(self.clips())
-        longest = [max((end - start for start, end in row["pauses"]), default=0) for row in clips]
+        clips = self.measured.values.values()
         columns = {
-            "lead": [row["lead"] for row in clips],
-            "tail": [row["tail"] for row in clips],
-            "pause": longest,
+            "lead": [speech.lead for speech in clips],
+            "tail": [speech.tail for speech in clips],
+            "pause": [self._longest_pause(speech) for speech in clips],
         }
         return {
-            name: {f"p{share}": round(float(np.percentile(values, share)), 3) for share in SHARES}
+            name: {f"p{share}": float(np.percentile(values, share)) for share in SHARES}
             for name, values in columns.items()
             if values
         }
 
+    def _pauses(self, speech: SpeechActivity) -> list[tuple[float, float]]:
+        return speech.pauses(self.config.pause_seconds)
+
+    def _longest_pause(self, speech: SpeechActivity) -> float:
+        return max((end - start for start, end in self._pauses(speech)), default=0.0)
+
     def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002
         """A table of all clips, then their statistics."""
-        clips = list(self.clips())
-        names = [on_one_line(row["id"]) for row in clips]
-        width = max(map(len, names), default=2)
+        # Values are rounded once, here: what was rounded to milliseconds may round otherwise.
+        clips = {on_one_line(name): speech for name, speech in self.measured.values.items()}
+        width = max(map(len, clips), default=2)
         lines = [f"{'id':<{width}}  seconds   lead   tail  pauses  longest"]
-        for name, row in zip(names, clips, strict=True):
-            longest = max((end - start for start, end in row["pauses"]), default=0)
+        for name, speech in clips.items():
+            longest = self._longest_pause(speech)
             shown = f"{longest:>9.2f}" if longest else f"{'':>9}"
             lines.append(
-                f"{name:<{width}}{row['seconds']:>9.2f}{row['lead']:>7.2f}{row['tail']:>7.2f}"
-                f"{len(row['pauses']):>8}{shown}".rstrip()
+                f"{name:<{width}}{speech.seconds:>9.2f}{speech.lead:>7.2f}{speech.tail:>7.2f}"
+                f"{len(self._pauses(speech)):>8}{shown}".rstrip()
             )
-        seconds = sum(row["seconds"] for row in clips)
+        seconds = sum(speech.seconds for speech in clips.values())
         lines += ["", f"{clip_count(len(clips))}, {duration(seconds)}", ""]
         titles = {"lead": "lead", "tail": "tail", "pause": "longest pause"}
         if clips:
@@ -104,7 +108,11 @@ class Silences:
         yield from (asdict(outcome) for outcome in self.measured.troubles)
         counts = {"measured": len(self.measured.values), "troubles": len(self.measured.troubles)}
         drawn = str(self.picture) if self.picture else None
-        yield {"summary": {"clips": counts, "spread": self.spread(), "picture": drawn}}
+        spread = {
+            name: {share: round(value, 3) for share, value in shares.items()}
+            for name, shares in self.spread().items()
+        }
+        yield {"summary": {"clips": counts, "spread": spread, "picture": drawn}}
 
 
 def silence(

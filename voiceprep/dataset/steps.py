@@ -44,7 +44,7 @@ def step_work(steps: Sequence[tuple[str, Any]], load: Load, mark: str) -> Work:
     def work(recording: Path, temporary: Path) -> Made:
         loaded = load(recording, temporary)
         if loaded.made_by == mark:
-            treated = Treated(loaded.sound, UNCHANGED)
+            treated = Treated(loaded.sound, UNCHANGED, unneeded=UNCHANGED)
         else:
             treated = take_steps(loaded.sound, steps, loaded.bits)
         write_sound(temporary, treated.sound, loaded.bits)
@@ -54,6 +54,9 @@ def step_work(steps: Sequence[tuple[str, Any]], load: Load, mark: str) -> Work:
         padded = trimmed.get("padded_seconds", 0.0)
         kept = converted.seconds + padded - trimmed.get("trimmed_seconds", 0.0)
         why = "; ".join(filter(None, (converted.warning, treated.note)))
-        return Made(converted.seconds, kept, why, converted.facts | treated.facts, padded)
+        facts = converted.facts | treated.facts
+        if treated.unneeded:
+            facts["unneeded"] = treated.unneeded
+        return Made(converted.seconds, kept, why, facts, padded)
 
     return work

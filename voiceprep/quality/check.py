@@ -35,8 +35,9 @@ class Check:
     are kept in memory: `keep` extracts what is needed of one thing, None where there is nothing;
     without it the thing is kept as it is. `measure` is given a mapping of ids to what was kept,
     and returns one of ids to Measurements, without those it cannot tell.
-    A value is ok up to and at the limit; where `worse` is "below", down to and at it. A finding is
-    a sentence of the evidence, `usual` (in which `{limit}` stands for the limit) and `advice`.
+    A value is ok up to and at the limit; where `worse` is "below", down to and at it. A measure
+    without a limit has an infinite one, which no value exceeds. A finding is a sentence of the
+    evidence, `usual` (in which `{limit}` stands for the limit) and `advice`.
     `off` says why a check is off by default; it is empty where it is on. `weight` is "error" where
     a finding teaches a voice something wrong, "warn" where it makes training worse. `fix` is the
     step that removes it, "text" where a person must look at the text, and empty where only leaving
@@ -59,6 +60,11 @@ class Check:
     def is_well(self, value: float) -> bool:
         """Whether a value keeps the limit."""
         return bool(value <= self.limit if self.worse == "above" else value >= self.limit)
+
+
+def evidence_of(finding: Finding, check: Check) -> str:
+    """What was measured, in words; the advice of the check where its measure says nothing."""
+    return finding.advice.removesuffix(check.advice).removesuffix(": ") or check.advice
 
 
 def judge(check: Check, id: str, thing: Any) -> Finding | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..batch.summary import duration
 from ..records import Finding
-from .check import Check
+from .check import Check, evidence_of
 
 # The steps that fix one clip. "text" is a look at its text by a person.
 FIXES = ("offset", "dehum", "denoise", "trim", "level", "text")
@@ -105,7 +105,7 @@ def draw_plan(
                 (errors if check.weight == "error" else warnings)[id].append(finding)
 
     def row(id: str, own: Sequence[Finding], step: str = "") -> PlanRow:
-        why = "; ".join(_describe(finding, checks[finding.check]) for finding in own)
+        why = "; ".join(_reason(finding, checks[finding.check]) for finding in own)
         worst = max(severe[id, finding.check] for finding in own)
         return PlanRow(contents[id], id, step, why, seconds[id], worst)
 
@@ -176,5 +176,5 @@ def _worst_first(rows: Iterable[PlanRow]) -> tuple[PlanRow, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.severity, row.id, row.step)))
 
 
-def _describe(finding: Finding, check: Check) -> str:
-    return f"{check.name} {finding.value:.3g} {check.unit}, limit {check.limit:g}"
+def _reason(finding: Finding, check: Check) -> str:
+    return f"{check.name}: {evidence_of(finding, check)}"

@@ -34,15 +34,15 @@ class PlanConfig:
     """Which plan a command applies."""
 
     plan: str = setting(
-        "", "a plan to apply: steps for single clips, and clips to leave out", "--plan"
+        "", "fix plan to apply: steps for single clips, and clips to leave out", "--plan"
     )
 
 
 def write_plan(path: Path, plan: FixPlan) -> Path | None:
     """Write a plan, atomically, without empty values; the curve is a comment.
 
-    An existing file with other content may have been edited: it is set aside, and its new path is
-    returned.
+    Seconds have three decimals. An existing file with other content may have been edited: it is
+    set aside, and its new path is returned.
     """
     rows = {name: [_plain(row) for row in getattr(plan, own)] for name, own in _TABLES.items()}
     tables = tomli_w.dumps({name: own for name, own in rows.items() if own})
@@ -80,7 +80,8 @@ def read_plan(path: Path) -> FixPlan:
 
 
 def _plain(row: PlanRow) -> dict[str, Any]:
-    return {key: value for key, value in asdict(row).items() if value not in ("", False)}
+    values = asdict(row) | {"seconds": round(row.seconds, 3)}
+    return {key: value for key, value in values.items() if value not in ("", False)}
 
 
 def _curve_lines(plan: FixPlan) -> Iterator[str]:

@@ -16,7 +16,7 @@ class TextConfig:
     """How a text is normalised."""
 
     cleaner: CleanerName = setting(
-        "english_cleaners", "what spells out numbers, abbreviations and accents", "--cleaner"
+        "english_cleaners", "rules that spell out numbers, abbreviations and accents", "--cleaner"
     )
 
 

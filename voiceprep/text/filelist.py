@@ -34,15 +34,15 @@ class FilelistConfig:
 
     split: str = setting(
         "ljspeech",
-        "how to split: all-train, ljspeech (12500/100/500), counts as 119/5/10 or shares as "
-        "0.95/0.01/0.04. all-train puts every clip into training: free-running validation "
-        "drifts from the recording and its loss misleads, so judge by listening",
+        "how to split: all-train, ljspeech (12500/100/500), counts as in 119/5/10 or shares as "
+        "in 0.95/0.01/0.04. all-train puts every clip into training: the validation loss "
+        "misleads, because free-running speech drifts from the recording; judge by listening",
         "--split",
     )
     metadata: str = setting(
         "",
-        "list of texts in place of the one found in the dataset; no: the lists have paths "
-        "alone, which is enough for a vocoder",
+        "list of texts, instead of the one found in the dataset; no: lists with paths only, "
+        "which is enough for a vocoder",
         "--metadata",
     )
 

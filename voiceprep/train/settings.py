@@ -17,33 +17,35 @@ LONGEST_PAUSE, LONGEST_CHUNK = 60, 3600
 class TrainConfig:
     """A run's length, batches, precision and intervals: all but model, schedule and loss."""
 
-    epochs: int = setting(0, "passes over the training clips; 0: steps decide", "--epochs")
-    steps: int = setting(20_000, "steps of the optimiser, where epochs is 0", "--steps")
-    batch_size: int = setting(16, "clips in a step on each process", "--batch-size", "-bs")
+    epochs: int = setting(0, "passes over the training clips; 0: steps sets the length", "--epochs")
+    steps: int = setting(20_000, "optimiser steps, used where epochs is 0", "--steps")
+    batch_size: int = setting(16, "clips per batch, on each process", "--batch-size", "-bs")
     batch_frames: int = setting(
-        0, "mel frames in a step, padding included; 0: batch_size decides", "--batch-frames"
+        0, "mel frames per batch, padding included; 0: batch_size sets the size", "--batch-frames"
     )
-    accumulate: int = setting(1, "batches accumulated in one step", "--accumulate")
+    accumulate: int = setting(
+        1, "batches whose gradients are accumulated in one step", "--accumulate"
+    )
     weight_decay: float = setting(1e-6, "Adam's weight decay", "--weight-decay")
-    grad_clip: float = setting(1.0, "norm that gradients are clipped to", "--grad-clip-thresh")
+    grad_clip: float = setting(1.0, "norm to which gradients are clipped", "--grad-clip-thresh")
     precision: Literal["auto", "fp32", "tf32", "bf16", "fp16"] = setting(
         "auto", "arithmetic; auto: the fastest that is safe on the device", "--precision"
     )
     device: str = setting("auto", "device to compute on: auto, cpu, cuda or cuda:N", "--device")
-    seed: int = setting(1234, "seed of every random draw", "--seed")
-    workers: int = setting(1, "threads that load clips ahead", "--workers")
+    seed: int = setting(1234, "random seed", "--seed")
+    workers: int = setting(1, "threads that load clips in advance", "--workers")
     source: Literal["mels", "wavs"] = setting(
-        "mels", "train from cached mels, or compute them from wavs in training", "--source"
+        "mels", "train on cached mels, or compute them from wavs while training", "--source"
     )
     evaluate_every: int = setting(500, "steps between two evaluations", "--evaluate-every")
     save_every: int = setting(500, "steps between two checkpoints", "--save-every")
     keep: int = setting(10, "keep every Nth checkpoint; 0: last and best only", "--keep")
-    freeze: str = setting("", "parts that are frozen, as in encoder,embedding", "--freeze")
+    freeze: str = setting("", "parts to freeze, as in encoder,embedding", "--freeze")
     ignore_layers: str = setting(
         "", "parts not taken from the checkpoint, as in embedding.weight", "--ignore-layers"
     )
     decoder: Literal["fast", "plain"] = setting(
-        "fast", "implementation: fast, or plain, which computes the same step by step", "--decoder"
+        "fast", "implementation: fast; plain computes the same step by step", "--decoder"
     )
     max_minutes: float = setting(
         0.0, "minutes after which the run saves and ends; 0: no limit", "--max-minutes"
@@ -72,20 +74,24 @@ class ScheduleConfig:
     )
     warmup_steps: int = setting(0, "steps of linear warmup", "--warmup-steps")
     anneal_steps: tuple[int, ...] = setting(
-        (), "epochs at which rule anneal drops it, as in 500,1000,1500", "--anneal-steps"
+        (),
+        "epochs at which the rule anneal lowers the learning rate, as in 500,1000,1500",
+        "--anneal-steps",
     )
     anneal_factor: float = setting(
         0.1,
         "0.1: a tenth at each drop; 0.3: alternately to 0.3 and to a tenth of the rate before that",
         "--anneal-factor",
     )
-    final_learning_rate: float = setting(1e-5, "where rule cosine ends", "--final-learning-rate")
+    final_learning_rate: float = setting(
+        1e-5, "final learning rate of the rule cosine", "--final-learning-rate"
+    )
     absolute: bool = setting(
-        False, "count epochs and steps from the checkpoint that was started from", "--absolute"
+        False, "continue the count of epochs and steps of the initial checkpoint", "--absolute"
     )
     use_saved: bool = setting(
         False,
-        "start with the learning rate saved in the checkpoint that was started from",
+        "start with the learning rate that the initial checkpoint saves",
         "--use-saved-learning-rate",
     )
 
@@ -114,11 +120,11 @@ class ScheduleConfig:
 class CropConfig:
     """What a vocoder is trained on: crops of recordings with their mels."""
 
-    segment_length: int = setting(8000, "samples of a crop", "--segment-length")
+    segment_length: int = setting(8000, "samples per crop", "--segment-length")
     mel_of: Literal["clip", "crop"] = setting(
         "clip",
-        "clip: a crop's mel is cut out of that of the whole recording; crop: it is computed from "
-        "the crop alone, reflected at both ends, as the original does",
+        "clip: the mel of a crop is cut out of the mel of the whole recording; crop: it is "
+        "computed from the crop alone, reflected at both ends, as in the original",
     )
     silence_db: float = setting(
         -60.0, "peak level in dBFS below which a crop counts as silent and is not trained on"
@@ -128,8 +134,8 @@ class CropConfig:
     )
     recompute: bool = setting(
         False,
-        "recompute the flows in the backward pass instead of keeping their inputs: slower, in "
-        "memory that does not grow with their number",
+        "recompute the flows in the backward pass instead of storing their inputs: slower, but "
+        "memory does not grow with the number of flows",
         "--recompute",
     )
 
@@ -155,15 +161,15 @@ class InferConfig:
     )
     saturation_frames: int = setting(
         120,
-        "frames that attention rests on the end of the text before speech is cut off without "
-        "the gate; 0: never",
+        "frames for which attention rests on the end of the text before speech is cut off "
+        "without the gate; 0: never",
         "--saturation-frames",
     )
     prenet_dropout: bool = setting(
         True, "dropout in the prenet, which published checkpoints need in inference"
     )
     seed: int = setting(1234, "seed of each sentence's dropout")
-    batch_size: int = setting(32, "sentences spoken at once")
+    batch_size: int = setting(32, "sentences per batch")
 
     def __post_init__(self) -> None:
         if not 0 < self.gate_threshold < 1:
@@ -180,14 +186,14 @@ class SpeechConfig:
     """How texts are split and joined with pauses, and the device that computes speech."""
 
     longest_text: int = setting(
-        150, "characters above which a text is split at its sentences", "--longest-text"
+        150, "characters above which a text is split into sentences", "--longest-text"
     )
     pause_seconds: float = setting(
         0.25,
-        "silence between the sentences of a text that was split; half of it at a comma",
+        "seconds of silence between the sentences of a split text; half of it at a comma",
         "--pause",
     )
-    paragraph_seconds: float = setting(0.6, "silence between the paragraphs of a text")
+    paragraph_seconds: float = setting(0.6, "seconds of silence between the paragraphs of a text")
     precision: Literal["auto", "fp32", "tf32", "bf16"] = setting(
         "auto", "arithmetic; auto: the fastest that is safe on the device", "--precision"
     )
@@ -205,17 +211,20 @@ class VocoderConfig:
 
     sigma: float = setting(
         0.6,
-        "standard deviation of the noise that a flow makes sound of: the higher, the rougher",
+        "standard deviation of the noise from which a flow makes sound; a higher one sounds "
+        "rougher",
         "--sigma",
     )
     denoiser: float = setting(
-        0.01, "share of the vocoder's own bias that is subtracted; 0: none", "--denoiser"
+        0.01,
+        "strength of the denoiser: the share of the vocoder's bias that is subtracted; 0: off",
+        "--denoiser",
     )
     chunk_seconds: float = setting(
-        10.0, "seconds of sound computed at once: memory grows with it", "--chunk-seconds"
+        10.0, "seconds of sound computed at once; memory grows with them", "--chunk-seconds"
     )
     iterations: int = setting(
-        32, "iterations of Griffin-Lim, where there is no trained vocoder", "--iterations"
+        32, "iterations of Griffin-Lim, used where there is no trained vocoder", "--iterations"
     )
 
     def __post_init__(self) -> None:
@@ -241,15 +250,15 @@ class SpeakConfig:
         "--vocoder",
         aliases=[f"--{name}" for name in models_with("vocoder")],
     )
-    input: str = setting("", "list of sentences, a line each: text, or id|text", "--input", "-i")
+    input: str = setting("", "list of sentences, one per line: text, or id|text", "--input", "-i")
     output: str = setting("", "folder to write to; DATASET/speech by default", "--output", "-o")
     vocode: str = setting("", "folder of mels to vocode: npy, pt or npz", "--vocode")
     raw: bool = setting(
-        False, "write sound to stdout as it is made, for a player: 16 bits, one channel", "--raw"
+        False, "write sound to stdout while it is made, for a player: 16 bits, one channel", "--raw"
     )
-    seed: int | None = setting(None, "seed of every random draw; [infer] seed by default", "--seed")
+    seed: int | None = setting(None, "random seed; by default that of [infer]", "--seed")
     batch_size: int | None = setting(
-        None, "sentences spoken at once; [infer] batch_size by default", "--batch-size", "-bs"
+        None, "sentences per batch; by default that of [infer]", "--batch-size", "-bs"
     )
 
     def __post_init__(self) -> None:
@@ -264,7 +273,7 @@ class SpeakConfig:
 class StartConfig:
     """Where a run starts and what it does; not a section of the settings: it is for one call."""
 
-    init_from: str = setting("", "checkpoint to take the weights from", "--init-from")
+    init_from: str = setting("", "checkpoint from whose weights training starts", "--init-from")
     resume: str = setting(
         "auto",
         "run to resume; auto: the one that was interrupted; last (also --resume alone): the run in "
@@ -274,11 +283,11 @@ class StartConfig:
     )
     output: str = setting("", "the run's folder; DATASET/output/MODEL by default", "--output", "-o")
     training_files: str = setting(
-        "", "list of clips to train on; DATASET/filelists has it by default", "--training-files"
+        "", "list of clips to train on; by default the one in DATASET/filelists", "--training-files"
     )
     validation_files: str = setting(
         "",
-        "list of clips to evaluate on; DATASET/filelists has it by default",
+        "list of clips to evaluate on; by default the one in DATASET/filelists",
         "--validation-files",
     )
     preflight: bool = setting(
@@ -287,7 +296,10 @@ class StartConfig:
         "--preflight",
     )
     dry_run: bool = setting(
-        False, "show batches, memory and time needed, and train nothing", "--dry-run", "-n"
+        False,
+        "show the batches, memory and time that training needs, and do not train",
+        "--dry-run",
+        "-n",
     )
 
     def __post_init__(self) -> None:

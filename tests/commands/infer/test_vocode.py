@@ -14,7 +14,7 @@ from tests.commands.infer.made import (
     vocode,
 )
 from tests.train.vocoding import FITTING, made_mel, waveglow_checkpoint
-from voiceprep.errors import SettingError, TargetError, UserError
+from voiceprep.errors import SettingError, SourceError, TargetError, UserError
 
 
 def test_mels_of_every_kind_become_wavs(voice):
@@ -62,10 +62,10 @@ def test_mels_of_other_settings_are_refused_with_the_difference(voice):
 def test_mels_that_share_a_name_or_are_not_there(voice):
     mels = voice / "mels"
     mels.mkdir()
-    with pytest.raises(UserError, match="holds no mel"):
-        vocode(voice, mels)
-    with pytest.raises(UserError, match=str(voice / "nothing")):
-        vocode(voice, voice / "nothing")
+    for folder, why in ((mels, "holds no mel"), (voice / "nothing", "no such file or folder")):
+        with pytest.raises(SourceError, match=why) as missing:
+            vocode(voice, folder)
+        assert missing.value.path == folder
     with pytest.raises(TargetError, match="not overwritten") as caught:
         vocode(voice, mels, output=str(mels))
     assert caught.value.path == mels

@@ -316,7 +316,9 @@ def test_the_plan_on_the_page_gives_its_reasons_in_words(dataset):
     page = (dataset / "report" / "index.html").read_text()
     reason = r"1\.\d\d s of silence after the speech"
     assert re.search(rf">trim</td><td[^>]*>{reason}[^<]*</td>", page)
-    assert found.plan.mends[0].why not in page
+    why = found.plan.mends[0].why
+    assert re.fullmatch(f"tail_seconds: {reason}.*", why)
+    assert why not in page
     lines = found.lines(False)
     place = next(n for n, line in enumerate(lines) if "tail_seconds" in line)
     assert re.match(reason, lines[place + 1].strip())

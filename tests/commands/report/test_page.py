@@ -51,9 +51,9 @@ def test_a_page_of_files_that_cannot_be_read_has_no_statistics(tmp_path):
     assert "22050 Hz" not in page
 
 
-def test_the_plan_gives_its_reasons_in_words_and_not_its_figures(tmp_path):
+def test_the_plan_gives_its_reasons_without_the_names_of_the_checks(tmp_path):
     plan = FixPlan(
-        (PlanRow("3", "c", "trim", "tail_seconds 0.9, limit 0.5"),),
+        (PlanRow("3", "c", "trim", "tail_seconds: 0.9 s too quiet"),),
         curve=(Point(6.0, 3.0), Point(4.0, 0.0, "c")),
     )
     page = written(tmp_path, made_report(judged(), plan=plan))

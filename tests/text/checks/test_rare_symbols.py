@@ -1,3 +1,6 @@
+from dataclasses import replace
+from math import isinf
+
 from tests.text.made import plain
 from voiceprep.quality.check import judge_set
 from voiceprep.text.checks.rare_symbols import CHECK, find_rare
@@ -11,6 +14,13 @@ def test_the_rarest_symbol_of_a_clip_counts_and_is_no_fault():
     assert measurements["i"].evidence == "';' is in 2 clips"
     assert measurements["a"].evidence == ""
     assert all(finding.ok for finding in judge_set(CHECK, texts).values())
+
+
+def test_it_has_no_limit_until_it_is_given_one():
+    texts = plain(*["at tea"] * 7, "at tea!")
+    assert isinf(CHECK.limit)
+    found = judge_set(replace(CHECK, limit=2), texts)
+    assert [id for id, finding in found.items() if not finding.ok] == ["h"]
 
 
 def test_of_many_some_are_shown():

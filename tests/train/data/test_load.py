@@ -7,7 +7,7 @@ from voiceprep.audio.mel import MelConfig, log_mel
 from voiceprep.audio.sound import read_sound
 from voiceprep.clip import Clip, write_clips
 from voiceprep.commands.mels import mels
-from voiceprep.errors import CacheError, TableError, UserError
+from voiceprep.errors import CacheError, SourceError, TableError
 from voiceprep.text.encode import encode
 from voiceprep.text.symbols import SYMBOLS
 from voiceprep.train.checkpoints.formats.mel_pt import save_pt
@@ -240,13 +240,14 @@ def test_a_text_in_another_script_and_a_name_that_is_no_ascii(tmp_path):
 def test_a_line_that_is_none_is_named(voice, line):
     path = write_list(voice, {"wavs/a.wav": "First of all."})
     path.write_text(path.read_text() + line + "\n")
-    with pytest.raises((TableError, UserError), match=r"train.txt, line 2: path\|text"):
+    with pytest.raises(TableError, match=r"train.txt, line 2: path\|text"):
         load(voice, source="wavs")
 
 
 def test_a_list_that_is_not_there_is_to_be_made(tmp_path):
-    with pytest.raises(UserError, match="no such list; run voiceprep filelist first"):
+    with pytest.raises(SourceError, match="no such list; run voiceprep filelist first") as caught:
         load(tmp_path)
+    assert caught.value.path == tmp_path / "filelists" / "train.txt"
 
 
 def test_an_empty_list_has_no_items(voice):

@@ -99,7 +99,7 @@ CHECK = Check(
     reads="sound",
     measure=read_clicks,
     limit=LIMIT,
-    unit="times what is near",
+    unit="times its surroundings",
     usual="{limit:g} times at most is usual",
     advice="listen to it, and remove the click or leave the clip out",
 )

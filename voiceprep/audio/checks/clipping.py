@@ -58,7 +58,7 @@ CHECK = Check(
     reads="sound",
     measure=read_clipping,
     limit=1.0,
-    unit="flat tops",
+    unit="flat peaks",
     advice="clipping cannot be undone; record it again with a lower input level, or use another "
     "export of it",
     weight="error",

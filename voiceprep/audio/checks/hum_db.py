@@ -25,7 +25,7 @@ CHECK = Check(
     reads="sound",
     measure=read_hum,
     limit=8.0,
-    unit="dB over the neighbourhood",
+    unit="dB above its surroundings",
     usual="{limit:g} dB at most is usual",
     advice="`voiceprep prepare --plan` removes it; look for a ground loop or a power supply near "
     "the microphone",

@@ -26,6 +26,6 @@ CHECK = Check(
     reads="sound",
     measure=read_jumps,
     limit=0.2,
-    unit="of voiced moments",
+    unit="of voiced frames",
     advice="the voice is creaky; listen whether it should sound like this",
 )

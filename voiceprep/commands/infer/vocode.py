@@ -15,7 +15,14 @@ from ...audio.sound import Sound
 from ...batch.jobs import Job
 from ...batch.run import BatchConfig, BatchResult, Made, Progress, WriteConfig, run_batch
 from ...config import build, digest, read_section
-from ...errors import SettingError, TargetError, Unreadable, Unusable, UserError
+from ...errors import (
+    SettingError,
+    SourceError,
+    TargetError,
+    Unreadable,
+    Unusable,
+    UserError,
+)
 from ...files import content_hash
 from ...train.checkpoints.formats.pickles import DAMAGED
 from ...train.data.mel_cache import differences
@@ -87,7 +94,7 @@ def _settings(path: Path) -> MelConfig:
 def _jobs(source: Path, target: Path) -> list[Job]:
     """One job per mel; mels that share an id are refused, each naming the others."""
     if not source.exists():
-        raise UserError(f"{source}: no such file or directory")
+        raise SourceError(source, "there is no such file or folder")
     if source.resolve() == target.resolve():
         raise TargetError(target, "the mels are there and are not overwritten: name another -o")
     folder = source if source.is_dir() else source.parent
@@ -97,7 +104,7 @@ def _jobs(source: Path, target: Path) -> list[Job]:
         if path.suffix.lower() in SUFFIXES and path.is_file():
             owners[path.relative_to(folder).with_suffix("").as_posix()].append(path)
     if not owners:
-        raise UserError(f"{source}: holds no mel; mels are {', '.join(SUFFIXES)} files")
+        raise SourceError(source, f"holds no mel; mels are {', '.join(SUFFIXES)} files")
     jobs = []
     for name, same in owners.items():
         for path in same:

@@ -21,8 +21,8 @@ class InferStatsConfig:
 
     input: str = setting(
         "",
-        "list of sentences, a line each: text, or id|text; by default hard ones and some of the "
-        "dataset's own",
+        "list of sentences, one per line: text, or id|text; by default built-in hard ones and "
+        "some of the dataset",
         "--input",
         "-i",
     )
@@ -38,7 +38,7 @@ class InferStatsConfig:
         "", "gate thresholds to compare, as in 0.3,0.5; 0.05 to 0.95 by default", "--thresholds"
     )
     max_steps: int = setting(
-        0, "decoder steps after which a sentence is cut off; 0: as [infer] says", "--max-steps"
+        0, "decoder steps after which a sentence is cut off; 0: the limit of [infer]", "--max-steps"
     )
     eos: bool = setting(
         False, "speak each sentence with nothing and with . ; ! ? at its end, and compare", "--eos"
@@ -46,16 +46,16 @@ class InferStatsConfig:
     fail_if: str = setting(
         "", "exit with 1 beyond these limits, as in no_stop>0.02,skipped>0", "--fail-if"
     )
-    vocode_worst: int = setting(3, "failed runs to hear, as wavs", "--vocode-worst")
+    vocode_worst: int = setting(3, "failed runs to write as wavs, for listening", "--vocode-worst")
     vocoder: str = setting(
         "",
         "checkpoint of the vocoder; by default the best of DATASET/output; no: Griffin-Lim",
         "--vocoder",
         aliases=[f"--{name}" for name in models_with("vocoder")],
     )
-    device: str = setting("auto", "auto, cpu, cuda or cuda:N", "--device")
+    device: str = setting("auto", "device to compute on: auto, cpu, cuda or cuda:N", "--device")
     precision: Literal["fp32", "bf16"] = setting(
-        "fp32", "arithmetic; bf16 is faster on a GPU, and stops alike in nearly all runs",
+        "fp32", "arithmetic; bf16 is faster on a GPU, and nearly all runs stop as with fp32",
         "--precision",
     )  # fmt: skip
     output: str = setting("", "folder to write to; DATASET/stats by default", "--output", "-o")

@@ -32,7 +32,7 @@ class ReportConfig:
         "--checks",
     )  # fmt: skip
     limits: str = setting(
-        "", "limits in place of a check's own, as in tail_seconds=0.7,hum_db=3", "--limits"
+        "", "limits that replace those of the checks, as in tail_seconds=0.7,hum_db=3", "--limits"
     )
     lexicon: str = setting(
         "", "pronunciation lexicon in the format of the CMU dictionary: WORD  PHONEME PHONEME …",
@@ -93,11 +93,6 @@ def judge_clips(
         if warning := sounds[clip.id].warning:
             found[clip.id][FILE] = Finding(clip.id, FILE, 0.0, "", False, warning)
     return [JudgedClip(clip, sounds[clip.id], texts[clip.id], found[clip.id]) for clip in clips]
-
-
-def evidence_of(finding: Finding, check: Check) -> str:
-    """What was measured, in words; the advice of the check where its measure says nothing."""
-    return finding.advice.removesuffix(check.advice).removesuffix(": ") or check.advice
 
 
 def _judge(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import numpy as np
 
 from ...batch.summary import duration
-from ...quality.check import Check
+from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import PlanRow
 from ...quality.verdicts import Verdict
 from ...report.corpus import (
@@ -22,7 +22,7 @@ from ...report.corpus import (
     write_corpus_page,
 )
 from ...text.filelist import SPLIT_NAMES
-from .findings import JudgedClip, evidence_of
+from .findings import JudgedClip
 from .overview import EPOCHS, SECONDS, DatasetSummary
 from .result import ACTIONS, KINDS, Report
 
@@ -89,7 +89,7 @@ def _plan_rows(report: Report) -> Iterator[PagePlanRow]:
     checks = {check.name: check for check in report.checks}
 
     def reason(row: PlanRow, errors_only: bool = False) -> str:
-        """The evidence behind a row in words; the plan's own `why` holds the figures."""
+        """The evidence behind a row, without the names of its checks."""
         found = [(finding, checks.get(finding.check)) for finding in faults[row.id]]
         return "; ".join(
             evidence_of(finding, check)

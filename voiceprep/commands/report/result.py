@@ -11,11 +11,11 @@ from typing import Any, Literal
 from ...batch.summary import clip_count, duration, on_one_line
 from ...config import setting
 from ...errors import SettingError
-from ...quality.check import Check
+from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import FixPlan
 from ...records import Finding, Outcome
 from ...text.filelist import SPLIT_NAMES
-from .findings import FILE, JudgedClip, evidence_of
+from .findings import FILE, JudgedClip
 from .overview import EPOCHS, DatasetSummary, Quantiles
 
 PAGE, FINDINGS, TABLE, STATISTICS = "index.html", "findings.jsonl", "clips.csv", "statistics.json"
@@ -53,8 +53,9 @@ class ShowConfig:
     )
     output: str = setting("", "folder to write to; DATASET/report by default", "--output", "-o")
     minutes: float = setting(
-        0.0, "minutes of speech that the fix plan keeps at least; by default every clip with an "
-        "error that no step fixes is left out",
+        0.0,
+        "minimum minutes of speech that the fix plan keeps; by default every clip with an error "
+        "that no step fixes is left out",
         "--minutes",
     )  # fmt: skip
     fix_plan: str = setting(
@@ -66,7 +67,7 @@ class ShowConfig:
         "--self-test",
     )  # fmt: skip
     fail_on: Literal["never", "warn", "error"] = setting(
-        "never", "exit with 1 where there is a finding of this weight or a heavier one", "--fail-on"
+        "never", "exit with 1 if there is a finding of this weight or a heavier one", "--fail-on"
     )
 
     def __post_init__(self) -> None:

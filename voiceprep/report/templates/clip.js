@@ -75,6 +75,12 @@ function drawFinding({ check, advice, spans, weight }) {
   return line;
 }
 
+// One of several that are counted is singular: 1 letter, 1 other clip.
+function withUnit(value, unit) {
+  if (value == null) return number(value);
+  return `${number(value)} ${value === 1 ? unit.replace(/^(?!of )(.*[a-z]{2})s$/, "$1") : unit}`;
+}
+
 function drawFindings() {
   const steps = chosen.plan.map(([action, why, cost]) =>
     make("li", { className: "step" }, make("b", {}, action), ` ${[why, cost].filter(Boolean).join("; ")}`));
@@ -84,7 +90,7 @@ function drawFindings() {
   at("values").replaceChildren(...[...columnOf.values()].map((column) => {
     const value = chosen.values[column.index];
     return make("div", { className: chosen.over.has(column.name) ? "over" : "", title: column.advice },
-      make("dt", {}, column.name), make("dd", {}, `${number(value)} ${value == null ? "" : column.unit}`));
+      make("dt", {}, column.name), make("dd", {}, withUnit(value, column.unit)));
   }));
 }
 

@@ -5,6 +5,7 @@ That is no fault of the clip: it is worth keeping.
 
 from collections import Counter
 from collections.abc import Mapping
+from math import inf
 
 from ...quality.check import Check, Measurement
 from ..spoken import SpokenText
@@ -38,7 +39,7 @@ CHECK = Check(
     name="rarest_symbol",
     reads="set",
     measure=find_rare,
-    limit=0,
+    limit=-inf,
     unit="clips",
     advice="record more sentences with such symbols",
     worse="below",

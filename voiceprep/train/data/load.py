@@ -9,7 +9,7 @@ import numpy as np
 
 from ...batch.run import Progress, no_progress
 from ...clip import CLIPS, read_clips
-from ...errors import ClipError, TableError, Unusable, UserError
+from ...errors import ClipError, SourceError, TableError, Unusable
 from ...records import Outcome
 from ...text.encode import encode
 from ...text.text_files import decode, numbered_lines, read_bytes
@@ -112,11 +112,11 @@ def load_audio_clips(
 def read_list(path: Path, least: int = 1) -> tuple[list[TextRow], tuple[str, ...]]:
     """The rows of a list of `path|text` or `path|text|speaker`, and notes on how it was read.
 
-    A text may be empty, and where `least` is 0 it may be missing. Raises TableError naming an
-    invalid line.
+    A text may be empty, and where `least` is 0 it may be missing. Raises SourceError where there
+    is no list, and TableError naming an invalid line.
     """
     if not path.is_file():
-        raise UserError(f"{path}: there is no such list; run voiceprep filelist first")
+        raise SourceError(path, "there is no such list; run voiceprep filelist first")
     text, notes = decode(path, read_bytes(path))
     rows = []
     for number, line in numbered_lines(text):

@@ -12,21 +12,23 @@ from ..settings import at_least
 class Tacotron2Config:
     """The sizes of Tacotron 2 and its dropouts; the defaults are the published model's."""
 
-    symbols: int = setting(148, "symbols of the embedding")
+    symbols: int = setting(148, "number of symbols in the embedding")
     symbol_dim: int = setting(512, "size of a symbol's embedding, and of the encoder")
-    encoder_layers: int = setting(3, "convolutions of the encoder")
-    encoder_kernel: int = setting(5, "symbols in the kernel of one of them")
+    encoder_layers: int = setting(3, "number of convolutions in the encoder")
+    encoder_kernel: int = setting(5, "kernel size of the encoder's convolutions, in symbols")
     prenet_dim: int = setting(256, "size of the prenet's two layers")
     attention_rnn_dim: int = setting(1024, "size of the attention LSTM, whose state is the query")
-    attention_dim: int = setting(128, "size in which query and text are compared")
-    location_filters: int = setting(32, "filters over the past attention weights")
-    location_kernel: int = setting(31, "symbols in the kernel of one of them")
+    attention_dim: int = setting(128, "size of the space in which query and text are compared")
+    location_filters: int = setting(32, "number of filters over the past attention weights")
+    location_kernel: int = setting(31, "kernel size of these filters, in symbols")
     decoder_rnn_dim: int = setting(1024, "size of the decoder LSTM, whose state predicts the mel")
-    postnet_dim: int = setting(512, "size of the postnet")
-    postnet_layers: int = setting(5, "convolutions of the postnet")
-    postnet_kernel: int = setting(5, "frames in the kernel of one of them")
-    mel_channels: int = setting(80, "channels of the mel; that of [mel] where one is trained")
-    frames_per_step: int = setting(1, "frames a decoder step outputs, the r of the papers")
+    postnet_dim: int = setting(512, "number of channels in the postnet")
+    postnet_layers: int = setting(5, "number of convolutions in the postnet")
+    postnet_kernel: int = setting(5, "kernel size of the postnet's convolutions, in frames")
+    mel_channels: int = setting(80, "mel channels; in training those of [mel]")
+    frames_per_step: int = setting(
+        1, "frames per decoder step, the reduction factor r of the papers"
+    )
     encoder_dropout: float = setting(0.5, "dropout in the encoder")
     prenet_dropout: float = setting(0.5, "dropout in the prenet, active in inference too")
     attention_dropout: float = setting(0.1, "dropout of the attention LSTM's output")
@@ -74,7 +76,9 @@ class LossConfig:
         0.0, "weight of the guided attention loss, which favours the diagonal", "--guided-attention"
     )
     guided_sigma: float = setting(0.2, "width of the diagonal in the guided attention loss")
-    guided_decay_steps: int = setting(0, "steps in which that weight decays to 0; 0: it stays")
+    guided_decay_steps: int = setting(
+        0, "steps over which the weight of guided attention decays to 0; 0: no decay"
+    )
 
     def __post_init__(self) -> None:
         at_least(self, 0, "gate_tail", "guided_attention", "guided_decay_steps")

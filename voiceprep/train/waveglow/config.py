@@ -10,16 +10,18 @@ from ...errors import SettingError
 class WaveGlowConfig:
     """The sizes of WaveGlow; the defaults are the published model's of 256 channels."""
 
-    mel_channels: int = setting(80, "channels of the mel; that of [mel] where one is trained")
-    hop_length: int = setting(256, "samples a mel frame stands for; that of [mel], too")
-    upsample_kernel: int = setting(1024, "kernel of the mel's upsampling, in samples")
-    flows: int = setting(12, "flows between audio and noise", "--flows")
+    mel_channels: int = setting(80, "mel channels; in training those of [mel]")
+    hop_length: int = setting(256, "samples per mel frame; in training those of [mel]")
+    upsample_kernel: int = setting(1024, "kernel size of the mel's upsampling, in samples")
+    flows: int = setting(12, "number of flows between audio and noise", "--flows")
     groups: int = setting(8, "samples in a group, an even number", "--groups")
-    early_every: int = setting(4, "flows between early outputs", "--early-every")
+    early_every: int = setting(4, "number of flows between early outputs", "--early-every")
     early_size: int = setting(2, "channels of an early output, an even number", "--early-size")
-    wn_layers: int = setting(8, "layers of the network within a flow", "--wn-layers")
-    wn_channels: int = setting(256, "its channels", "--wn-channels")
-    wn_kernel: int = setting(3, "kernel of its layers, in groups", "--wn-kernel-size")
+    wn_layers: int = setting(8, "number of layers in the network of a flow", "--wn-layers")
+    wn_channels: int = setting(256, "number of channels in the network of a flow", "--wn-channels")
+    wn_kernel: int = setting(
+        3, "kernel size of the network of a flow, in groups", "--wn-kernel-size"
+    )
 
     def __post_init__(self) -> None:
         for name in vars(self):
