@@ -13,7 +13,8 @@ METHOD = "forkserver"
 # Without voiceprep, which may be another copy in each process.
 LIBRARIES = (
     "inflect", "jinja2", "matplotlib.figure", "pandas", "pyloudnorm", "safetensors.torch",
-    "scipy.ndimage", "scipy.signal", "soundfile", "soxr", "torch",
+    "scipy.ndimage", "scipy.signal", "scipy.stats", "soundfile", "soxr", "torch", "torch._dynamo",
+    "torch.utils.tensorboard",
 )  # fmt: skip
 CONTEXT = get_context(METHOD)
 CONTEXT.set_forkserver_preload([*LIBRARIES])

@@ -74,3 +74,21 @@ def test_progress_counts_every_file():
 
     measure_all(PATHS, lambda path: path.stem, JobsConfig(), progress)
     assert counts == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_interrupted_while_files_are_queued_it_measures_no_more():
+    class Interrupted(dict):
+        def items(self):
+            yield from super().items()
+            raise KeyboardInterrupt
+
+    begun = []
+
+    def measure(path):
+        begun.append(path)
+        time.sleep(0.01)
+
+    paths = Interrupted({str(number): Path(str(number)) for number in range(100)})
+    with pytest.raises(KeyboardInterrupt):
+        measure_all(paths, measure, JobsConfig(jobs=1), no_progress)
+    assert len(begun) < 100

@@ -50,17 +50,17 @@ def toys(tmp_path_factory):
 
 @pytest.mark.parametrize("model", ["toy", "toyvocoder"])
 def test_a_run_is_stopped_resumed_and_ends_as_if_it_had_not_been(toys, model):
-    stopped = toys("train", model, *TRAIN, "--max-minutes", "0.000001")
+    target = ("-o", f"stopped-{model}")
+    stopped = toys("train", model, *TRAIN, *target, "--max-minutes", "0.000001")
     assert "step 1 of 4" in stopped
-    resumed = toys("train", model, *TRAIN, "--max-minutes", "0")
-    assert f"resumes output/{model}/last.pt at step 1" in resumed
+    resumed = toys("train", model, *TRAIN, *target, "--max-minutes", "0")
+    assert f"resumes stopped-{model}/last.pt at step 1" in resumed
     assert "step 4 of 4" in resumed
-    toys("train", model, *TRAIN, "-o", "whole")
+    toys("train", model, *TRAIN, "-o", f"whole-{model}")
     one, other = (
-        Checkpoint.load(toys.dataset / folder / "last.pt")
-        for folder in (f"output/{model}", "whole")
+        Checkpoint.load(toys.dataset / f"{name}-{model}" / "last.pt")
+        for name in ("stopped", "whole")
     )
-    shutil.rmtree(toys.dataset / "whole")
     assert one.step == other.step == 4
     for weights, others in ((one.weights, other.weights), (one.average, other.average)):
         assert (weights is None) == (others is None)
@@ -68,9 +68,9 @@ def test_a_run_is_stopped_resumed_and_ends_as_if_it_had_not_been(toys, model):
     assert (one.average is not None) == (model == "toyvocoder")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def trained(toys):
-    """Both toys, trained; by the test before, where it ran."""
+    """Both toys, trained."""
     for model in ("toy", "toyvocoder"):
         toys("train", model, *TRAIN, "--max-minutes", "0")
     return toys

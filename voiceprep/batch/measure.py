@@ -34,8 +34,8 @@ def measure_all(
     values: dict[str, T] = {}
     troubles: list[Outcome] = []
     with ThreadPoolExecutor(jobs.workers) as pool:
-        names = {pool.submit(measure, path): name for name, path in paths.items()}
         try:
+            names = {pool.submit(measure, path): name for name, path in paths.items()}
             for future in progress(as_completed(names), len(names)):
                 _settle(names[future], future, values, troubles)
         except KeyboardInterrupt:
