@@ -1,4 +1,4 @@
-"""Writes the reference in docs/python.md from the docstrings: `python docs/reference.py`.
+"""Writes the reference in docs/python.md from the docstrings: `python -m docs.reference`.
 
 Everything below the line MARK is replaced.
 """
@@ -17,7 +17,7 @@ from voiceprep.cli.keywords import keyword_options
 from voiceprep.cli.main import fill, load_command
 
 PAGE = Path(__file__).with_name("python.md")
-MARK = "<!-- Below here the page is written by docs/reference.py. -->\n"
+MARK = "<!-- Below here the page is written by python -m docs.reference. -->\n"
 
 GROUPS = {
     "Sounds": (
@@ -32,7 +32,7 @@ GROUPS = {
     "Speech": (
         "Synthesizer", "infer", "infer_stats", "InferConfig", "SpeechConfig", "VocoderConfig",
     ),
-    "Errors": ("VoiceprepError", "UserError", "ClipError", "ToolMissing"),
+    "Errors": ("VoiceprepError", "UserError", "ClipError", "ToolMissing", "Interrupted"),
 }  # fmt: skip
 """The public names in the order of the page."""
 
@@ -49,7 +49,8 @@ RECORDS = (
     "audio.silence:SpeechActivity", "commands.silence:Silences", "commands.loudness:Levels",
     "text.text_table:TextTable", "text.text_table:TextRow", "text.encode:Encoding",
     "commands.filelist:Lists", "commands.report.result:Report", "records:Finding",
-    "commands.logs:Logs", "commands.train.run:TrainResult", "train.checkpoints.contents:Contents",
+    "commands.logs:Logs", "commands.train.run:TrainResult", "commands.train.run:DryRunResult",
+    "train.run.overfit_check:OverfitResult", "train.checkpoints.checkpoint:Checkpoint",
     "train.speech.synthesizer:Utterance", "commands.infer.synthesis:InferResult",
     "commands.infer_stats.result:InferStatsResult",
 )  # fmt: skip

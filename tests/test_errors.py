@@ -62,7 +62,7 @@ def test_an_error_passes_from_one_process_to_another(error):
 
 def test_a_missing_tool_says_how_to_get_it():
     error = ToolMissing("SoX", "--engine sox", "get sox")
-    assert str(error) == "SoX is not installed, but --engine sox needs it: get sox"
+    assert str(error) == "--engine sox needs SoX (not installed): get sox"
     assert (error.tool, error.needed_for) == ("SoX", "--engine sox")
     assert (error.install, error.exit_code) == ("get sox", 4)
 

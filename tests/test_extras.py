@@ -41,7 +41,7 @@ def test_a_missing_package_is_named_with_what_needs_it(monkeypatch):
     monkeypatch.setattr(extras, "import_module", import_module)
     with pytest.raises(ToolMissing) as caught:
         extras.import_extra("train.checkpoints.export", "the export", "train", "export")
-    assert caught.value.tool == "onnx and onnxruntime"
+    assert caught.value.tool == "onnx, onnxruntime"
     assert caught.value.needed_for == "the export"
 
 

@@ -41,9 +41,9 @@ def test_a_missing_program_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unreadable, match="apt install ffmpeg"):
         require_ffmpeg()
-    with pytest.raises(ToolMissing, match="--engine sox needs it: apt install sox"):
+    with pytest.raises(ToolMissing, match=r"^--engine sox needs SoX .*apt install sox"):
         require_sox()
-    with pytest.raises(ToolMissing, match="--method sox needs it"):
+    with pytest.raises(ToolMissing, match=r"^--method sox needs SoX"):
         require_sox("--method sox")
 
 

@@ -31,7 +31,7 @@ _PLACES = {
     "voiceprep.audio.sound": ("Sound",),
     "voiceprep.audio.mel": ("MelConfig",),
     "voiceprep.clip": ("Clip",),
-    "voiceprep.errors": ("ClipError", "ToolMissing", "UserError", "VoiceprepError"),
+    "voiceprep.errors": ("ClipError", "Interrupted", "ToolMissing", "UserError", "VoiceprepError"),
     "voiceprep.text.encode": ("encode",),
     "voiceprep.train.settings": ("InferConfig", "SpeechConfig", "VocoderConfig"),
     "voiceprep.train.speech.synthesizer": ("Synthesizer",),
@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from .clip import Clip as Clip
     from .errors import (
         ClipError as ClipError,
+        Interrupted as Interrupted,
         ToolMissing as ToolMissing,
         UserError as UserError,
         VoiceprepError as VoiceprepError,

@@ -133,7 +133,7 @@ class ToolMissing(VoiceprepError):
     exit_code = 4
 
     def __init__(self, tool: str, needed_for: str, install: str):
-        super().__init__(f"{tool} is not installed, but {needed_for} needs it: {install}")
+        super().__init__(f"{needed_for} needs {tool} (not installed): {install}")
         self.tool, self.needed_for, self.install = tool, needed_for, install
 
 

@@ -30,7 +30,7 @@ def import_extra(module: str, needed_for: str, *extras: str) -> ModuleType:
         if package not in {name for extra in extras for name in EXTRAS[extra]}:
             raise
         missing = missing_packages(extras) or [package]
-        raise ToolMissing(" and ".join(missing), needed_for, how_to_install(extras)) from None
+        raise ToolMissing(", ".join(missing), needed_for, how_to_install(extras)) from None
 
 
 def missing_packages(extras: tuple[str, ...]) -> list[str]:

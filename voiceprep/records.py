@@ -22,6 +22,13 @@ class Result(Protocol):
         """The result as records, the last one the summary."""
 
 
+class Shown:
+    """A result that a notebook shows as the command line does, however many clips it has."""
+
+    def __repr__(self: Any) -> str:
+        return "\n".join(self.lines(False))
+
+
 class Console(Protocol):
     """Shows messages and progress to the user."""
 

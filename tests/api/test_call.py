@@ -1,6 +1,7 @@
 import pytest
 
 from voiceprep.api.call import Progress, call
+from voiceprep.errors import Interrupted
 
 
 def counting(seen):
@@ -70,3 +71,15 @@ def test_messages_get_every_line():
     lines = []
     Progress(None, lines.append).print("a line")
     assert lines == ["a line"]
+
+
+def test_a_call_that_is_stopped_raises_and_keeps_what_was_finished(dataset):
+    def impatient(rows, total):
+        yield next(iter(rows))
+        raise KeyboardInterrupt
+
+    stopped = {"dataset": dataset, "jobs": 1}
+    with pytest.raises(Interrupted, match="call it again"):
+        call("convert", dataset / "mp3dir", options=stopped, progress=impatient)
+    assert list((dataset / "wavs").glob("*.wav"))
+    assert call("convert", dataset / "mp3dir", options=stopped).counts["skipped"] >= 1

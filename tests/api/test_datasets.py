@@ -16,6 +16,8 @@ def test_a_dataset_is_prepared_listed_and_reported_on(dataset):
     silences = voiceprep.silence(dataset=dataset)
     assert [row["id"] for row in silences.clips()] == ["a", "b", "c"]
     assert (dataset / "report" / "index.html").exists()
+    for shown in (result, lists, found, silences):
+        assert repr(shown) == "\n".join(shown.lines(verbose=False))
 
 
 def test_texts_are_read_from_a_list_or_a_folder(dataset):

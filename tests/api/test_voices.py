@@ -21,6 +21,12 @@ def test_a_checkpoint_is_loaded_by_its_file_or_its_run(run):
     assert all(torch.equal(value, by_run.weights[name]) for name, value in by_file.weights.items())
 
 
+def test_the_weights_of_a_checkpoint_are_not_shown(run):
+    checkpoint = voiceprep.load_checkpoint(run)
+    assert "tacotron2" in repr(checkpoint)
+    assert "tensor" not in repr(checkpoint)
+
+
 def test_a_checkpoint_that_is_not_there_is_named(tmp_path):
     with pytest.raises(CheckpointError) as caught:
         voiceprep.load_checkpoint(tmp_path / "gone.pt")
@@ -78,6 +84,7 @@ def test_a_run_is_trained_with_messages_and_progress(dataset):
         progress=bar,
     )
     assert (result.ending, result.step) == ("finished", 2)
+    assert repr(result) == "\n".join(result.lines(verbose=False))
     assert steps == [2, 2]
     assert lines
     events = (dataset / "output" / "tacotron2" / "events.jsonl").read_text().splitlines()

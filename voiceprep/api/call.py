@@ -10,6 +10,7 @@ from typing import Any
 
 from ..cli.keywords import parse_call
 from ..cli.main import call_function, command_function
+from ..errors import Interrupted, Preempted
 
 PathName = str | PathLike[str]
 """A path, as text or as a Path."""
@@ -29,14 +30,21 @@ def call(
     """The result of a command, which prints nothing.
 
     `messages` is called with every line that the command would show while it runs. Raises as
-    `cli.keywords.parse_call`, and as the command.
+    `cli.keywords.parse_call`, and as the command; Interrupted or Preempted where it was stopped
+    and kept what was finished.
     """
     words = tuple(fsdecode(argument) for argument in arguments if argument is not None)
     given, notes = parse_call(name, words, options, settings or {})
     shown = Progress(progress, messages)
     for note in notes:
         shown.print(note)
-    return call_function(command_function(name), given, {"progress": shown.rows, "console": shown})
+    result = call_function(
+        command_function(name), given, {"progress": shown.rows, "console": shown}
+    )
+    for stopped in (Interrupted, Preempted):
+        if result.exit_code == stopped.exit_code:
+            raise stopped(f"{name} was stopped; call it again to continue")
+    return result
 
 
 class Progress:

@@ -14,7 +14,7 @@ from typing import Any
 from ..config import setting
 from ..errors import ClipError, Interrupted, SettingError, Unusable, os_reason
 from ..files import PART, Stamp, date, holding, set_aside, sweep
-from ..records import STATUSES, Outcome
+from ..records import STATUSES, Outcome, Shown
 from .jobs import Job, check_id, ledger_path, orphan_notes, select_jobs
 from .ledger import Ledger, stamp_in
 from .summary import batch_lines, clip_lines
@@ -82,8 +82,8 @@ class Made:
 Work = Callable[[Path, Path], Made]
 
 
-@dataclass(frozen=True)
-class BatchResult:
+@dataclass(frozen=True, repr=False)
+class BatchResult(Shown):
     """The outcomes of all clips of a run, in the order of ids."""
 
     target: Path

@@ -20,7 +20,7 @@ from ..errors import ClipError, UserError
 from ..files import holding, sweep
 from ..quality.check import FailConfig, judge
 from ..quality.verdicts import VerdictConfig
-from ..records import Finding, Outcome
+from ..records import Finding, Outcome, Shown
 from ..text.checks import CHECKS
 from ..text.encode import TextConfig, encode
 from ..text.filelist import (
@@ -40,8 +40,8 @@ from ..text.split import ALL_TRAIN, SplitItem, assign_splits, parse_split, split
 from ..text.text_table import TextRow
 
 
-@dataclass(frozen=True)
-class Lists:
+@dataclass(frozen=True, repr=False)
+class Lists(Shown):
     """The outcome of every clip, its split, and the findings in its text."""
 
     batch: BatchResult

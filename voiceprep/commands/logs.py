@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..batch.summary import duration
 from ..config import setting
 from ..errors import SourceError, os_reason
+from ..records import Shown
 from ..report.logs import Epoch, Log, curve, epochs, read_log, summary
 from ..report.output import check_format, draw_into
 
@@ -42,8 +43,8 @@ class CurvesConfig:
         check_format(self.picture)
 
 
-@dataclass(frozen=True)
-class Logs:
+@dataclass(frozen=True, repr=False)
+class Logs(Shown):
     """The parsed logs, file by file, and the picture of their losses."""
 
     logs: dict[Path, Log]

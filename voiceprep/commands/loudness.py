@@ -16,6 +16,7 @@ from ..batch.summary import clip_count, on_one_line
 from ..config import setting
 from ..dataset.steps import take_step
 from ..errors import UserError
+from ..records import Shown
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class MeasureConfig:
     print_stats: bool = setting(False, "measure only, and write nothing", "--print-stats")
 
 
-@dataclass(frozen=True)
-class Levels:
+@dataclass(frozen=True, repr=False)
+class Levels(Shown):
     """The loudness of every clip."""
 
     measured: Measured[Loudness]

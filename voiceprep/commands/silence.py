@@ -14,6 +14,7 @@ from ..batch.measure import Measured, measure_all, trouble_lines
 from ..batch.run import JobsConfig, Progress, no_progress
 from ..batch.summary import clip_count, duration, on_one_line
 from ..config import setting
+from ..records import Shown
 from ..report.output import check_format, draw_into
 
 PICTURE = Path("report", "silence.png")
@@ -32,8 +33,8 @@ class PictureConfig:
         check_format(self.picture)
 
 
-@dataclass(frozen=True)
-class Silences:
+@dataclass(frozen=True, repr=False)
+class Silences(Shown):
     """The silences of every clip, and their histogram."""
 
     measured: Measured[SpeechActivity]

@@ -9,7 +9,7 @@ from ...audio.mel import MelConfig
 from ...batch.run import BatchResult, Progress, WriteConfig
 from ...batch.summary import on_one_line
 from ...errors import UserError
-from ...records import Console
+from ...records import Console, Shown
 from ...text.phrases import Phrases, name_phrases, read_phrases
 from ...text.sentences import split_text
 from ...train.checkpoints.find import find_acoustic, find_vocoder, load_trained
@@ -36,8 +36,8 @@ class StreamResult:
         yield from ()
 
 
-@dataclass(frozen=True)
-class InferPreview:
+@dataclass(frozen=True, repr=False)
+class InferPreview(Shown):
     """How the sentences would be read, a row for each."""
 
     entries: tuple[dict[str, Any], ...]

@@ -14,7 +14,7 @@ from ...batch.summary import duration, on_one_line
 from ...config import digest, write_settings
 from ...errors import CheckpointError, Interrupted, TargetError
 from ...files import Stamp, content_hash, holding, set_aside, sweep
-from ...records import Outcome
+from ...records import Outcome, Shown
 from ...text.phrases import Phrase, Phrases
 from ...train.settings import InferConfig, SpeechConfig, VocoderConfig
 from ...train.speech.synthesizer import Synthesizer, Utterance
@@ -88,8 +88,8 @@ class _ModelKey:
     settings: str
 
 
-@dataclass(frozen=True)
-class InferResult:
+@dataclass(frozen=True, repr=False)
+class InferResult(Shown):
     """The outcome of every sentence, in the given order."""
 
     target: Path

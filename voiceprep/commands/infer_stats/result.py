@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ...records import Shown
 from ...train.diagnosis.runs import Overview, Pair, Trend
 from ...train.diagnosis.verdict import format_rate
 
 RUNS, TABLE, PAGE = "runs.jsonl", "runs.csv", "index.html"
 
 
-@dataclass(frozen=True)
-class InferStatsResult:
+@dataclass(frozen=True, repr=False)
+class InferStatsResult(Shown):
     """The result of all runs, the verdict first."""
 
     folder: Path

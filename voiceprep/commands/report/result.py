@@ -13,7 +13,7 @@ from ...config import setting
 from ...errors import SettingError
 from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import FixPlan
-from ...records import Finding, Outcome
+from ...records import Finding, Outcome, Shown
 from ...text.filelist import SPLIT_NAMES
 from .findings import FILE, JudgedClip
 from .overview import EPOCHS, DatasetSummary, Quantiles
@@ -75,8 +75,8 @@ class ShowConfig:
             raise SettingError(f"minutes = {self.minutes}: must be at least 0", "minutes")
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, repr=False)
+class Report(Shown):
     """The findings in the clips of a dataset, its statistics and the fix plan."""
 
     folder: Path

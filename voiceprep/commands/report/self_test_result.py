@@ -14,7 +14,7 @@ from ...quality.fault import Fault
 from ...quality.proportion import Rate
 from ...quality.score import Score, false_alarms, fewest_for, flagged, scores
 from ...quality.trial import TrialResult
-from ...records import Outcome
+from ...records import Outcome, Shown
 
 # The recall and precision that a check should reach at a moderate size of fault.
 GOAL = 0.9
@@ -64,8 +64,8 @@ class NewLimit:
     after: tuple[Score, ...]
 
 
-@dataclass(frozen=True)
-class SelfTest:
+@dataclass(frozen=True, repr=False)
+class SelfTest(Shown):
     """The scores of the checks on a dataset's own clips.
 
     Faults were injected into `sounds` sounds and `texts` texts of the dataset's `clips` clips.

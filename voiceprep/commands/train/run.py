@@ -10,7 +10,7 @@ from ...audio.mel import MelConfig, check_supported
 from ...config import to_plain, write_settings
 from ...errors import CacheError, TargetError, UserError, nearest
 from ...files import holding, set_aside
-from ...records import Console, NullConsole, Outcome
+from ...records import Console, NullConsole, Outcome, Shown
 from ...text.encode import TextConfig
 from ...train.checkpoints.checkpoint import newest
 from ...train.checkpoints.find import load_trained
@@ -41,8 +41,8 @@ EXIT_CODES = {FINISHED: 0, TIME: 0, PREEMPTED: 75, INTERRUPTED: 130}
 STATISTICS_CLIPS = 300
 
 
-@dataclass(frozen=True)
-class TrainResult:
+@dataclass(frozen=True, repr=False)
+class TrainResult(Shown):
     """How a run ended, and its last values; only the leading process shows them."""
 
     ending: str
@@ -84,8 +84,8 @@ class TrainResult:
             yield {"summary": summary | self.values}
 
 
-@dataclass(frozen=True)
-class DryRunResult:
+@dataclass(frozen=True, repr=False)
+class DryRunResult(Shown):
     """What a run would cost."""
 
     cost: CostEstimate

@@ -26,12 +26,12 @@ class Contents:
     model: str
     config: dict[str, Any]
     frontend: FrontendConfig
-    weights: dict[str, Tensor]
+    weights: dict[str, Tensor] = field(repr=False)
     step: int = 0
-    training: dict[str, Any] | None = None
+    training: dict[str, Any] | None = field(default=None, repr=False)
     origin: str = "voiceprep"
     notes: tuple[str, ...] = ()
-    average: dict[str, Tensor] | None = None
+    average: dict[str, Tensor] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

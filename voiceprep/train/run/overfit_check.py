@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from ...records import Console
+from ...records import Console, Shown
 from ..data.items import Item, Items
 from ..device import Machine, World
 from ..diagnosis.alignment import is_diagonal, measure_alignment
@@ -45,8 +45,8 @@ class OverfitClip:
     ended: bool
 
 
-@dataclass(frozen=True)
-class OverfitResult:
+@dataclass(frozen=True, repr=False)
+class OverfitResult(Shown):
     """Whether each clip was overfitted: its alignment formed, and it ended in time."""
 
     clips: tuple[OverfitClip, ...]
