@@ -133,7 +133,7 @@ HOSTILE = [
     (("evil.txt", {"kind": tarfile.LNKTYPE, "link": "good.txt"}), "is a link"),
     (("evil.txt", {"kind": tarfile.CHRTYPE}), "is a device or a pipe"),
     (("evil.txt", {"kind": tarfile.FIFOTYPE}), "is a device or a pipe"),
-    (("good.txt", {"data": b"Another."}), "is in it twice"),
+    (("good.txt", {"data": b"Another."}), "is in the archive twice"),
     (("evil.wav", {"size": 3 * 10**9}), "is larger than 2 GB"),
 ]
 

@@ -174,7 +174,7 @@ def _checked(archive: Path, members: Iterator[_Member], archive_size: int) -> It
         if total > max(MOST_BYTES, MOST_GAIN * archive_size):
             raise _refusal(archive, name, f"unpacks the archive to {MOST_GAIN} times its size")
         if name in seen:
-            raise _refusal(archive, name, "is in it twice")
+            raise _refusal(archive, name, "is in the archive twice")
         seen.add(name)
         if not any(part.startswith(".") or part == "__MACOSX" for part in name.split("/")):
             yield _Member(name, member.size, member.open)
@@ -185,9 +185,9 @@ def _clean_name(archive: Path, raw: str) -> str:
     slashed = raw.replace("\\", "/")
     path = PurePosixPath(slashed)
     if path.is_absolute() or _DRIVE.match(slashed):
-        raise _refusal(archive, raw, "has an absolute path: pack it with relative ones")
+        raise _refusal(archive, raw, "has an absolute path: pack it again with relative paths")
     if ".." in path.parts:
-        raise _refusal(archive, raw, "leads out of its folder by ..: pack it again")
+        raise _refusal(archive, raw, "leads out of its folder by '..': pack it again")
     if not path.parts or "\0" in raw:
         raise _refusal(archive, raw, "is not a file name")
     return path.as_posix()

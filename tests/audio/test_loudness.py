@@ -285,7 +285,7 @@ def test_a_clip_with_high_peaks_is_turned_up_less_and_nothing_clips():
     assert told.true_peak_dbtp == pytest.approx(-1, abs=0.01)
     missing = -23 - told.lufs
     assert missing > 1
-    expected = f"{missing:.1f} dB below the target, so that its peaks stay below -1 dBTP"
+    expected = f"{missing:.1f} dB below the target, to keep its peaks below -1 dBTP"
     assert result.note == f"{expected}; try --limit"
     gains = result.sound.samples[100:200] / clicking().samples[100:200]
     assert np.ptp(gains) < 1e-5
@@ -302,7 +302,7 @@ def test_a_clip_too_quiet_once_its_peaks_are_held_is_told():
     click = np.zeros(RATE, np.float32)
     click[5000] = 0.9
     result = level(Sound(click, RATE), LoudnessConfig(peak_dbtp=-40))
-    assert result.note == "near-silent (below -70 LUFS) now that its peaks stay below -40 dBTP"
+    assert result.note == "near-silent (below -70 LUFS) with its peaks below -40 dBTP"
     assert level(result.sound, LoudnessConfig(peak_dbtp=-40)).sound is result.sound
 
 

@@ -83,7 +83,7 @@ def test_files_in_the_way_are_named_and_only_overwritten_by_force(folder):
         folder.select(*jobs)
     assert caught.value.path == folder.target
     assert caught.value.why == (
-        "4 files in the way that voiceprep did not write (a.up, b.up, c.up, …): "
+        "4 files in the way, not written by voiceprep (a.up, b.up, c.up, …): "
         "name another target, or -f overwrites them"
     )
     assert folder.select(*jobs, force=True) == ([], list("abcd"))
@@ -117,7 +117,7 @@ def test_outputs_whose_recordings_are_gone_are_noted(folder):
         job.source.unlink()
     assert orphan_notes(folder.ledger, jobs) == ()
     assert orphan_notes(folder.ledger, jobs[:1]) == (
-        "4 made from recordings that are gone; delete them if intended: "
+        "4 made of recordings that no longer exist; delete them if intended: "
         "out/b.up, out/c.up, out/d.up, …",
     )
     for job in jobs[2:]:

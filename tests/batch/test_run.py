@@ -244,7 +244,7 @@ def test_a_full_disk_stops_the_run_and_every_clip_still_has_an_outcome(shop):
     batch = shop.run(work=work)
     assert [(outcome.id, outcome.why) for outcome in batch.outcomes[1:]] == [
         ("b", "no space left on device"),
-        ("c", f"not tried: no space left on device in {shop.target}"),
+        ("c", f"not processed: no space left on device in {shop.target}"),
     ]
     assert batch.exit_code == 3
     assert shop.run().counts == {"done": 2, "skipped": 1, "quarantined": 0, "failed": 0}

@@ -103,7 +103,7 @@ def test_stopped_by_hand_it_ends_in_order_and_can_go_on(many, number):
     code, output, errors = finish(process)
     assert code == 130
     assert "Traceback" not in errors
-    assert "not tried" in output
+    assert "not processed" in output
     done = {row["id"] for row in ledger(many) if row["status"] == "done"}
     assert done == {path.stem for path in (many / "wavs").glob("*.wav")}
     code, output, _ = finish(start(many, "convert", "mp3dir"))

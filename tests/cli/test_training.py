@@ -88,7 +88,7 @@ def test_flags_of_waveglow_are_those_of_the_original():
 def test_a_flag_of_another_model_is_refused_by_name(typed, flag, owner, model):
     with pytest.raises(UserError) as caught:
         rewrite(typed.split(), options_of(train))
-    assert str(caught.value) == f"{flag} belongs to {owner}, and this is {model}"
+    assert str(caught.value) == f"{flag} is an option of {owner}, not of {model}"
 
 
 def test_a_typed_preset_stays():

@@ -112,7 +112,7 @@ def test_a_dry_run_writes_nothing(last, tmp_path):
 def test_a_call_that_makes_no_sense_says_what_would(last, tmp_path):
     with pytest.raises(UserError, match="convert needs a TARGET"):
         checkpoint("convert", last)
-    with pytest.raises(UserError, match="inspect takes one file"):
+    with pytest.raises(UserError, match="inspect writes no file"):
         checkpoint("inspect", last, tmp_path / "x")
     with pytest.raises(CheckpointError) as caught:
         checkpoint("inspect", tmp_path / "gone")

@@ -203,7 +203,9 @@ def test_another_list_may_be_named_from_here_or_in_the_dataset(converted, monkey
 
 def test_several_lists_are_noted(converted):
     (converted / "metadata.txt").write_text("a|Other.\n")
-    assert "read metadata.csv, not metadata.txt" in output(filelist(dataset=converted, config=ALL))
+    assert "read metadata.csv and ignored metadata.txt" in output(
+        filelist(dataset=converted, config=ALL)
+    )
 
 
 def test_texts_of_clips_listed_before_are_kept_where_there_is_no_list(converted):

@@ -34,7 +34,7 @@ def test_a_list_of_texts_is_joined_and_others_are_noted(tmp_path):
     put(tmp_path, {"metadata.csv": "a|One.\nb|Two.\n", "metadata.txt": "a|Other.\n"})
     texts, (note,) = join(tmp_path)
     assert texts == {"a": "One.", "b": "Two."}
-    assert note == "read metadata.csv, not metadata.txt: --metadata reads another"
+    assert note == "read metadata.csv and ignored metadata.txt; --metadata chooses another list"
 
 
 def test_a_named_list_is_read_alone_here_or_in_the_dataset(tmp_path):

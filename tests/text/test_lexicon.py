@@ -42,10 +42,10 @@ def test_an_old_dictionary_in_latin_1_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("HELLO  HH AH0 L OW1\nBAD  B QQ D\n", "line 2: 'QQ' is not a sound of ARPAbet"),
-        ("HELLO\n", "line 1: has no sounds"),
-        ("HELLO # HH AH0 L OW1\n", "line 1: has no sounds"),
-        (" # nothing\n", "line 1: has no sounds"),
+        ("HELLO  HH AH0 L OW1\nBAD  B QQ D\n", "line 2: 'QQ' is not an ARPAbet phoneme"),
+        ("HELLO\n", "line 1: has no phonemes"),
+        ("HELLO # HH AH0 L OW1\n", "line 1: has no phonemes"),
+        (" # nothing\n", "line 1: has no phonemes"),
         ("", "contains no word"),
         (";;; comment\n", "contains no word"),
     ],

@@ -186,7 +186,7 @@ def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
         quieter_db = -20 * float(np.log10(gain))
         facts["gain_db"] = -round(quieter_db, 4)
         amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
-        warnings.append(f"turned down by {amount} so that nothing clips")
+        warnings.append(f"turned down by {amount} to prevent clipping")
     return Converted(recording.seconds, "; ".join([*sound.warnings, *warnings]), facts)
 
 

@@ -138,12 +138,12 @@ def level(sound: Sound, config: LoudnessConfig) -> Treated:
 
 def _shortfall(lufs: float, config: LoudnessConfig) -> str:
     """The note on a clip that stays below the target, empty where it does not."""
-    missing, held = config.target_lufs - lufs, f"its peaks stay below {config.peak_dbtp:g} dBTP"
+    missing, held = config.target_lufs - lufs, f"its peaks below {config.peak_dbtp:g} dBTP"
     if missing < 2 * TOLERANCE_DB:
         return ""
     if not np.isfinite(lufs):
-        return f"near-silent (below {SILENT_LUFS:g} LUFS) now that {held}"
-    note = f"{missing:.1f} dB below the target, so that {held}"
+        return f"near-silent (below {SILENT_LUFS:g} LUFS) with {held}"
+    note = f"{missing:.1f} dB below the target, to keep {held}"
     if config.limit:
         return f"{note}; the limiter would reduce them by more than {LIMITED_DB:g} dB"
     return f"{note}; try --limit"

@@ -43,7 +43,7 @@ def select_jobs(
     if foreign:
         names = ", ".join(foreign[:3]) + (", …" if len(foreign) > 3 else "")
         count = "1 file" if len(foreign) == 1 else f"{len(foreign)} files"
-        why = f"{count} in the way that voiceprep did not write ({names}): "
+        why = f"{count} in the way, not written by voiceprep ({names}): "
         raise TargetError(ledger.folder, why + "name another target, or -f overwrites them")
     return finished, todo
 
@@ -95,7 +95,7 @@ def orphan_notes(ledger: Ledger, jobs: Sequence[Job]) -> tuple[str, ...]:
         and (ledger.folder.parent / outcome.facts["output"]["path"]).exists()
     ]
     names = ", ".join(sorted(left)[:3]) + (", …" if len(left) > 3 else "")
-    note = f"{len(left)} made from recordings that are gone; delete them if intended: {names}"
+    note = f"{len(left)} made of recordings that no longer exist; delete them if intended: {names}"
     return (note,) if left else ()
 
 

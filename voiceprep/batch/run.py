@@ -23,8 +23,8 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 # Errors that would meet every following clip, so that the run stops.
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-INTERRUPTED = "not tried: interrupted"
-LEFT_OUT = "not tried: the progress bar ended early"
+INTERRUPTED = "not processed: interrupted"
+LEFT_OUT = "not processed: the progress bar ended early"
 # How many seconds an interrupted run waits for the clips in progress.
 GRACE = 3.0
 
@@ -251,7 +251,7 @@ class _Run:
         except OSError as error:
             why = os_reason(error)
             if error.errno in NO_ROOM:
-                self.stopped = f"not tried: {why} in {self.ledger.folder}"
+                self.stopped = f"not processed: {why} in {self.ledger.folder}"
             return self.record(Outcome(job.id, "failed", why, facts))
         except Exception as error:
             why = f"{type(error).__name__}: {error} (a bug in voiceprep: please report it)"
@@ -292,7 +292,7 @@ class _Run:
         try:
             self.ledger.note(outcome)
         except OSError as error:
-            self.stopped = f"not tried: {os_reason(error)} in {self.ledger.folder}"
+            self.stopped = f"not processed: {os_reason(error)} in {self.ledger.folder}"
         return outcome
 
 

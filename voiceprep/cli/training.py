@@ -72,7 +72,7 @@ def _check_sections(parsed: Words, spec: ModelSpec) -> None:
         ]
         if typed:
             names = ", ".join(owners[section])
-            raise UserError(f"{typed[0]} belongs to {names}, and this is {spec.name}")
+            raise UserError(f"{typed[0]} is an option of {names}, not of {spec.name}")
 
 
 def implied(parsed: Words) -> list[str]:

@@ -109,7 +109,7 @@ def checkpoint(
     Example: voiceprep checkpoint inspect output/{model}/best.pt
     """
     if action == "inspect" and target:
-        raise UserError(f"inspect takes one file, not {target} too; convert writes one")
+        raise UserError(f"inspect writes no file: leave {target} out, or use convert")
     if action == "convert" and not target:
         raise UserError("convert needs a TARGET, the file to write")
     if action == "export" and not (target and (export.onnx or export.hub)):

@@ -17,8 +17,8 @@ def denoise(
 ) -> BatchResult:
     """Remove steady noise from clips, except where that would make them worse.
 
-    SOURCE is a folder of sounds or one sound, which keep their rate and subfolders in TARGET.
-    The noise is estimated from each clip's own pauses, or from a recording of it.
+    SOURCE is a folder of sounds or one sound. Their rate and subfolders are kept in TARGET.
+    The noise is estimated from each clip's own pauses, or from a recording of the noise.
 
     \b
     Example: voiceprep denoise wavs denoised

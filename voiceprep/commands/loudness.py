@@ -77,7 +77,7 @@ def loudness(
 ) -> BatchResult | Levels:
     """Bring clips to one loudness, with true peaks below a limit.
 
-    SOURCE is a folder of sounds or one sound, which keep their rate and subfolders in TARGET.
+    SOURCE is a folder of sounds or one sound. Their rate and subfolders are kept in TARGET.
     Loudness is measured by EBU R 128; --print-stats only measures it and needs no TARGET.
 
     \b

@@ -17,7 +17,7 @@ def trim(
 ) -> BatchResult:
     """Cut or pad clips to a stated silence before and after the speech.
 
-    SOURCE is a folder of sounds or one sound, which keep their rate and subfolders in TARGET.
+    SOURCE is a folder of sounds or one sound. Their rate and subfolders are kept in TARGET.
     Speech is never cut; a clip that is too tight is padded with its own room tone. Every clip is
     measured again as it is written. `voiceprep silence` shows what can be trimmed.
 

@@ -52,7 +52,7 @@ def _tables(
     if tables := find_tables(dataset):
         table = read_table(tables[0], ids)
         others = ", ".join(path.relative_to(dataset).as_posix() for path in tables[1:])
-        note = f"read {tables[0].name}, not {others}: --metadata reads another"
+        note = f"read {tables[0].name} and ignored {others}; --metadata chooses another list"
         yield replace(table, notes=(*table.notes, note) if others else table.notes)
     yield read_sidecars({clip.id: origins.places(clip.path) for clip in clips}, dataset)
     archives = find_archives(dataset)

@@ -28,13 +28,13 @@ def read_lexicon(path: Path) -> dict[str, tuple[str, ...]]:
             continue
         word, *sounds = line.partition(" #")[0].split() or [""]
         if not sounds:
-            raise TableError(path, number, "has no sounds; a line is WORD  SOUND SOUND …")
+            raise TableError(path, number, "has no phonemes; a line is WORD  PHONEME PHONEME …")
         if not _KNOWN.issuperset(sounds):
             unknown = next(sound for sound in sounds if sound not in _KNOWN)
-            raise TableError(path, number, f"{unknown!r} is not a sound of ARPAbet")
+            raise TableError(path, number, f"{unknown!r} is not an ARPAbet phoneme")
         lexicon.setdefault(_VARIANT.sub("", word).lower(), tuple(sounds))
     if not lexicon:
-        raise TableError(path, 0, "contains no word; a line is WORD  SOUND SOUND …")
+        raise TableError(path, 0, "contains no word; a line is WORD  PHONEME PHONEME …")
     return lexicon
 
 

@@ -23,7 +23,7 @@ def test_what_was_added_after_the_speech_is_read(inject, off):
     assert not finding.ok
     assert finding.value == pytest.approx(before + 0.8, abs=off)
     assert finding.advice == (
-        f"{finding.value:.2f} s of silence after the speech, 0.4 s at most is usual: "
+        f"{finding.value:.2f} s of silence after the speech, at most 0.4 s is usual: "
         "`voiceprep trim` cuts it to 0.15 s"
     )
 

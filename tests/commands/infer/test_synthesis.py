@@ -44,7 +44,7 @@ def test_what_does_not_stop_is_told_with_advice_and_the_exit_code(voice):
     assert result.exit_code == 3
     told = "\n".join(result.lines(False))
     assert "did not stop, cut off at 40 frames" in told
-    assert "1 of 1 did not stop by themselves" in told
+    assert "1 of 1 did not stop:" in told
     assert say(voice, "One and two.", infer=endless).exit_code == 3
 
 
@@ -105,7 +105,7 @@ def test_stopped_by_hand_it_keeps_what_is_done(voice, number):
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in errors
-    assert b"not tried: interrupted" in output
+    assert b"not processed: interrupted" in output
     done = {path.stem for path in (voice / "speech").glob("*.wav")}
     assert 2 <= len(done) < 400
     rows = [json.loads(line) for line in (voice / "speech" / "outcomes.jsonl").open()]
@@ -147,7 +147,7 @@ def test_a_full_disk_ends_the_run_and_is_told(voice, monkeypatch):
     result = say(voice, *TEXTS)
     assert [row.why for row in result.outcomes] == [
         "no space left on device",
-        f"not tried: no space left on device in {voice / 'speech'}",
+        f"not processed: no space left on device in {voice / 'speech'}",
     ]
     assert result.exit_code == 3
     assert not list((voice / "speech").glob("*.wav"))

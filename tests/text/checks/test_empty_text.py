@@ -15,4 +15,4 @@ def test_letters_and_sounds_are_counted():
 def test_a_text_in_which_nothing_is_said_is_a_fault(text):
     finding = judge(CHECK, "a", encode(text))
     assert not finding.ok
-    assert finding.advice == f"no letter or sound in the text {text!r}: {CHECK.advice}"
+    assert finding.advice == f"no letter or phoneme in the text {text!r}: {CHECK.advice}"

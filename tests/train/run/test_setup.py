@@ -50,7 +50,7 @@ def test_epochs_are_counted_in_steps_and_the_schedule_is_described(items):
     setup, _ = began(recipe_of(train=replace(TRAIN, epochs=4), schedule=schedule), items)
     assert (setup.plan.total_steps, setup.plan.steps_per_epoch) == (12, 3)
     assert setup.notes == (
-        "steps 0 to 12, 3 an epoch; fp32 on cpu",
+        "steps 0 to 12, 3 per epoch; fp32 on cpu",
         "learning rate 0.01, 0.001 at epoch 2",
     )
 

@@ -49,7 +49,7 @@ def test_symbols_of_another_order_but_the_same_number_are_mapped_too():
 def test_symbols_that_are_not_known_are_taken_as_they_stand_where_their_number_fits():
     checkpoint = replace(made_checkpoint(), frontend=replace(VOICE, symbols=()))
     report = warm_start(made_model(), VOICE, checkpoint)
-    assert report.rows[0].why == "its symbols are assumed to be ours"
+    assert report.rows[0].why == "its symbols are assumed to be those of voiceprep"
     model = made_model(replace(CONFIG, symbols=150), seed=1)
     fresh = model.embedding.weight.detach().clone()
     report = warm_start(model, VOICE, checkpoint)

@@ -100,6 +100,6 @@ CHECK = Check(
     measure=read_clicks,
     limit=LIMIT,
     unit="times its surroundings",
-    usual="{limit:g} times at most is usual",
+    usual="at most {limit:g} times is usual",
     advice="listen to it, and remove the click or leave the clip out",
 )

@@ -19,7 +19,7 @@ CHECK = Check(
     measure=read_offset,
     limit=0.005,
     unit="of full scale",
-    usual="{limit:g} of full scale at most is usual",
+    usual="at most {limit:g} of full scale is usual",
     advice="`voiceprep convert` removes it",
     fix="offset",
 )

@@ -26,7 +26,7 @@ CHECK = Check(
     measure=read_hum,
     limit=8.0,
     unit="dB above its surroundings",
-    usual="{limit:g} dB at most is usual",
+    usual="at most {limit:g} dB is usual",
     advice="`voiceprep prepare --plan` removes it; look for a ground loop or a power supply near "
     "the microphone",
     fix="dehum",

@@ -27,5 +27,5 @@ CHECK = Check(
     measure=read_jumps,
     limit=0.2,
     unit="of voiced frames",
-    advice="the voice is creaky; listen whether it should sound like this",
+    advice="the voice may be creaky; listen to check whether it should sound like this",
 )

@@ -23,6 +23,6 @@ CHECK = Check(
     measure=read_pause,
     limit=1.0,
     unit="s",
-    usual="{limit:g} s at most is usual",
+    usual="at most {limit:g} s is usual",
     advice="shorten it, or split the clip there",
 )

@@ -60,6 +60,6 @@ CHECK = Check(
     measure=read_reverb,
     limit=0.35,
     unit="s",
-    usual="{limit:g} s at most is usual",
+    usual="at most {limit:g} s is usual",
     advice="the room is reverberant; record closer to the microphone or in a damped room",
 )

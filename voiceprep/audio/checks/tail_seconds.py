@@ -18,7 +18,7 @@ CHECK = Check(
     measure=read_tail,
     limit=0.4,
     unit="s",
-    usual="{limit:g} s at most is usual",
+    usual="at most {limit:g} s is usual",
     advice="`voiceprep trim` cuts it to 0.15 s",
     fix="trim",
 )

@@ -16,7 +16,7 @@ CHECK = Check(
     measure=read_peak,
     limit=0.0,
     unit="dBTP",
-    usual="{limit:g} dBTP at most is usual",
+    usual="at most {limit:g} dBTP is usual",
     advice="players and resamplers clip it; `voiceprep loudness` turns it down",
     fix="level",
 )

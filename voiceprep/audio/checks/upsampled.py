@@ -33,6 +33,6 @@ CHECK = Check(
     measure=read_upsampled,
     limit=STEEP_DB,
     unit="dB at its upper edge",
-    usual="{limit:g} dB at most is usual",
+    usual="at most {limit:g} dB is usual",
     advice="look for a better source, or work at a lower rate: `voiceprep convert --rate`",
 )

@@ -66,7 +66,8 @@ CHECK = Check(
     limit=16.0,
     unit="dB",
     usual="{limit:g} dB or more is usual",
-    advice="listen whether it is noisy or reverberant; `voiceprep denoise` removes steady noise",
+    advice="listen to check whether it is noisy or reverberant; `voiceprep denoise` removes steady "
+    "noise",
     worse="below",
     off="clean voices measure 16 to 48 dB: at a limit that flags none it finds all clips with "
     "noise 15 dB below the speech, but 0 to 7 % of those with 25 dB, and snr_db finds all of these",

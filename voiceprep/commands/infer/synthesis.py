@@ -21,9 +21,9 @@ from ...train.speech.synthesizer import Synthesizer, Utterance
 from .output import write_utterance
 
 SHOWN = 20
-INTERRUPTED = "not tried: interrupted"
+INTERRUPTED = "not processed: interrupted"
 ADVICE = (
-    "did not stop by themselves: listen to them; a lower --gate-threshold, shorter parts "
+    "did not stop: listen to them; a lower --gate-threshold, shorter parts "
     "(--longest-text), another --seed or longer training may help"
 )
 
@@ -64,7 +64,7 @@ class InferCall:
         notes = [spoken.trouble] if spoken.trouble else []
         endings = {
             "limit": f"did not stop, cut off at {self.infer.max_frames} frames",
-            "nan": "stopped, as the model's values were no longer finite",
+            "nan": "stopped: the model's values were no longer finite",
             "saturated": "stopped by its attention, which rested on the end, not by its gate",
         }
         for stop, ending in endings.items():
@@ -76,7 +76,7 @@ class InferCall:
             unknown = " ".join(dict.fromkeys(spoken.unknown))
             notes.append(f"no symbol for {on_one_line(unknown)}")
         if spoken.turned_down_db:
-            notes.append(f"turned down by {spoken.turned_down_db:.1f} dB, or it would clip")
+            notes.append(f"turned down by {spoken.turned_down_db:.1f} dB to prevent clipping")
         return notes
 
 
@@ -99,7 +99,7 @@ class InferResult(Shown):
 
     @property
     def unstopped(self) -> list[Outcome]:
-        """The sentences that did not stop by themselves."""
+        """The sentences that neither the gate nor the attention stopped."""
         return [row for row in self.outcomes if {"limit", "nan"} & set(row.facts.get("stops", ()))]
 
     @property
@@ -191,7 +191,7 @@ def _synthesize(
             why = (error.strerror or str(error)).lower()
             known[phrase.id] = Outcome(phrase.id, "failed", why, facts)
             if error.errno in NO_ROOM:
-                return f"not tried: {why} in {call.target}"
+                return f"not processed: {why} in {call.target}"
     return ""
 
 

@@ -72,7 +72,7 @@ def vocode(
         sound = Sound(samples * np.float32(gain), loaded.mel.rate)
         write_sound(temporary, settle(sound, BITS), BITS)
         lufs = measure_loudness(sound).lufs
-        note = f"turned down by {-20 * np.log10(gain):.1f} dB, or it would clip"
+        note = f"turned down by {-20 * np.log10(gain):.1f} dB to prevent clipping"
         facts = {"lufs": None if lufs is None else round(lufs, 2)}
         return Made(sound.seconds, sound.seconds, note if gain < 1 else "", facts)
 

@@ -115,7 +115,8 @@ class SelfTest(Shown):
             )
             return
         if not self.limits:
-            yield f"limits: unchanged; no check needs another for {_percent(self.share)} of alarms"
+            share = _percent(self.share)
+            yield f"limits: unchanged; no check needs another limit for {share} of false alarms"
             return
         yield f"limits that flag at most {_percent(self.share)} of clips like these"
         yield f"  {'check':<20}{'limit':>9}{'was':>9}  recall at a moderate size (and before)"

@@ -100,8 +100,8 @@ class DryRunResult(Shown):
         cost = self.cost
         return [
             f"{cost.clips} clips, {cost.frames} frames, {len(self.left_out)} left out",
-            f"{cost.batches} batches an epoch, {100 * cost.padded:.0f} % of their frames padding",
-            f"{cost.seconds_per_step:.2f} s a step, {cost.items_per_second:.0f} {cost.unit}/s, "
+            f"{cost.batches} batches per epoch, {100 * cost.padded:.0f} % padding in them",
+            f"{cost.seconds_per_step:.2f} s per step, {cost.items_per_second:.0f} {cost.unit}/s, "
             f"{cost.peak_bytes / 2**30:.1f} GiB at most",
             f"{cost.hours:.1f} hours for {cost.steps} steps; nothing was written",
         ]

@@ -43,7 +43,7 @@ CHECK = Check(
     measure=find_outliers,
     limit=1.0,
     unit="expected by chance",
-    advice="listen whether the clip says this text, from the first word to the last",
+    advice="listen to check whether the clip says this text, from the first word to the last",
     worse="below",
     fix="text",
 )

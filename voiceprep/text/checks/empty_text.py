@@ -8,7 +8,7 @@ def count_said(encoding: Encoding) -> Measurement:
     """How many letters, digits and sounds the cleaned text has."""
     said = sum(symbol.strip("@")[:1].isalnum() for symbol in encoding.symbols)
     shown = encoding.text if len(encoding.text) <= 20 else f"{encoding.text[:20]}…"
-    return Measurement(said, f"no letter or sound in the text {shown!r}" if not said else "")
+    return Measurement(said, f"no letter or phoneme in the text {shown!r}" if not said else "")
 
 
 CHECK = Check(

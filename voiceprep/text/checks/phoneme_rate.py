@@ -16,7 +16,7 @@ def measure_phoneme_rate(spoken: SpokenText) -> Measurement | None:
         return None
     count = len(spoken.phonemes)
     rate = count / spoken.seconds
-    evidence = f"{count} sounds in {spoken.seconds:.1f} s, {rate:.0f}/s; {FAST}/s would be fast"
+    evidence = f"{count} phonemes in {spoken.seconds:.1f} s, {rate:.0f}/s; {FAST}/s would be fast"
     return Measurement(rate, evidence)
 
 
@@ -25,7 +25,7 @@ CHECK = Check(
     reads="clip",
     measure=measure_phoneme_rate,
     limit=25,
-    unit="sounds/s",
+    unit="phonemes/s",
     advice="correct the text, or find where the recording was truncated",
     weight="error",
     fix="text",

@@ -84,7 +84,7 @@ class Checkpoint(Contents):
             network.load_state_dict(self.weights if self.average is None else self.average)
         except (SettingError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:_LONGEST]
-            raise UserError(f"the checkpoint's weights and settings clash: {reason}") from None
+            raise UserError(f"the weights and settings of the checkpoint clash: {reason}") from None
         return network.eval()
 
 
@@ -149,7 +149,7 @@ def writing(path: Path) -> Iterator[Path]:
         if not isinstance(cause, OSError):
             raise
         why = (cause.strerror or str(cause)).lower()
-        raise TargetError(path, f"could not be written: {why}; what was there is kept") from None
+        raise TargetError(path, f"could not be written: {why}; the previous file is kept") from None
 
 
 def _sync(folder: Path) -> None:

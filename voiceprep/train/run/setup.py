@@ -122,7 +122,7 @@ def check_compatibility(
     lines = [f"{row.id}, {row.check}: {row.advice}" for row in faults]
     others = len(lines) - sum(row.id in lengths for row in faults)
     rest = len(lines) - others - SHOWN_CLIPS
-    more = [f"the same holds for {rest} more clips"] if rest > 0 else []
+    more = [f"{rest} more clips have such a problem"] if rest > 0 else []
     return [*lines[: others + SHOWN_CLIPS], *more]
 
 
@@ -194,7 +194,7 @@ def describe_schedule(run: TrainingRun, plan: TrainingPlan, steps_per_epoch: int
     at = (run.step, run.epoch, plan.schedule, plan.total_steps, plan.start)
     changes = [f"{change.rate:.3g} at {change.unit} {change.at}" for change in milestones(*at)]
     return [
-        f"steps {run.step} to {plan.total_steps}, {steps_per_epoch} an epoch; {plan.precision} on "
+        f"steps {run.step} to {plan.total_steps}, {steps_per_epoch} per epoch; {plan.precision} on "
         f"{next(run.model.parameters()).device.type}",
         f"learning rate {learning_rate(*at):.3g}" + "".join(f", {change}" for change in changes),
     ]

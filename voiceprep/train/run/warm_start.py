@@ -128,10 +128,9 @@ def _fill(
     if shapes[0] != shapes[1]:
         return TensorRow(name, "mismatched", *shapes)
     ours.copy_(theirs)
-    unknown = name == EMBEDDING and not known
-    return TensorRow(
-        name, "loaded", *shapes, "its symbols are assumed to be ours" if unknown else ""
-    )
+    assumed = name == EMBEDDING and not known
+    note = "its symbols are assumed to be those of voiceprep" if assumed else ""
+    return TensorRow(name, "loaded", *shapes, note)
 
 
 def _map_symbols(

@@ -19,7 +19,7 @@ from ..settings import InferConfig
 
 # Captions of pictures of speech that no gate ended.
 ENDED = {
-    "saturated": "stopped as attention rested on the end, not by the gate",
+    "saturated": "stopped: attention rested on the end, and the gate did not open",
     "limit": "did not stop",
     "nan": "stopped: values not finite",
     "empty": "nothing in it can be spoken",

@@ -79,7 +79,7 @@ def test_where_config_and_weights_disagree_the_weights_count(tmp_path):
     fields["config"]["n_symbols"] = 150
     loaded = Checkpoint.load(saved(tmp_path / "x", fields))
     assert loaded.config["symbols"] == 148
-    assert loaded.notes == ("its config has n_symbols = 150, its weights 148: the weights count",)
+    assert loaded.notes == ("its config has n_symbols = 150, its weights 148: these are used",)
 
 
 def test_steps_that_are_not_counted_are_told(tmp_path):

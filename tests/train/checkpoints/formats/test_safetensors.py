@@ -13,7 +13,7 @@ from voiceprep.train.checkpoints.checkpoint import Checkpoint
 def test_a_file_speaks_alone_and_cannot_be_resumed(tmp_path):
     made = replace(made_checkpoint(), frontend=replace(VOICE, symbols=("_", "é"), cleaner="basic"))
     left = made.save(tmp_path / "x.safetensors", "safetensors")
-    assert left == ("the optimiser was left out: it cannot be resumed",)
+    assert left == ("the optimiser was left out: training cannot be resumed from this file",)
     loaded = Checkpoint.load(tmp_path / "x.safetensors")
     assert same_weights(loaded.weights, made.weights)
     assert (loaded.frontend, loaded.config, loaded.step) == (made.frontend, made.config, 3)

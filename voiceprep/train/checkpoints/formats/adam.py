@@ -21,7 +21,7 @@ def import_adam(
     if not isinstance(found, Mapping) or not found.get("param_groups"):
         return None, "it holds no optimiser"
     if list(order) != list(ours):
-        return None, "its optimiser was left out: its parameters are in another order than ours"
+        return None, "its optimiser was left out: its parameters are in another order"
     try:
         numbers = [number for group in found["param_groups"] for number in group["params"]]
         if len(numbers) != len(order):
@@ -38,7 +38,7 @@ def import_adam(
             for group in found["param_groups"]
         ]
     except (KeyError, TypeError, ValueError):
-        return None, "its optimiser was left out: it is not Adam's of these weights"
+        return None, "its optimiser was left out: it is not Adam's for these weights"
     return {"state": state, "param_groups": groups}, ""
 
 

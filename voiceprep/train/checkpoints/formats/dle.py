@@ -100,7 +100,7 @@ def _mismatch_notes(
     config: Mapping[str, Any], ours: Mapping[str, Any], layout: Layout
 ) -> tuple[str, ...]:
     return tuple(
-        f"its config has {theirs} = {config[theirs]}, its weights {ours[name]}: the weights count"
+        f"its config has {theirs} = {config[theirs]}, its weights {ours[name]}: these are used"
         for theirs, name in layout.names.items()
         if isinstance(config.get(theirs), int) and config[theirs] != ours[name]
     )

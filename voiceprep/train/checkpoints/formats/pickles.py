@@ -145,7 +145,7 @@ def read_torch(path: Path) -> Raw:
         try:
             kept["state_dict"] = dict(_weights(fields["state_dict"]))
         except RecursionError:
-            raise CheckpointError(path, "its network holds itself") from None
+            raise CheckpointError(path, "its network contains itself") from None
         network = fields["state_dict"]
         name = f"{type(network).__module__}.{type(network).__name__}"
         return Raw(path, kept, network=name, attributes=dict(_attributes(network)))
@@ -175,7 +175,7 @@ def _load(path: Path) -> Any:
                 )
     except RefusedGlobal as error:
         raise CheckpointError(
-            path, f"not read, since it asks to call {error.name}, which no checkpoint needs"
+            path, f"not read: it would call {error.name}, which no checkpoint needs"
         ) from None
     except DAMAGED as error:
         reason = str(error).split("\n")[0].split(". ")[0] or type(error).__name__

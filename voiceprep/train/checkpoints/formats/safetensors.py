@@ -67,6 +67,7 @@ def write(contents: Contents, file: BinaryIO) -> tuple[str, ...]:
     }
     weights = contents.weights if contents.average is None else contents.average
     tensors = {name: value.contiguous().clone() for name, value in weights.items()}
-    left_out = ("the optimiser was left out: it cannot be resumed",) if contents.training else ()
+    note = "the optimiser was left out: training cannot be resumed from this file"
+    left_out = (note,) if contents.training else ()
     file.write(save(tensors, {KEY: json.dumps(header, ensure_ascii=False)}))
     return left_out
