@@ -151,7 +151,7 @@ def test_an_interrupted_run_ends_with_one_line(dataset):
     while process.poll() is None and len(list(threads.iterdir())) < 3:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (130, "")
     assert errors.splitlines()[-1].endswith("voiceprep: interrupted; run it again to continue")
     assert "Traceback" not in errors
