@@ -170,7 +170,7 @@ def test_an_interrupted_run_ends_with_one_line(dataset):
     while process.poll() is None and len(list(threads.iterdir())) < 3:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (130, "")
     assert "voiceprep: interrupted" in errors.splitlines()[-1]
     assert "Traceback" not in errors

@@ -25,6 +25,7 @@ from tests.commands.infer.made import (
     vocode,
 )
 from tests.conftest import HERE
+from tests.forked import run_command
 from tests.train.made import TINY
 from tests.train.vocoding import FITTING, waveglow_checkpoint
 from voiceprep.batch.run import WriteConfig
@@ -173,14 +174,14 @@ def test_a_vocoder_whose_hum_is_none_is_told_of_once(voice):
         assert sum("denoiser" in line for line in lines) == 1
 
 
-def test_the_command_as_it_is_typed(voice, voiceprep):
-    told = voiceprep("infer", "A sentence.", "--json", *SHORT, cwd=voice)
+def test_the_command_as_it_is_typed(voice):
+    told = run_command(("infer", "A sentence.", "--json", *SHORT), voice)
     rows = [json.loads(line) for line in told.stdout.splitlines()]
     assert told.returncode in (0, 3), told.stderr
     assert rows[0]["id"] == "01-a-sentence"
     assert rows[1]["summary"]["sentences"] == {"in": 1, "done": 1}
     assert "vocoder: Griffin-Lim" in told.stderr
-    assert voiceprep("infer", "A sentence.", "-q", *SHORT, cwd=voice).stderr == ""
+    assert run_command(("infer", "A sentence.", "-q", *SHORT), voice).stderr == ""
 
 
 def test_raw_sound_is_all_that_stdout_carries(voice):

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 import soundfile
 
 from tests.conftest import HERE
+from tests.forked import run_command
 from tests.train.made import TINY
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
@@ -32,7 +34,7 @@ SETS = [
     word
     for name in ("symbol_dim", "prenet_dim", "attention_rnn_dim", "decoder_rnn_dim", "postnet_dim")
     for word in ("--set", f"tacotron2.{name}=16")
-]
+] + ["--set", "infer.max_frames=40"]
 TYPED = (
     "train tacotron2 -m Tacotron2 -o ./tuned/ -lr 1e-3 --epochs 2 -bs 48 --weight-decay 1e-6 "
     "--grad-clip-thresh 1.0 --cudnn-enabled --log-file nvlog.json --anneal-steps 500 1000 1500 "
@@ -51,6 +53,11 @@ def ready(dataset):
     convert(dataset / "mp3dir", dataset=dataset)
     filelist(dataset=dataset, config=FilelistConfig(split="all-train"))
     return dataset
+
+
+@pytest.fixture
+def voiceprep(ready):
+    return lambda *words: run_command(words, ready)
 
 
 class Heard:
@@ -278,16 +285,16 @@ def test_the_command_of_the_original_script_is_taken_as_it_was_typed(ready, voic
     assert "finished at step 2 of 2" in told.stdout
 
 
-def test_interrupted_it_saves_and_goes_on(ready):
+def test_interrupted_it_saves_and_goes_on(ready, voiceprep):
     words = [sys.executable, "-m", "voiceprep", "train", "tacotron2", "--steps", "100000"]
     words += ["--batch-size", "2", "--evaluate-every", "90000", *SETS]
-    environment = os.environ | {"PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"PYTHONPATH": str(HERE)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen(words, cwd=ready, env=environment, **pipes)
     log = ready / "output" / "tacotron2" / "nvlog.json"
-    while process.poll() is None and not (log.exists() and "train_loss" in log.read_text()):
-        pass
-    again = subprocess.run(words, cwd=ready, env=environment, check=False, **pipes)
+    while process.poll() is None and not (log.exists() and "glob_iter" in log.read_text()):
+        time.sleep(0.02)
+    again = voiceprep(*words[3:])
     assert again.returncode == 2
     assert "another run" in again.stderr
     process.send_signal(signal.SIGTERM)
@@ -297,9 +304,7 @@ def test_interrupted_it_saves_and_goes_on(ready):
     saved = Checkpoint.load(ready / "output" / "tacotron2" / "last.pt")
     assert saved.step > 0
     steps = ["--steps", str(saved.step + 1)]
-    told = subprocess.run(
-        [*words[:5], *steps, *words[7:]], cwd=ready, env=environment, check=False, **pipes
-    )
+    told = voiceprep(*words[3:5], *steps, *words[7:])
     assert told.returncode == 0, told.stderr
     assert f"at step {saved.step}" in told.stderr
 

@@ -155,7 +155,7 @@ def test_batches_are_read_while_another_is_trained_on():
 
     batches = read_ahead([np.array([0]), np.array([1])], read, 1)
     assert next(batches) == 0
-    assert started.wait(5)
+    assert started.wait(60)
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -207,6 +207,6 @@ def test_ctrl_c_ends_the_reading_at_once():
     )
     assert run.stdout.readline() == "read\n"
     run.send_signal(signal.SIGINT)
-    out, error = run.communicate(timeout=10)
+    out, error = run.communicate(timeout=60)
     assert out.count("read") < 100
     assert error.strip().endswith("KeyboardInterrupt")
