@@ -7,7 +7,7 @@ file has 16 bits. A sound in memory takes the options of its own section, and no
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeVar, overload
@@ -279,9 +279,8 @@ def _check_memory(target: PathName | None) -> None:
 def _step(name: str, source: SoundLike, sound: Sound, config: Any) -> Treated | np.ndarray:
     """A sound after one step, as its command would write it, in the form of its source."""
     treated = take_steps(sound, [(name, config)], BITS)
-    facts = treated.facts[name]
     if isinstance(source, Sound):
-        return Treated(treated.sound, treated.note, facts)
+        return replace(treated, facts=treated.facts[name])
     return treated.sound.samples
 
 
