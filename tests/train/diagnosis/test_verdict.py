@@ -43,6 +43,13 @@ def test_a_voice_without_failures_gets_an_upper_bound(runs):
     assert len(lines) == 2
 
 
+def test_the_current_threshold_is_judged_beside_the_best(runs):
+    curve = summarize(runs).curve
+    (line,) = [line for line in verdict_of(summarize(runs), 0.95) if "threshold" in line[:30]]
+    missed = 100 * curve.missed[curve.thresholds.index(0.95)].rate
+    assert f"the current 0.95 misses {missed:.1f} % and ends 0.0 % too early" in line
+
+
 def test_a_voice_that_finished_nothing_gets_no_threshold():
     lines = verdict_of(summarize([ran("never aligned", 1), ran("never aligned", 3)]), 0.5)
     assert lines[-1].startswith("no run reached the end of its text")

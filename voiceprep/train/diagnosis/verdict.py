@@ -123,7 +123,8 @@ def _worst(overview: Overview) -> Iterator[str]:
             counted += rate.count
     if counted and 2 * counted >= overview.failed.count and len(rates) > FEW:
         share = percent(counted / overview.failed.count)
-        yield f"{len(few)} of {len(rates)} texts cause {share} of the failures: {', '.join(few)}"
+        causes = "causes" if len(few) == 1 else "cause"
+        yield f"{len(few)} of {len(rates)} texts {causes} {share} of the failures: {', '.join(few)}"
 
 
 def _threshold(overview: Overview, threshold: float) -> Iterator[str]:
@@ -139,6 +140,6 @@ def _threshold(overview: Overview, threshold: float) -> Iterator[str]:
     )
     if threshold in curve.thresholds and threshold != curve.recommended:
         now = curve.thresholds.index(threshold)
-        sentence += f"; the current {threshold:g} {percent(curve.missed[now].rate)} and "
-        sentence += percent(curve.premature[now].rate)
+        missed, premature = (percent(rows[now].rate) for rows in (curve.missed, curve.premature))
+        sentence += f"; the current {threshold:g} misses {missed} and ends {premature} too early"
     yield sentence
