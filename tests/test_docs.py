@@ -102,6 +102,11 @@ def test_the_report_finds_every_fault_of_the_demo_and_flags_nothing_else(recordi
 )
 def test_the_python_examples_of_a_page_run_one_after_the_other(page, prepared):
     cells = "\n".join(blocks(page, "python"))
+    best = "output/tacotron2/best.pt"
+    if best in cells and "voiceprep.train(" not in cells:
+        # The commands of the page have trained the voice.
+        (prepared / best).parent.mkdir(parents=True)
+        shutil.copy(prepared / "checkpoint_Tacotron2_1500.pt", prepared / best)
     result = run_code(cells, prepared)
     assert result.returncode == 0, result.stderr
 
