@@ -1,8 +1,10 @@
-"""Ctrl-C while the package is loaded ends the process without a traceback, later it is an error."""
+"""A signal while the package is loaded, or while the program ends, ends it without a traceback."""
 
 import signal
 import subprocess
 import sys
+
+import pytest
 
 from tests.conftest import HERE
 
@@ -12,36 +14,26 @@ import os, signal, sys
 class Finder:
     def find_spec(self, name, path=None, target=None):
         if name == "voiceprep.cli.main":
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), {number})
 
 sys.meta_path.insert(0, Finder())
 from voiceprep.__main__ import main
 main()
 """
-LOADED = """
-import signal, sys, types
-
-def run():
-    print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
-
-sys.modules["voiceprep.cli.main"] = module = types.ModuleType("voiceprep.cli.main")
-module.main = run
+ENDING = """
+import atexit, os, sys
+sys.argv = ["voiceprep", "--version"]
+atexit.register(lambda: os.kill(os.getpid(), {number}))
 from voiceprep.__main__ import main
 main()
 """
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-def called(code):
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True, check=False
-    )
-
-
-def test_ctrl_c_while_the_package_is_loaded_ends_it_without_a_traceback():
-    told = called(LOADING)
-    assert (told.returncode, told.stdout, told.stderr) == (-signal.SIGINT, "", "")
-
-
-def test_ctrl_c_is_an_error_of_python_when_the_command_runs():
-    told = called(LOADED)
-    assert (told.returncode, told.stdout, told.stderr) == (0, "True\n", "")
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("code", [LOADING, ENDING])
+def test_a_signal_gives_one_line_and_130(code, number):
+    command = [sys.executable, "-c", code.format(number=int(number))]
+    told = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    assert told.returncode == 130
+    assert len(told.stderr.splitlines()) == 1

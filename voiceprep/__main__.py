@@ -1,15 +1,14 @@
-"""The entry point: until the package is loaded, Ctrl-C ends it without a traceback."""
-
-import signal
+"""The entry point: from its first line to its last a signal ends it without a traceback."""
 
 
 def main() -> None:
     """Run the command line."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from .cli.signals import end_at_once, handle_signals, leave
+
+    handle_signals(end_at_once)
     from .cli.main import main as run
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    run()
+    leave(run())
 
 
 if __name__ == "__main__":

@@ -4,17 +4,18 @@ import ctypes
 import importlib
 import io
 import os
-import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
 from .. import __version__
-from ..errors import Interrupted, VoiceprepError, nearest
+from ..errors import VoiceprepError, nearest
 from ..records import Result, to_json
 from ..train.registry import MODELS, models_with
+from .signals import EXIT_CODE, LINE, interrupting
 from .table import COMMANDS
 
 HELP = """From a folder of recordings to a voice that speaks.
@@ -120,22 +121,21 @@ def root() -> None:
     """The root of all commands."""
 
 
-def main() -> None:
-    """Run the command line; every error prints one line and has its exit code."""
+def main() -> int:
+    """Run the command line; its exit code. Every error prints one line."""
     # Clips are processed in parallel, so matrix products need no threads of their own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.setswitchinterval(SWITCH_SECONDS)
     _silence_libraries()
     _keep_memory()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threading.excepthook = _print_thread_error
     words = sys.argv[1:] or ["--help"]
-    code = _exit_code(lambda: root.main(words, "voiceprep", standalone_mode=False))
-    if "WORLD_SIZE" in os.environ:
-        # Threads of torch's process group may abort a process that exits in the usual way.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    try:
+        with interrupting():
+            return _exit_code(lambda: root.main(words, "voiceprep", standalone_mode=False))
+    except KeyboardInterrupt:
+        # Of a second signal, while the line of the first was printed.
+        return EXIT_CODE
 
 
 def _keep_memory() -> None:
@@ -160,6 +160,12 @@ def _silence_libraries() -> None:
     os.dup2(null, 2)
 
 
+def _print_thread_error(error: threading.ExceptHookArgs) -> None:
+    """One line for what ends a library's thread, as TensorBoard's on a full disk."""
+    if error.exc_type is not SystemExit:
+        print(f"voiceprep: a thread ended: {error.exc_value}", file=sys.stderr)
+
+
 def _exit_code(call: Callable[[], Any]) -> int:
     """Call a function; its exit code, or that of its error, which is printed in one line."""
     try:
@@ -171,7 +177,8 @@ def _exit_code(call: Callable[[], Any]) -> int:
     except VoiceprepError as error:
         return _print_error(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return _print_error("interrupted; run it again to continue", Interrupted.exit_code)
+        print(LINE, file=sys.stderr)
+        return EXIT_CODE
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _print_error(f"{place}{(error.strerror or str(error)).lower()}", 2)

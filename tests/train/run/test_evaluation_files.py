@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from voiceprep.train.run.evaluation_files import speech_file, update_clips, write_speech
+from voiceprep.train.run.evaluation_files import (
+    speech_file,
+    update_clips,
+    warning_of,
+    write_speech,
+)
 
 
 @pytest.mark.parametrize("id", ["a", "chapter/a", "../../a", "/etc/a"])
@@ -28,3 +33,11 @@ def test_rows_are_replaced_by_id_and_the_others_stay(tmp_path):
     update_clips(path, [{"id": "b", "loss": 3}], columns)
     with open(path, newline="") as file:
         assert list(csv.DictReader(file)) == [{"id": "a", "loss": "1"}, {"id": "b", "loss": "3"}]
+
+
+def test_a_file_that_cannot_be_written_is_a_warning_that_names_it(tmp_path):
+    warnings = []
+    with warning_of(tmp_path / "a.wav", warnings):
+        write_speech(tmp_path / "missing" / "a.wav", np.zeros(100, np.float32), 8000)
+    assert len(warnings) == 1
+    assert str(tmp_path / "a.wav") in warnings[0]

@@ -2,10 +2,12 @@
 
 import json
 import re
+import resource
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -195,3 +197,31 @@ def test_a_log_loads_tensorboard_only_when_it_writes_numbers(tmp_path):
         "sys.exit(any(name in sys.modules for name in ('torch', 'tensorboard')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@contextmanager
+def largest_file(size):
+    """A limit on the size of every file, which writes reach in the middle of a line."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+# TensorBoard's own thread ends.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_disk_without_room_leaves_whole_lines_and_the_log_says_what_is_missing(tmp_path):
+    write_run(tmp_path, 0, 3)
+    size = max((tmp_path / name).stat().st_size for name in ("nvlog.json", "events.jsonl"))
+    with TrainingLog(tmp_path, 3) as log:
+        with largest_file(size + 700):
+            for step in range(3, 40):
+                log.iteration(LogPosition(step, 1, step % 3, 3), STEP)
+        assert "cannot be written" in log.trouble
+        log.iteration(LogPosition(40, 1, 0, 3), STEP)
+    steps = [event["step"] for _, event in read_lines(tmp_path / "events.jsonl")]
+    assert 3 < max(step for step in steps if step < 40) < 39
+    assert steps[-1] == 40
+    assert logged(tmp_path)[-1][1]["train_loss"] == 0.5

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from voiceprep.train.checkpoints.checkpoint import BEST, LAST, Checkpoint, steps
 from voiceprep.train.device import World
 from voiceprep.train.run.log import TrainingLog
 from voiceprep.train.run.resume import pack_run
+from voiceprep.train.run.signals import StopSignals
 from voiceprep.train.run.trainer import BAD_STEPS, Evaluation, Trainer
 
 
@@ -39,9 +41,10 @@ def items(tmp_path):
     return made_items(tmp_path, [5, 9, 3, 7, 6], [13, 21, 6, 9, 15])
 
 
-def session_of(items, folder, watcher=None, scores=(), steps=6, **changes):
-    train = replace(TRAIN, steps=steps, evaluate_every=2, save_every=2, keep=2, **changes)
-    beginning, task = began(recipe_of(train=train), items)
+def session_of(items, folder, watcher=None, scores=(), steps=6, saved=None, **changes):
+    changes = {"evaluate_every": 2, "save_every": 2, "keep": 2} | changes
+    train = replace(TRAIN, steps=steps, **changes)
+    beginning, task = began(recipe_of(train=train), items, saved)
     run, pace, found = beginning.run, beginning.plan, iter(scores)
 
     def evaluate(run):
@@ -57,6 +60,7 @@ def session_of(items, folder, watcher=None, scores=(), steps=6, **changes):
         TrainingLog(folder),
         lambda run: pack_run(run, pace, "tacotron2", VOICE, {}),
         evaluate,
+        StopSignals(),
     )
 
 
@@ -75,13 +79,15 @@ def test_a_run_keeps_last_best_and_every_nth(items, tmp_path):
         (signal.SIGINT, "interrupted"),
         (signal.SIGTERM, "preempted"),
         (signal.SIGUSR1, "preempted"),
+        (signal.SIGHUP, "preempted"),
     ],
 )
 def test_a_signal_saves_and_ends_after_the_step(items, tmp_path, number, ending):
     before = signal.getsignal(number)
     watcher = Watcher(3, lambda: os.kill(os.getpid(), number))
     session = session_of(items, tmp_path / "run", watcher)
-    assert session.fit() == ending
+    with session.stops:
+        assert session.fit() == ending
     assert Checkpoint.load(tmp_path / "run" / LAST).step == 3
     assert signal.getsignal(number) is before
 
@@ -131,3 +137,79 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(items, small_disk, monkeypat
         session.fit()
     saved = Checkpoint.load(folder / "run" / LAST)
     assert 0 < saved.step < 60
+
+
+def files_of(folder):
+    """The bytes of every checkpoint."""
+    return {path.name: path.read_bytes() for path in folder.glob("*.pt")}
+
+
+def resumed(items, folder, scores=(), **changes):
+    return session_of(items, folder, scores=scores, saved=Checkpoint.load(folder / LAST), **changes)
+
+
+def test_a_resumed_run_has_the_bytes_of_one_that_was_never_stopped(items, tmp_path):
+    session_of(items, tmp_path / "whole", scores=(1.0, 5.0, 2.0)).fit()
+    watcher = Watcher(3, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    first = session_of(items, tmp_path / "run", watcher, scores=(1.0,))
+    with first.stops:
+        assert first.fit() == "preempted"
+    assert resumed(items, tmp_path / "run", scores=(5.0, 2.0)).fit() == "finished"
+    assert files_of(tmp_path / "run") == files_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("at", [2, 4, 6])
+def test_a_run_killed_in_an_evaluation_loses_no_step_and_makes_it_first(items, tmp_path, at):
+    whole = session_of(items, tmp_path / "whole", scores=(1.0, 5.0, 7.0))
+    whole.fit()
+    first = session_of(items, tmp_path / "run")
+    scores = iter((1.0, 5.0))
+
+    def evaluate(run):
+        if run.step == at:
+            raise SystemExit("killed")
+        return Evaluation({"val_loss": 1.0}, next(scores), f"looked at {run.step}")
+
+    first.evaluate = evaluate
+    with pytest.raises(SystemExit):
+        first.fit()
+    assert Checkpoint.load(tmp_path / "run" / LAST).step == at
+    again = resumed(items, tmp_path / "run", scores=(1.0, 5.0, 7.0)[at // 2 - 1 :])
+    assert again.run.evaluation_due
+    assert again.fit() == "finished"
+    assert again.console.lines == [f"looked at {step}" for step in range(at, 7, 2)]
+    assert files_of(tmp_path / "run") == files_of(tmp_path / "whole")
+
+
+def test_a_signal_breaks_an_evaluation_off_and_it_stays_due(items, tmp_path):
+    session = session_of(items, tmp_path / "run")
+
+    def evaluate(run):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+
+    session.evaluate, started = evaluate, time.monotonic()
+    with session.stops:
+        assert session.fit() == "preempted"
+    assert time.monotonic() - started < 30
+    saved = Checkpoint.load(tmp_path / "run" / LAST)
+    assert (saved.step, saved.training["evaluation_due"]) == (2, True)
+    again = resumed(items, tmp_path / "run")
+    again.evaluate = evaluate
+    with again.stops:
+        assert again.fit() == "preempted"
+    assert again.run.step == 2
+
+
+def test_an_evaluation_without_a_checkpoint_of_its_step_is_not_made_again(items, tmp_path):
+    session = session_of(items, tmp_path / "run", scores=(3.0, 2.0, 1.0), save_every=6)
+    session.fit()
+    assert (list(steps_in(tmp_path / "run")), session.run.best) == ([0, 6], 3.0)
+    assert not Checkpoint.load(tmp_path / "run" / LAST).training["evaluation_due"]
+
+
+def test_a_log_that_cannot_be_written_does_not_end_a_run(items, tmp_path):
+    session = session_of(items, tmp_path / "run")
+    session.log._fail("events.jsonl", OSError(28, "No space left on device"))
+    assert session.fit() == "finished"
+    assert sum("no space left" in line for line in session.console.lines) == 1

@@ -92,3 +92,26 @@ def test_a_model_that_came_apart_is_looked_at_too(items, tmp_path):
     found = look(run)
     assert found.values["free_spoken"] == 0
     assert SimpleNamespace(**found.values).train_forced_loss != 0
+
+
+def test_a_picture_that_cannot_be_written_is_a_warning(items, tmp_path):
+    look, run = look_of(items, tmp_path / "run", items[:2])
+    good = look(run)
+    for path in (tmp_path / "run" / "speech").iterdir():
+        path.unlink()
+    (tmp_path / "run" / "speech").rmdir()
+    (tmp_path / "run" / "speech").write_text("a file is in the way")
+    found = look(run)
+    assert found.values == good.values
+    assert found.score == good.score
+    assert len(found.warnings) == 2
+    assert all(f"{tmp_path / 'run' / 'speech'}" in warning for warning in found.warnings)
+
+
+def test_a_disk_that_fills_while_pictures_are_drawn_is_a_warning(items, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(room, "draw_alignment", full)
+    look, run = look_of(items, tmp_path / "run", items[:2])
+    assert len(look(run).warnings) == 2

@@ -67,3 +67,17 @@ def test_a_sound_that_is_so_much_louder_is_so_far_away(gain_db):
     noise = (0.1 * np.random.default_rng(0).standard_normal(22050)).astype(np.float32)
     louder = noise * np.float32(10 ** (gain_db / 20))
     assert spectral_distance_db(louder, noise, MEL) == pytest.approx(abs(gain_db), abs=0.01)
+
+
+def test_a_sound_that_cannot_be_written_is_a_warning(tmp_path):
+    items = made_sounds(tmp_path)
+    look, run = look_of(items[:3], items[3:], tmp_path / "run")
+    (tmp_path / "run" / "speech").write_text("a file is in the way")
+    found = look(run)
+    assert len(found.warnings) == 2
+    assert np.isfinite(found.values["spectral_distance_db"])
+
+
+def test_a_dataset_of_silence_has_no_loss(tmp_path):
+    look, run = look_of(made_sounds(tmp_path, 2, silent=(0, 1)), Items(), tmp_path / "run")
+    assert look(run).score == float("-inf")

@@ -32,7 +32,7 @@ from ...train.run.setup import (
     build_task,
     check_compatibility,
 )
-from ...train.run.signals import INTERRUPTED, PREEMPTED, preemptible
+from ...train.run.signals import INTERRUPTED, PREEMPTED, StopSignals
 from ...train.run.trainer import FINISHED, TIME, Trainer
 from ...train.settings import ScheduleConfig, StartConfig, TrainConfig
 from ..mels import mels
@@ -133,8 +133,9 @@ def run_training(
     recipe = _make_recipe(spec, train, schedule, text, mel, sections)
     folder = Path(start.output) if start.output else dataset / "output" / model
     console = console if machine.world.leads else NullConsole()
-    call = _Call(recipe, dataset, folder, start, machine, console)
-    with machine.working(), preemptible():
+    stops = StopSignals(several=machine.world.size > 1)
+    call = _Call(recipe, dataset, folder, start, machine, console, stops)
+    with machine.working(), stops:
         training = _clips(call, start.training_files, "train")
         if start.preflight:
             return check_overfit(recipe, training.items, machine, console)
@@ -187,6 +188,7 @@ class _Call:
     start: StartConfig
     machine: Machine
     console: Console
+    stops: StopSignals
 
     @property
     def world(self) -> World:
@@ -214,7 +216,8 @@ def _clips(call: _Call, typed: str, split: str) -> LoadedClips:
             call.console.print(f"{error.why}: they are computed in training")
             return load_text_clips(*source[:-1], "wavs")
         call.console.print(f"{error.why}: they are computed now")
-        mels(dataset=call.dataset, mel=recipe.frontend.mel)
+        if mels(dataset=call.dataset, mel=recipe.frontend.mel).interrupted:
+            raise KeyboardInterrupt from None
         clips = load_text_clips(*source)
     if call.world.leads:
         call.machine.wait()
@@ -286,7 +289,7 @@ def _train(
 ) -> TrainResult:
     """Train to the last step, or until something stops the run."""
     run, plan, recipe = setup.run, setup.plan, setup.recipe
-    if run.step >= plan.total_steps:
+    if run.step >= plan.total_steps and not run.evaluation_due:
         call.console.print(
             "all its steps are done: --steps N trains longer, --resume no trains another run"
         )
@@ -310,6 +313,7 @@ def _train(
             log,
             lambda run: pack_run(run, plan, recipe.model, recipe.frontend, facts),
             build_evaluator(recipe, task, held_out_task, call.folder, log),
+            call.stops,
             call.machine.share(run.model),
         )
         ending = trainer.fit()

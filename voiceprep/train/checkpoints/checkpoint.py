@@ -91,17 +91,21 @@ class Checkpoint(Contents):
 def save_step(checkpoint: Checkpoint, folder: Path, best: bool = False) -> Path:
     """Save a checkpoint of a run under its step and as `last.pt`, and if `best` as `best.pt`.
 
-    They are hard links to one file where the file system supports it. Returns the step's path.
+    They are hard links to one file where the file system supports it. `best.pt` comes first: a run
+    killed in between resumes from before the evaluation that found it. Returns the step's path.
     """
-    path = folder / f"step-{checkpoint.step:08d}.pt"
-    checkpoint.save(path)
-    for name in (LAST, BEST) if best else (LAST,):
-        with writing(folder / name) as temporary:
+    step = folder / f"step-{checkpoint.step:08d}.pt"
+    paths = [*([folder / BEST] if best else []), step, folder / LAST]
+    first = paths[0]
+    checkpoint.save(first)
+    for path in paths[1:]:
+        with writing(path) as temporary:
             try:
-                os.link(path, temporary)
+                os.link(first, temporary)
             except OSError:
-                shutil.copyfile(path, temporary)
-    return path
+                shutil.copyfile(first, temporary)
+                _sync(temporary)
+    return step
 
 
 def steps_in(folder: Path) -> dict[int, Path]:
@@ -152,9 +156,9 @@ def writing(path: Path) -> Iterator[Path]:
         raise TargetError(path, f"could not be written: {why}; the previous file is kept") from None
 
 
-def _sync(folder: Path) -> None:
-    """Sync the entries of a folder to disk, which a file's own fsync does not."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Sync a file to disk, or the entries of a folder, which a file's own fsync does not."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -2,16 +2,28 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 
+from ...errors import os_reason
 from ...files import replacing
 
 CLIPS, SPEECH = "clips.csv", "speech"
+
+
+@contextmanager
+def warning_of(path: Path, warnings: list[str]) -> Iterator[None]:
+    """Within it a file that cannot be written adds a warning: training does not end for it."""
+    try:
+        yield
+    except (OSError, soundfile.LibsndfileError) as error:
+        reason = os_reason(error) if isinstance(error, OSError) else str(error).lower()
+        warnings.append(f"{path}: not written: {reason}")
 
 
 def speech_file(folder: Path, id: str) -> tuple[str, Path]:

@@ -8,6 +8,7 @@ All are appended to. A run resumed from a checkpoint writes the steps after it a
 counts.
 """
 
+import errno
 import io
 import json
 import math
@@ -22,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import os_reason
 from ...records import Event, to_bytes
 
 NVLOG, EVENTS, TENSORBOARD = "nvlog.json", "events.jsonl", "tensorboard"
@@ -56,11 +58,13 @@ class TrainingLog:
     def __init__(self, folder: Path | None, step: int = 0):
         self.folder, self.first_step = folder, step
         self.began = datetime.now()
+        self.trouble = ""
+        """Why something could not be written; the run goes on without it."""
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             is_new = not (folder / NVLOG).exists()
-            self._nvlog = open_for_lines(folder / NVLOG)
-            self._events = open_for_lines(folder / EVENTS)
+            self._nvlog = LineFile(folder / NVLOG)
+            self._events = LineFile(folder / EVENTS)
             for metric, unit in UNITS.items() if is_new else ():
                 self._write("METADATA", metric=metric, metadata={"unit": unit})
             self._log((), {"run_start": self.began.timestamp()})
@@ -95,35 +99,34 @@ class TrainingLog:
         if not self.folder:
             return
         rows = [asdict(Event(step, name, value)) | _finite(value) for name, value in values.items()]
-        self._events.write(b"".join(map(to_bytes, rows)))
+        self._append(self._events, b"".join(map(to_bytes, rows)))
         for name, value in values.items():
-            if self._board:
-                self._board.add_scalar(tag_of(name), value, step)
+            self._on_board("add_scalar", tag_of(name), value, step)
 
     def picture(self, step: int, name: str, path: Path) -> None:
         """A PNG file, for TensorBoard."""
-        if self.folder and self._board:
+        if self.folder:
             from matplotlib.image import imread
 
-            self._board.add_image(name, imread(path)[..., :3], step, dataformats="HWC")
+            self._on_board("add_image", name, imread(path)[..., :3], step, dataformats="HWC")
 
     def sound(self, step: int, name: str, samples: np.ndarray, rate: int) -> None:
         """Audio, float32 (n,) in [-1, 1], for TensorBoard."""
-        if self.folder and self._board:
-            self._board.add_audio(name, samples[np.newaxis], step, sample_rate=rate)
+        if self.folder:
+            self._on_board("add_audio", name, samples[np.newaxis], step, sample_rate=rate)
 
     def flush(self) -> None:
         """Flush TensorBoard's writer; the other files are unbuffered."""
-        if "_board" in vars(self) and self._board:
-            self._board.flush()
+        if "_board" in vars(self):
+            self._on_board("flush")
 
     def close(self) -> None:
         """Close the files."""
         if self.folder:
             self._nvlog.close()
             self._events.close()
-            if "_board" in vars(self) and self._board:
-                self._board.close()
+            if "_board" in vars(self):
+                self._on_board("close")
 
     def __enter__(self) -> "TrainingLog":
         return self
@@ -143,6 +146,24 @@ class TrainingLog:
         folder = str(self.folder / TENSORBOARD)
         return SummaryWriter(folder, purge_step=self.first_step or None, flush_secs=FLUSH_SECONDS)
 
+    def _on_board(self, call: str, *arguments: Any, **named: Any) -> None:
+        """Call TensorBoard's writer; one that cannot write any more is given up."""
+        try:
+            if self._board:
+                getattr(self._board, call)(*arguments, **named)
+        except OSError as error:
+            self._board = None
+            self._fail(TENSORBOARD, error)
+
+    def _append(self, file: "LineFile", lines: bytes) -> None:
+        try:
+            file.append(lines)
+        except OSError as error:
+            self._fail(file.path.name, error)
+
+    def _fail(self, name: str, error: OSError) -> None:
+        self.trouble = f"{name} in {self.folder} cannot be written: {os_reason(error)}"
+
     def _log(self, step: tuple[int, ...] | str, data: Mapping[str, Any]) -> None:
         self._write("LOG", step=step, data=data)
 
@@ -156,8 +177,26 @@ class TrainingLog:
             "elapsedtime": str((now - self.began).total_seconds()),
         }
         line = json.dumps(times | {"type": kind} | rest)
-        # One system call per line: a kill comes before it or after it.
-        self._nvlog.write(PREFIX + line.encode() + b"\n")
+        self._append(self._nvlog, PREFIX + line.encode() + b"\n")
+
+
+class LineFile:
+    """A file that whole lines are appended to: a kill, or a full disk, leaves no part of one."""
+
+    def __init__(self, path: Path):
+        self.path, self._file = path, open_for_lines(path)
+
+    def append(self, lines: bytes) -> None:
+        """Append lines by one system call; raises OSError, and then none of them is there."""
+        size = self._file.seek(0, os.SEEK_END)
+        written = self._file.write(lines)
+        if written != len(lines):
+            self._file.truncate(size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 def open_for_lines(path: Path) -> io.FileIO:

@@ -74,6 +74,8 @@ class TrainingRun:
     """Batches of the epoch that are done."""
     skipped: int = 0
     best: float | None = None
+    evaluation_due: bool = False
+    """Whether the evaluation of this step is still to be made."""
     average: dict[str, Tensor] | None = None
     """A running average of the weights, on their device; None for a model without one."""
 

@@ -57,6 +57,7 @@ def pack_run(
         "place": run.place,
         "skipped": run.skipped,
         "best": run.best,
+        "evaluation_due": run.evaluation_due,
         "start": list(plan.start),
         "counted": list(plan.counted),
         "highest_learning_rate": plan.schedule.learning_rate,
@@ -96,6 +97,7 @@ def restore_run(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) ->
         run.scaler.load_state_dict(saved["scaler"])
     run.step, run.epoch, run.place = checkpoint.step, saved["epoch"], saved["place"]
     run.skipped, run.best = saved["skipped"], saved["best"]
+    run.evaluation_due = saved.get("evaluation_due", False)
     if saved["batching"] == batching(plan) or not run.place:
         return ()
     run.epoch, run.place = run.epoch + 1, 0

@@ -49,10 +49,14 @@ class Trainer:
     log: TrainingLog
     pack: Callable[[TrainingRun], Checkpoint]
     evaluate: Callable[[TrainingRun], Evaluation]
+    stops: StopSignals
     wrapped: nn.Module | None = None
     bad: list[Step] = field(default_factory=list)
+    log_trouble: str = ""
+    """What was last printed about the log."""
     restores: int = 0
-    saved_step: int = -1
+    saved: tuple[int, bool] = (-1, False)
+    """The step of the last checkpoint, and whether its evaluation was due."""
     values: dict[str, float] = field(default_factory=dict)
     """The values of the last evaluation."""
     last: dict[str, float] = field(default_factory=dict)
@@ -61,7 +65,8 @@ class Trainer:
     def fit(self) -> str:
         """Train to the last step or until something stops the run; FINISHED or one of ENDINGS.
 
-        The run is saved at the end. Raises Diverged, naming clips, if gradients stay non-finite.
+        The run is saved before an evaluation, which may take longer than many steps, and at the
+        end. Raises Diverged, naming clips, if gradients stay non-finite.
         """
         started = time.monotonic()
         ending = self._fit()
@@ -71,32 +76,42 @@ class Trainer:
     def _fit(self) -> str:
         run, train = self.run, self.plan.train
         end = time.monotonic() + (train.max_minutes * 60 or float("inf"))
-        device = next(run.model.parameters()).device
         epoch: list[Step] = []
         set_train_mode(run.model)
-        with StopSignals() as stops:
+        with self.stops.noting():
             if newest(self.folder) is None:
                 self._save()
+            if run.evaluation_due:
+                self._evaluate()
+                if ending := self._ending(end):
+                    return ending
             for step in train_steps(run, self.task, self.plan, self.world, self.wrapped):
                 epoch.append(step)
                 self._record(step)
                 if not run.place:
                     self._close_epoch(epoch)
-                if run.step % train.evaluate_every == 0:
-                    self._evaluate()
-                if run.step % train.save_every == 0:
+                at_end = run.step >= self.plan.total_steps
+                run.evaluation_due = at_end or run.step % train.evaluate_every == 0
+                if at_end or run.step % train.save_every == 0:
                     self._save()
-                local = stops.wanted or (TIME if time.monotonic() > end else "")
-                if ending := ENDINGS[broadcast_flag(ENDINGS.index(local), device)]:
+                if run.evaluation_due:
+                    self._evaluate()
+                if ending := self._ending(end):
                     self._save()
                     return ending
-            if run.step % train.evaluate_every:
-                self._evaluate()
-            self._save()
         return FINISHED
+
+    def _ending(self, end: float) -> str:
+        """Why the run stops after this step, "" if it goes on; the same for all processes."""
+        local = self.stops.wanted or (TIME if time.monotonic() > end else "")
+        device = next(self.run.model.parameters()).device
+        return ENDINGS[broadcast_flag(ENDINGS.index(local), device)]
 
     def _record(self, step: Step) -> None:
         self.log.iteration(self._position(step), step_values(step))
+        if self.log.trouble and self.log.trouble != self.log_trouble:
+            self.log_trouble = self.log.trouble
+            self._print(f"{self.log_trouble}: training goes on without it")
         if self.world.leads:
             self.console.advance(self.run.step, self.plan.total_steps, _shown(step, self.task.unit))
         self.bad = [*self.bad, step] if step.skipped else []
@@ -128,26 +143,34 @@ class Trainer:
         epoch.clear()
 
     def _evaluate(self) -> None:
+        """Make the evaluation that is due; if a signal breaks it off, it stays due."""
+        run = self.run
         if not self.world.leads:
             return
-        with self.run.averaged():
-            evaluation = self.evaluate(self.run)
-        set_train_mode(self.run.model)
+        with run.averaged():
+            evaluation = self.stops.attempt(lambda: self.evaluate(run))
+        set_train_mode(run.model)
+        if evaluation is None:
+            return
+        run.evaluation_due = False
         self.values = dict(evaluation.values)
         self.log.evaluation(self._position(), evaluation.values)
         for line in (evaluation.message, *evaluation.warnings):
             self._print(line)
-        if self.run.best is None or evaluation.score > self.run.best:
-            self.run.best = evaluation.score
-            self._save(best=True)
+        is_best = run.best is None or evaluation.score > run.best
+        if is_best:
+            run.best = evaluation.score
+        if is_best or self.saved[0] == run.step:
+            self._save(is_best)
 
     def _save(self, best: bool = False) -> None:
         run = self.run
-        if not self.world.leads or (run.step == self.saved_step and not best):
+        if not self.world.leads or (run.step, run.evaluation_due) == self.saved:
             return
-        save_step(self.pack(run), self.folder, best)
-        prune(self.folder, self.plan.train.keep * self.plan.train.save_every)
-        self.saved_step = run.step
+        with self.stops.holding():
+            save_step(self.pack(run), self.folder, best)
+            prune(self.folder, self.plan.train.keep * self.plan.train.save_every)
+            self.saved = (run.step, run.evaluation_due)
 
     def _position(self, step: Step | None = None) -> LogPosition:
         """The position of the run in the log, or of a step that it took."""

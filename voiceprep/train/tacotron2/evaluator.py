@@ -17,7 +17,14 @@ from ..data.batching import evaluation_batches
 from ..diagnosis.causes import CAUSES, FINE
 from ..frontend import Sentence
 from ..recipe import Recipe
-from ..run.evaluation_files import CLIPS, SPEECH, speech_file, update_clips, write_speech
+from ..run.evaluation_files import (
+    CLIPS,
+    SPEECH,
+    speech_file,
+    update_clips,
+    warning_of,
+    write_speech,
+)
 from ..run.log import TrainingLog
 from ..run.loop import TrainingRun
 from ..run.trainer import Evaluation
@@ -66,11 +73,13 @@ class Tacotron2Evaluator:
         free = free_running(model, sentences, self._infer, self._frame_seconds, steppers)
         values |= {f"free_{name}": getattr(free, name) for name in FREE}
         values["free_fine"] = free.causes.count(FINE) / max(1, len(free.causes))
-        update_clips(self.folder / CLIPS, rows, COLUMNS)
-        self._show(run, free.speeches)
+        warnings = [*self._warnings(run, values)]
+        with warning_of(self.folder / CLIPS, warnings):
+            update_clips(self.folder / CLIPS, rows, COLUMNS)
+        self._show(run, free.speeches, warnings)
         loss = values.get("val_forced_loss", values["train_forced_loss"])
         message = f"{_message(run, values)}; {_causes_message(free.causes)}"
-        return Evaluation(values, score(free, loss), message, tuple(self._warnings(run, values)))
+        return Evaluation(values, score(free, loss), message, tuple(warnings))
 
     @property
     def _infer(self) -> InferConfig:
@@ -105,18 +114,24 @@ class Tacotron2Evaluator:
         clips = [items[int(place)] for place in dict.fromkeys(chosen.tolist())]
         return [Sentence(tuple(map(int, clip.symbols)), clip.id) for clip in clips]
 
-    def _show(self, run: TrainingRun, results: Sequence[SynthesisResult]) -> None:
+    def _show(
+        self, run: TrainingRun, results: Sequence[SynthesisResult], warnings: list[str]
+    ) -> None:
         """A picture and a wav of every sentence, in place of those of the evaluation before."""
-        mel, threshold = self.recipe.frontend.mel, self._infer.gate_threshold
         for result in results:
-            name, target = speech_file(self.folder, result.sentence.text)
-            draw_alignment(alignment_plot(result), target, threshold, self._frame_seconds)
-            self.log.picture(run.step, f"speech/{name}", target)
-            if result.frames > 1 and np.isfinite(result.mel).all():
-                sound = mel_to_sound(result.mel, mel)
-                write_speech(target.with_suffix(".wav"), sound.samples, sound.rate)
-                self.log.sound(run.step, f"speech/{name}", sound.samples, sound.rate)
+            with warning_of(self.folder / SPEECH / result.sentence.text, warnings):
+                self._write(run, result)
         self.log.flush()
+
+    def _write(self, run: TrainingRun, result: SynthesisResult) -> None:
+        mel, threshold = self.recipe.frontend.mel, self._infer.gate_threshold
+        name, target = speech_file(self.folder, result.sentence.text)
+        draw_alignment(alignment_plot(result), target, threshold, self._frame_seconds)
+        self.log.picture(run.step, f"speech/{name}", target)
+        if result.frames > 1 and np.isfinite(result.mel).all():
+            sound = mel_to_sound(result.mel, mel)
+            write_speech(target.with_suffix(".wav"), sound.samples, sound.rate)
+            self.log.sound(run.step, f"speech/{name}", sound.samples, sound.rate)
 
     def _warnings(self, run: TrainingRun, values: Mapping[str, float]) -> Iterable[str]:
         """What should have been reached by now."""

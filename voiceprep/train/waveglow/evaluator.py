@@ -14,7 +14,7 @@ from ...errors import ClipError, Unusable
 from ...report.plots import draw_mels
 from ..data.batching import evaluation_batches
 from ..recipe import Recipe
-from ..run.evaluation_files import speech_file, write_speech
+from ..run.evaluation_files import SPEECH, speech_file, warning_of, write_speech
 from ..run.log import TrainingLog
 from ..run.loop import TrainingRun
 from ..run.trainer import Evaluation
@@ -52,16 +52,18 @@ class WaveGlowEvaluator:
                 losses = self._losses(run, task)
                 values |= {f"{split}_{name}": value for name, value in losses._asdict().items()}
         split = "val" if "val_total" in values else "train"
-        loss = values[f"{split}_total"]
+        loss = values.get(f"{split}_total", float("nan"))
         if split == "val":
             values["val_loss"] = loss
-        distance = self._speak(run, self.held_out if split == "val" else self.task)
+        warnings: list[str] = []
+        distance = self._speak(run, self.held_out if split == "val" else self.task, warnings)
         values["spectral_distance_db"] = distance
         message = (
             f"step {run.step}: {split} crops: loss {loss:.3f}; resynthesis: "
             f"log-spectral distance {distance:.1f} dB"
         )
-        return Evaluation(values, -loss if np.isfinite(loss) else float("-inf"), message)
+        score = -loss if np.isfinite(loss) else float("-inf")
+        return Evaluation(values, score, message, tuple(warnings))
 
     def _losses(self, run: TrainingRun, task: WaveGlowTask) -> FlowLosses:
         """The mean losses of one fixed crop of each clip; raises Unusable if there are none."""
@@ -79,7 +81,7 @@ class WaveGlowEvaluator:
                 sums.append(torch.stack(task.losses(run.model, batch, run.step, [total])))
         return FlowLosses(*torch.stack(sums).sum(0).tolist())
 
-    def _speak(self, run: TrainingRun, task: WaveGlowTask) -> float:
+    def _speak(self, run: TrainingRun, task: WaveGlowTask, warnings: list[str]) -> float:
         """Resynthesise the start of a few clips; the mean distance from the recordings."""
         mel, distances = self.recipe.frontend.mel, []
         vocoder = WaveGlowVocoder(as_kind(run.model, WaveGlow), mel, VocoderConfig(denoiser=0))
@@ -94,7 +96,8 @@ class WaveGlowEvaluator:
                 continue
             spoken = _vocode(vocoder, recorded, self.recipe.train.seed)[: len(samples)]
             distances.append(spectral_distance_db(spoken, samples[: len(spoken)], mel))
-            self._show(run, item.id, spoken, recorded)
+            with warning_of(self.folder / SPEECH / item.id, warnings):
+                self._show(run, item.id, spoken, recorded)
         self.log.flush()
         return float(np.mean(distances)) if distances else float("nan")
 

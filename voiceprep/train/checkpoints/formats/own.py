@@ -1,6 +1,8 @@
 """Our own container: a plain mapping that torch.load reads with weights_only=True."""
 
-from typing import BinaryIO
+import sys
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor
@@ -62,5 +64,20 @@ def plain(contents: Contents) -> dict[str, object]:
 
 def write(contents: Contents, file: BinaryIO) -> tuple[str, ...]:
     """Write everything; nothing is left out."""
-    torch.save(plain(contents), file)
+    torch.save(_unshared(plain(contents)), file)
     return ()
+
+
+def _unshared(value: Any) -> Any:
+    """The value, so that its pickle depends on values alone.
+
+    A pickle writes an object that occurs twice once, so equal runs differ in their bytes by what
+    they share: every text is one object here, and every container its own.
+    """
+    if isinstance(value, str):
+        return sys.intern(value)
+    if isinstance(value, Mapping):
+        return {_unshared(key): _unshared(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_unshared, value))
+    return value
