@@ -209,7 +209,10 @@ def _add_start(parsed: Words) -> None:
         effect = (
             f"takes the weights of {path}; epochs and learning rate count from this run's start"
         )
-        parsed.notes.append(f"{name} {effect}; --absolute counts from the checkpoint's")
+        parsed.notes.append(
+            f"{name} {effect}; --absolute counts from the checkpoint's, --resume "
+            f"{path} continues its run"
+        )
     parsed.ours += [start, path]
     parsed.typed[start] = path
 

@@ -104,6 +104,12 @@ def preset(parsed: Words, exists: Callable[[Path], bool]) -> list[str]:
     if ran:
         parsed.notes.append(f"the settings are those of {ran}; --resume no starts a new run")
         return ["--preset", str(ran)]
+    if (parsed.typed.get("--resume", "auto") or "last") not in ("auto", "no"):
+        parsed.notes.append(
+            "there is no settings.toml beside the checkpoint: options that are not typed have "
+            "their defaults, not the settings of a preset"
+        )
+        return []
     return ["--preset", spec.scratch_preset] if spec.scratch_preset else []
 
 

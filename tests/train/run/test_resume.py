@@ -1,17 +1,29 @@
 """What a run may change when it is continued, and what it may not."""
 
 from dataclasses import replace
+from itertools import islice
 
 import pytest
+import torch
 
 from tests.train.made import TINY, made_items
+from tests.train.made_checkpoints import CONFIG, dle_fields, made_checkpoint
+from tests.train.made_checkpoints import saved as write_fields
 from tests.train.run.test_loop import TRAIN, VOICE, began, recipe_of, run_of
+from tests.train.waveglow.test_task import RECIPE, made_sounds
 from voiceprep.errors import CheckpointError, SettingError, TargetError
-from voiceprep.train.checkpoints.checkpoint import save_step
-from voiceprep.train.device import World
+from voiceprep.train.checkpoints.checkpoint import Checkpoint, save_step
+from voiceprep.train.device import Machine, World
 from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.run.loop import train_steps
-from voiceprep.train.run.resume import check_same, pack_run, run_to_continue
+from voiceprep.train.run.resume import (
+    RESUMED_FROM,
+    check_same,
+    hash_of,
+    pack_run,
+    run_to_continue,
+)
+from voiceprep.train.run.setup import build_run, build_task
 from voiceprep.train.settings import ScheduleConfig, StartConfig
 from voiceprep.train.tacotron2.config import Tacotron2Config
 
@@ -105,3 +117,121 @@ def test_which_run_is_continued(tmp_path, saved):
     assert run_to_continue(tmp_path, StartConfig(init_from="x.pt")) == tmp_path / "last.pt"
     with pytest.raises(TargetError, match="another start"):
         run_to_continue(tmp_path, StartConfig(init_from="other.pt"))
+
+
+CONTAINERS = ["dle", "nvidia"]
+
+
+def after(recipe, task, saved, steps):
+    """The setup of a resumed run, and its weights after some steps."""
+    setup = build_run(recipe, len(task.epoch_batches(0)), Machine(), saved)
+    setup.run.model.train()
+    for _ in islice(train_steps(setup.run, task, setup.plan, World()), steps):
+        pass
+    return setup, setup.run.model.state_dict()
+
+
+def same_run(recipe, task, tmp_path, container):
+    """A run resumed from a container of the original scripts, compared with one from ours."""
+    first = build_run(recipe, len(task.epoch_batches(0)), Machine())
+    first.run.model.train()
+    for _ in islice(train_steps(first.run, task, first.plan, World()), first.plan.steps_per_epoch):
+        pass
+    frontend = recipe.frontend
+    saved = pack_run(first.run, first.plan, recipe.model, frontend, {"mel_statistics": None})
+    saved.save(tmp_path / "checkpoint_0", container)
+    read = Checkpoint.load(tmp_path / "checkpoint_0")
+    ours, wanted = after(recipe, task, saved, 4)
+    setup, weights = after(recipe, task, read, 4)
+    assert (setup.run.step, setup.run.epoch, setup.run.place) == (
+        ours.run.step, ours.run.epoch, ours.run.place,
+    )  # fmt: skip
+    for name, value in wanted.items():
+        assert torch.equal(weights[name], value), name
+    return setup
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_a_run_in_a_container_of_the_original_scripts_goes_on_exactly(items, tmp_path, container):
+    recipe = recipe_of()
+    _, task = began(recipe, items)
+    setup = same_run(recipe, task, tmp_path, container)
+    assert any("continues with epoch 1 and Adam's moments of step 3" in n for n in setup.notes)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_a_vocoders_run_in_such_a_container_goes_on_exactly(tmp_path, container):
+    # Its containers do not state fewer mel channels, nor does the run need to.
+    task = build_task(RECIPE, made_sounds(tmp_path))
+    setup = same_run(RECIPE, task, tmp_path, container)
+    assert setup.run.epoch == 2
+
+
+def test_an_original_run_counts_its_epochs_to_the_end(items, tmp_path):
+    made = made_checkpoint()
+    write_fields(
+        tmp_path / "checkpoint_Tacotron2_7", dle_fields(made, random_rng_state=torch.zeros(1))
+    )
+    read = Checkpoint.load(tmp_path / "checkpoint_Tacotron2_7")
+    recipe = recipe_of(CONFIG, train=replace(TRAIN, epochs=10))
+    setup = began(recipe, items, read)[0]
+    assert (setup.run.step, setup.run.epoch) == (3, 8)
+    assert setup.plan.total_steps == 3 + 2 * setup.plan.steps_per_epoch
+    again = pack_run(setup.run, setup.plan, "tacotron2", VOICE, {})
+    assert began(recipe, items, again)[0].plan.total_steps == setup.plan.total_steps
+
+
+def test_an_original_run_brings_its_sizes_and_its_learning_rate(items):
+    schedule = ScheduleConfig(learning_rate=1e-2, use_saved=True)
+    typed = recipe_of(Tacotron2Config(mel_channels=10), schedule=schedule)
+    setup = began(typed, items, made_checkpoint())[0]
+    assert setup.recipe.config.prenet_dim == CONFIG.prenet_dim
+    assert setup.plan.schedule.learning_rate == 2e-4
+
+
+def test_an_original_run_of_other_symbols_cannot_go_on(items):
+    frontend = FrontendConfig((*VOICE.symbols, "é"), mel=VOICE.mel)
+    with pytest.raises(SettingError) as error:
+        build_run(replace(recipe_of(), frontend=frontend), 3, Machine(), made_checkpoint())
+    assert error.value.key == "resume"
+
+
+def test_published_weights_have_no_run(items):
+    with pytest.raises(SettingError) as error:
+        began(recipe_of(), items, replace(made_checkpoint(), training={"epoch": 3}))
+    assert error.value.key == "resume"
+
+
+def test_the_last_run_may_be_one_of_the_original_script(tmp_path):
+    last = StartConfig(resume="last")
+    for epoch in (50, 100, 1500):
+        (tmp_path / f"checkpoint_Tacotron2_{epoch}.pt").write_bytes(b"")
+    (tmp_path / "checkpoint_WaveGlow_2000.pt").write_bytes(b"")
+    found = run_to_continue(tmp_path, last, ["Tacotron2"])
+    assert found == tmp_path / "checkpoint_Tacotron2_1500.pt"
+    link = tmp_path / "checkpoint_Tacotron2_last.pt"
+    link.symlink_to("checkpoint_Tacotron2_100.pt")
+    assert run_to_continue(tmp_path, last, ["Tacotron2"]) == link
+    assert run_to_continue(tmp_path, StartConfig(), ["Tacotron2"]) is None
+
+
+def test_a_run_that_began_elsewhere_goes_on_by_the_same_command(tmp_path, saved):
+    folder, other = tmp_path / "run", tmp_path / "checkpoint_1000"
+    saved.save(other)
+    named = StartConfig(resume=str(other))
+    assert run_to_continue(folder, named) == other
+    begun = replace(saved, training={**saved.training, RESUMED_FROM: hash_of(other)})
+    save_step(begun, folder)
+    assert run_to_continue(folder, named) == folder / "last.pt"
+    step = StartConfig(resume=str(folder / f"step-{saved.step:08d}.pt"))
+    assert run_to_continue(folder, step) == folder / f"step-{saved.step:08d}.pt"
+
+
+def test_a_run_is_not_overwritten_by_one_that_began_elsewhere(tmp_path, saved):
+    save_step(saved, tmp_path / "run")
+    saved.save(tmp_path / "checkpoint_1000")
+    with pytest.raises(TargetError) as error:
+        run_to_continue(tmp_path / "run", StartConfig(resume=str(tmp_path / "checkpoint_1000")))
+    assert error.value.path == tmp_path / "run"
+    with pytest.raises(CheckpointError):
+        run_to_continue(tmp_path / "run", StartConfig(resume=str(tmp_path / "missing.pt")))

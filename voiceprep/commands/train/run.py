@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,14 @@ from ...train.run.compatibility import STATISTICS, MelStatistics
 from ...train.run.dry_run import CostEstimate, estimate_cost
 from ...train.run.log import TrainingLog
 from ...train.run.overfit_check import OverfitResult, check_overfit
-from ...train.run.resume import pack_run, run_to_continue
+from ...train.run.resume import (
+    RESUMED_FROM,
+    belongs_to,
+    hash_of,
+    is_ours,
+    pack_run,
+    run_to_continue,
+)
 from ...train.run.setup import (
     RunSetup,
     build_evaluator,
@@ -252,13 +259,15 @@ def _folder(call: _Call) -> Iterator[None]:
 def _set_up(call: _Call, clips: LoadedClips) -> RunSetup:
     """Set up the run, and print notes on it."""
     start, recipe = call.start, call.recipe
-    path = run_to_continue(call.folder, start)
+    path = run_to_continue(call.folder, start, recipe.spec.foreign_names)
     continued = load_trained(path, [recipe.model]) if path else None
     started_from = None
     if start.init_from and not continued:
         started_from = load_trained(Path(start.init_from), [recipe.model])
+    foreign = continued if continued and not is_ours(continued) else None
+    if loaded := started_from or foreign:
         statistics = _statistics(recipe, clips)
-        call.print(check_compatibility(started_from, recipe, clips.items, statistics))
+        call.print(check_compatibility(loaded, recipe, clips.items, statistics))
     task = build_task(recipe, clips.items, call.world)
     steps_per_epoch = -(-len(task.epoch_batches(0)) // recipe.train.accumulate)
     setup = build_run(recipe, steps_per_epoch, call.machine, continued, started_from)
@@ -267,6 +276,8 @@ def _set_up(call: _Call, clips: LoadedClips) -> RunSetup:
     elif not started_from and recipe.spec.scratch_note:
         call.console.print(recipe.spec.scratch_note)
     call.print(setup.notes)
+    if path and not belongs_to(path, call.folder):
+        setup = replace(setup, resumed_from=hash_of(path))
     return setup
 
 
@@ -298,7 +309,8 @@ def _train(
         build_task(recipe, clips.items, call.world) for clips in (training, held_out)
     )
     init_from = call.start.init_from or setup.init_from
-    facts = {"init_from": init_from, STATISTICS: _statistics(recipe, training).to_plain()}
+    facts: dict[str, Any] = {"init_from": init_from, RESUMED_FROM: setup.resumed_from}
+    facts[STATISTICS] = _statistics(recipe, training).to_plain()
     with TrainingLog(call.folder if call.world.leads else None, run.step) as log:
         if call.world.leads:
             write_settings(call.folder, recipe.sections())

@@ -1,5 +1,7 @@
 """Finds checkpoints to speak with, and loads them."""
 
+import math
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,10 +11,25 @@ from ...errors import CheckpointError
 from ..registry import find_model, models_with
 from .checkpoint import BEST, LAST, Checkpoint
 
+_ORIGINAL = re.compile(r"checkpoint_(\w+)_(last|\d+)(?:\.pt)?")
+
 
 def best_in(folder: Path) -> Path | None:
     """The checkpoint of a run's folder to speak with: the best, else the last, else None."""
     return next((folder / name for name in (BEST, LAST) if (folder / name).is_file()), None)
+
+
+def newest_original(folder: Path, names: Collection[str]) -> Path | None:
+    """The newest checkpoint of DeepLearningExamples in a folder; None if there is none.
+
+    `names` are its names of the model: `checkpoint_Tacotron2_last.pt`, else the highest epoch's.
+    """
+    epochs = {}
+    for path in folder.glob("checkpoint_*"):
+        match = _ORIGINAL.fullmatch(path.name)
+        if match and match[1] in names and path.is_file():
+            epochs[math.inf if match[2] == "last" else int(match[2])] = path
+    return epochs[max(epochs)] if epochs else None
 
 
 def find_acoustic(dataset: Path) -> Path | None:

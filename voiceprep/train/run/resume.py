@@ -1,37 +1,76 @@
 """Resumes a run: which checkpoint continues it, what is saved in it, how it is restored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ...errors import CheckpointError, SettingError, TargetError
-from ..checkpoints.checkpoint import Checkpoint, newest
+import torch
+
+from ...errors import CheckpointError, SettingError, TargetError, os_reason
+from ...files import content_hash
+from ..checkpoints.checkpoint import BEST, LAST, Checkpoint, newest, steps_in
+from ..checkpoints.find import newest_original
 from ..frontend import FrontendConfig
 from ..settings import StartConfig
+from .compatibility import SELF_DESCRIBING
 from .loop import TrainingPlan, TrainingRun
 
+# The entry with the content hash of the checkpoint that a run in another folder was resumed from.
+RESUMED_FROM = "resumed_from"
 
-def run_to_continue(folder: Path, start: StartConfig) -> Path | None:
+
+def run_to_continue(
+    folder: Path, start: StartConfig, original_names: Sequence[str] = ()
+) -> Path | None:
     """The checkpoint of the run to continue; None where a new run starts.
 
-    Raises CheckpointError where `last` was asked for and there is none, and TargetError where the
-    folder holds a run that was started from something else.
+    Where `last` was asked for, that may be a run of DeepLearningExamples, which names the model as
+    in `original_names`. A run that was resumed from the file that is named goes on where it is.
+    Raises CheckpointError where there is none, and TargetError where the folder holds a run that
+    was started from something else.
     """
     latest = newest(folder)
     if start.resume == "no":
         return None
     if start.resume == "last" and latest is None:
+        latest = newest_original(folder, original_names)
+    if start.resume == "last" and latest is None:
         why = "there is no run to continue; leave --resume out to start one"
         raise CheckpointError(folder, why)
     if start.resume not in ("auto", "last"):
-        return Path(start.resume)
+        return _named_run(folder, Path(start.resume), latest)
     if latest and start.init_from and saved_start(latest) != start.init_from:
         raise TargetError(
             folder,
             "holds a run with another start; --resume no sets it aside, --output FOLDER keeps both",
         )
     return latest
+
+
+def _named_run(folder: Path, path: Path, latest: Path | None) -> Path:
+    """The checkpoint to continue where one is named: of the run that it belongs to, or began."""
+    if latest is None or belongs_to(path, folder):
+        return path
+    if (Checkpoint.load(latest).training or {}).get(RESUMED_FROM) == hash_of(path):
+        return latest
+    raise TargetError(folder, f"holds another run than that of {path}; --output FOLDER keeps both")
+
+
+def belongs_to(path: Path, folder: Path) -> bool:
+    """Whether a checkpoint is one that a run of voiceprep keeps in its folder."""
+    kept = path.name in (LAST, BEST) or path.name in [
+        step.name for step in steps_in(folder).values()
+    ]
+    return kept and path.resolve().parent == folder.resolve()
+
+
+def hash_of(path: Path) -> str:
+    """The content hash of a checkpoint; raises CheckpointError where it cannot be read."""
+    try:
+        return content_hash(path)
+    except OSError as error:
+        raise CheckpointError(path, os_reason(error)) from None
 
 
 def saved_start(path: Path) -> str:
@@ -82,26 +121,50 @@ def restore_run(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) ->
     """Restore the state of a run from a checkpoint; returns notes on what has changed.
 
     If the batch size or the number of processes has changed, the batches of the epoch are
-    different ones: the run continues with the next epoch.
+    different ones: the run continues with the next epoch. So does a run of the original scripts.
     """
-    saved = checkpoint.training
-    if not saved or "place" not in saved:
+    saved = checkpoint.training or {}
+    if "optimizer" not in saved:
         raise SettingError(
             "this checkpoint has no training state: --init-from starts a run from its weights",
             "resume",
         )
     run.model.load_state_dict(checkpoint.weights)
     restore_average(run, checkpoint)
-    run.optimizer.load_state_dict(saved["optimizer"])
-    if saved["scaler"] and run.scaler.is_enabled():
+    run.optimizer.load_state_dict(_with_our_groups(saved["optimizer"], run.optimizer))
+    if saved.get("scaler") and run.scaler.is_enabled():
         run.scaler.load_state_dict(saved["scaler"])
-    run.step, run.epoch, run.place = checkpoint.step, saved["epoch"], saved["place"]
+    run.step = checkpoint.step
+    if not is_ours(checkpoint):
+        run.epoch = _next_epoch(checkpoint, plan)
+        return (f"continues with epoch {run.epoch} and Adam's moments of step {run.step}",)
+    run.epoch, run.place = saved["epoch"], saved["place"]
     run.skipped, run.best = saved["skipped"], saved["best"]
     run.evaluation_due = saved.get("evaluation_due", False)
     if saved["batching"] == batching(plan) or not run.place:
         return ()
     run.epoch, run.place = run.epoch + 1, 0
     return (f"the batches have changed: the run continues with epoch {run.epoch}",)
+
+
+def is_ours(checkpoint: Checkpoint) -> bool:
+    """Whether a run of voiceprep saved it: the original scripts do not save a place in an epoch."""
+    return "place" in (checkpoint.training or {})
+
+
+def _next_epoch(checkpoint: Checkpoint, plan: TrainingPlan) -> int:
+    """The epoch after the one that an original script saved, or that its steps have reached."""
+    saved = checkpoint.training or {}
+    if "epoch" in saved:
+        return int(saved["epoch"]) + 1
+    return -(-checkpoint.step // plan.steps_per_epoch)
+
+
+def _with_our_groups(state: Mapping[str, Any], optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """A saved state of Adam, with the settings that an older torch did not have."""
+    ours = optimizer.state_dict()["param_groups"]
+    pairs = zip(ours, state["param_groups"], strict=True)
+    return {**state, "param_groups": [{**own, **group} for own, group in pairs]}
 
 
 def restore_average(run: TrainingRun, checkpoint: Checkpoint) -> None:
@@ -117,7 +180,7 @@ def recount(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) -> Tra
     """The plan with its total steps: past epochs at their old length, the others at the new."""
     saved = checkpoint.training or {}
     counted = tuple(saved.get("counted", plan.start))
-    if saved["batching"] != batching(plan):
+    if saved.get("batching") != batching(plan):
         counted = (run.step, run.epoch)
     if not plan.train.epochs:
         return replace(plan, counted=counted)
@@ -134,19 +197,25 @@ def check_same(checkpoint: Checkpoint, config: Any, frontend: FrontendConfig) ->
         for entry in fields(config)
         if (saved := checkpoint.config.get(entry.name)) != getattr(config, entry.name)
     ]
-    mel, saved_mel = frontend.mel, checkpoint.frontend.mel
-    changes += [
-        f"mel.{entry.name} = {getattr(mel, entry.name)}, it was {saved}"
-        for entry in fields(mel)
-        if (saved := getattr(saved_mel, entry.name)) != getattr(mel, entry.name)
-    ]
-    if checkpoint.frontend.symbols != frontend.symbols:
-        changes.append("the symbols differ")
-    if checkpoint.frontend.cleaner != frontend.cleaner:
-        changes.append(f"text.cleaner = {frontend.cleaner}, it was {checkpoint.frontend.cleaner}")
+    changes += _frontend_changes(checkpoint.frontend, frontend, checkpoint.origin)
     if changes:
         raise SettingError(
             f"the run cannot be resumed with other settings: {'; '.join(changes)}. Leave them out, "
             "or start another run with --resume no",
             "resume",
         )
+
+
+def _frontend_changes(saved: FrontendConfig, ours: FrontendConfig, origin: str) -> list[str]:
+    """The differences of two front ends, as far as the checkpoint's container states its own."""
+    changes = ["the symbols differ"] if saved.symbols and saved.symbols != ours.symbols else []
+    if origin not in SELF_DESCRIBING:
+        return changes
+    changes += [
+        f"mel.{entry.name} = {getattr(ours.mel, entry.name)}, it was {value}"
+        for entry in fields(ours.mel)
+        if (value := getattr(saved.mel, entry.name)) != getattr(ours.mel, entry.name)
+    ]
+    if saved.cleaner != ours.cleaner:
+        changes.append(f"text.cleaner = {ours.cleaner}, it was {saved.cleaner}")
+    return changes

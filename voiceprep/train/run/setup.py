@@ -17,7 +17,7 @@ from ..settings import InferConfig, TrainConfig
 from .compatibility import MelStatistics, compare_checkpoint
 from .log import TrainingLog
 from .loop import Task, TrainingPlan, TrainingRun, make_average
-from .resume import check_same, recount, restore_run
+from .resume import RESUMED_FROM, check_same, is_ours, recount, restore_run
 from .schedule import learning_rate, milestones
 from .trainer import Evaluation
 from .warm_start import freeze, warm_start
@@ -38,6 +38,8 @@ class RunSetup:
     notes: tuple[str, ...]
     init_from: str = ""
     """The `--init-from` that a resumed run was started with, as it was typed."""
+    resumed_from: str = ""
+    """The content hash of the checkpoint that it was resumed from, where that is not its own."""
 
 
 def build_run(
@@ -56,7 +58,11 @@ def build_run(
     if started_from:
         recipe = _adopt_checkpoint(recipe, started_from, notes)
     if continued:
-        recipe = _restore_recipe(recipe, continued)
+        recipe = (
+            _restore_recipe(recipe, continued)
+            if is_ours(continued)
+            else _adopt_checkpoint(recipe, continued, notes)
+        )
         check_same(continued, recipe.config, recipe.frontend)
     torch.manual_seed(recipe.train.seed)
     model: nn.Module = recipe.spec.load("network")(recipe.config)
@@ -86,7 +92,8 @@ def build_run(
         notes += restore_run(run, plan, continued)
         plan = recount(run, plan, continued)
     notes += describe_schedule(run, plan, steps_per_epoch)
-    return RunSetup(run, plan, recipe, tuple(notes), saved.get("init_from", ""))
+    starts = (saved.get("init_from", ""), saved.get(RESUMED_FROM, ""))
+    return RunSetup(run, plan, recipe, tuple(notes), *starts)
 
 
 def build_task(recipe: Recipe, items: Items, world: World = World()) -> Task:

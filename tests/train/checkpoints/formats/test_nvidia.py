@@ -40,7 +40,8 @@ def test_its_optimiser_goes_on_where_it_was(tmp_path):
 
 def test_nvidias_script_finds_all_it_asks_for(tmp_path):
     made = made_checkpoint()
-    (note,) = made.save(tmp_path / "x", "nvidia")
+    epoch, note = made.save(tmp_path / "x", "nvidia")
+    assert "the epoch, 7, was left out" in epoch
     assert "mel settings" in note
     fields = torch.load(tmp_path / "x", weights_only=True)
     model = made_model(seed=9)

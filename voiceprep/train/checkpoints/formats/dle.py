@@ -22,6 +22,8 @@ from .nvidia import number_in, optimizer_to_write, saved_training
 
 # The bytes of CUDA's generator: a seed and an offset.
 CUDA_STATE_BYTES = 16
+# What a run that has not finished any epoch saves: it continues with the next one.
+NO_EPOCH = -1
 
 
 def holds(raw: Raw) -> bool:
@@ -36,7 +38,7 @@ def read(raw: Raw) -> Contents:
     contents = recognize(raw, "dle", config)
     layout = find_layout(contents.model)
     training, notes = saved_training(raw, contents)
-    training = (training or {}) | {"epoch": number_in(raw, "epoch")}
+    training = (training or {}) | {"epoch": number_in(raw, "epoch", NO_EPOCH)}
     if raw.fields.get("scaler"):
         training["scaler"] = dict(raw.fields["scaler"])
     if "amp" in raw.fields:
@@ -56,7 +58,7 @@ def write(contents: Contents, file: BinaryIO) -> tuple[str, ...]:
     training, layout = contents.training or {}, find_layout(contents.model)
     sizes = {theirs: contents.config[ours] for theirs, ours in layout.names.items()}
     fields = {
-        "epoch": training.get("epoch", 0),
+        "epoch": _finished_epoch(training),
         "cuda_rng_state_all": torch.zeros(1, CUDA_STATE_BYTES, dtype=torch.uint8),
         "random_rng_states_all": torch.Generator().manual_seed(0).get_state()[None],
         "config": _nested({**layout.others, **sizes}),
@@ -66,8 +68,16 @@ def write(contents: Contents, file: BinaryIO) -> tuple[str, ...]:
     }
     if contents.step != updates(optimizer):
         notes += (f"it counts epochs: the step, {contents.step}, was left out",)
+    if "epoch" not in training:
+        notes += ("the number of epochs is not known: epoch 0 was written",)
     torch.save(fields, file)
     return (*notes, *layout.left_out(contents, layout.names.values()))
+
+
+def _finished_epoch(training: Mapping[str, Any]) -> int:
+    """The last epoch of a run of ours that need not be continued, or the epoch that was read."""
+    epoch = int(training.get("epoch", 0))
+    return epoch - 1 if training.get("place") == 0 else epoch
 
 
 def _flat(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -50,15 +50,18 @@ def write(contents: Contents, file: BinaryIO) -> tuple[str, ...]:
         fields["model"] = layout.network(contents, weights)
     else:
         fields["state_dict"] = weights
+    epoch = (contents.training or {}).get("epoch")
+    if epoch:
+        notes += (f"it counts steps: the epoch, {epoch}, was left out",)
     torch.save(fields, file, pickle_module=pickles)
     return (*notes, *layout.left_out(contents, ()))
 
 
-def number_in(raw: Raw, name: str) -> int:
+def number_in(raw: Raw, name: str, least: int = 0) -> int:
     """A counter in a field; raises CheckpointError where it is not a count."""
     value = raw.fields[name]
     # A numpy integer in some scripts.
-    if not hasattr(value, "__index__") or int(value) < 0:
+    if not hasattr(value, "__index__") or int(value) < least:
         raise CheckpointError(raw.path, f"its {name} is {value!r}, not a number of steps")
     return int(value)
 
