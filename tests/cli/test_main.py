@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.conftest import HERE
+from tests.forked import run_code
 from tests.signals import sweep, tone, write, write_mp3
 from voiceprep import __version__
 from voiceprep.cli.main import _show
@@ -217,3 +218,15 @@ def test_the_help_of_train_takes_less_than_half_a_second():
     call = [sys.executable, "-c", code]
     runs = [subprocess.run(call, capture_output=True, text=True, check=True) for _ in range(3)]
     assert min(float(run.stdout) for run in runs) < 0.5
+
+
+def test_an_interrupt_is_one_line(dataset):
+    code = """
+import os, signal, sys
+from voiceprep.cli import main
+main.call_function = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+sys.argv = ["voiceprep", "text", "Hello."]
+sys.exit(main.main())
+"""
+    told = run_code(code, dataset)
+    assert (told.returncode, len(told.stderr.splitlines())) == (130, 1)

@@ -7,8 +7,9 @@ import sys
 import pytest
 
 from tests.conftest import HERE
-from voiceprep.cli.signals import LINE
+from voiceprep.cli.signals import INTERRUPTED
 
+LINE = f"voiceprep: {INTERRUPTED}\n"
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 START = "import os, signal, sys\nfrom voiceprep.cli.signals import *\n"
 
@@ -34,7 +35,7 @@ send()
 print("never")
 """
     told = ended(code, number)
-    assert (told.returncode, told.stdout, told.stderr) == (130, "interrupted\n", f"{LINE}\n")
+    assert (told.returncode, told.stdout, told.stderr) == (130, "interrupted\n", LINE)
 
 
 def test_an_interrupt_that_python_ignores_ends_the_program():
@@ -50,7 +51,7 @@ with interrupting():
     print("never")
 """
     told = ended(code, signal.SIGINT)
-    assert (told.returncode, told.stdout, told.stderr) == (130, "", f"{LINE}\n")
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", LINE)
 
 
 def test_a_hangup_stays_ignored_under_nohup():

@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import VoiceprepError, nearest
+from ..errors import Interrupted, VoiceprepError, nearest
 from ..records import Result, to_json
 from ..train.registry import MODELS, models_with
-from .signals import EXIT_CODE, LINE, interrupting
+from .signals import INTERRUPTED, interrupting
 from .table import COMMANDS
 
 HELP = """From a folder of recordings to a voice that speaks.
@@ -56,6 +56,13 @@ class CommandGroup(click.Group):
         if name not in COMMANDS:
             raise click.UsageError(f"there is no command {name!r}: {nearest(name, list(COMMANDS))}")
         return load_command(name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; an interrupt has one line, where click would print an empty one too."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted(INTERRUPTED) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The commands with the lines of the table, without importing any of them."""
@@ -135,7 +142,7 @@ def main() -> int:
             return _exit_code(lambda: root.main(words, "voiceprep", standalone_mode=False))
     except KeyboardInterrupt:
         # Of a second signal, while the line of the first was printed.
-        return EXIT_CODE
+        return Interrupted.exit_code
 
 
 def _keep_memory() -> None:
@@ -177,8 +184,7 @@ def _exit_code(call: Callable[[], Any]) -> int:
     except VoiceprepError as error:
         return _print_error(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        print(LINE, file=sys.stderr)
-        return EXIT_CODE
+        return _print_error(INTERRUPTED, Interrupted.exit_code)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _print_error(f"{place}{(error.strerror or str(error)).lower()}", 2)

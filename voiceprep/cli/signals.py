@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-LINE = "voiceprep: interrupted; run it again to continue"
+INTERRUPTED = "interrupted; run it again to continue"
 EXIT_CODE = 130
 Handler = Callable[[int, FrameType | None], object]
 
@@ -20,7 +20,7 @@ def end_at_once(_number: int, _frame: FrameType | None) -> None:
     """Print a line and end the process, whatever it is doing."""
     with suppress(Exception):
         # Not print(): the signal may have interrupted one.
-        os.write(sys.stderr.fileno(), f"{LINE}\n".encode())
+        os.write(sys.stderr.fileno(), f"voiceprep: {INTERRUPTED}\n".encode())
     os._exit(EXIT_CODE)
 
 
