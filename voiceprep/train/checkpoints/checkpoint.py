@@ -19,7 +19,7 @@ from ...files import replacing
 from ..registry import find_model
 from .contents import Contents, Format
 from .formats import dle, nvidia, own, published, safetensors, torchaudio
-from .formats.pickles import read_torch
+from .formats.torch_files import read_torch
 
 FORMATS = {
     "voiceprep": Format("voiceprep's own", own.holds, own.read, own.write),
