@@ -133,7 +133,7 @@ def test_an_npz_without_the_array_is_told(tmp_path):
 @pytest.mark.parametrize("stride", [(0,), (1,), (2**40,)])
 def test_a_tensor_larger_than_its_file_is_refused(tmp_path, stride):
     path = as_zip(tmp_path / "a.pt", tensor(4, (2**31,), stride), {"0": bytes(16)})
-    with limited_memory(), pytest.raises(Unreadable, match="do not fit a storage of 4 elements"):
+    with limited_memory(), pytest.raises(Unreadable, match="4 elements"):
         open_pt(path)
 
 

@@ -172,10 +172,10 @@ def test_entries_are_added_to_dicts_alone(target):
 def test_a_key_is_hashed_in_no_time():
     nested = b"K\x01" + b"q\x00h\x00\x86" * 60
     for program in (b"}" + nested + b"Ns", b"}(" + nested + b"Nu"):
-        with pytest.raises(RefusedProgram, match="a key that is a tuple"):
+        with pytest.raises(RefusedProgram, match="a tuple"):
             run(program)
     pairs = name("collections", "OrderedDict") + b"](" + nested + b"N\x86e\x85R"
-    with pytest.raises(RefusedProgram, match="a key that is a tuple"):
+    with pytest.raises(RefusedProgram, match="a tuple"):
         run(pairs)
     assert len(run(name("builtins", "set") + b"](" + nested + b"e\x85R")) == 1
 

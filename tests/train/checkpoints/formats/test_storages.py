@@ -2,13 +2,13 @@ import pytest
 import torch
 
 from tests.train.made_pickles import limited_memory
-from voiceprep.train.checkpoints.formats.storages import Memory, RefusedSize, Storage
+from voiceprep.train.checkpoints.formats.storages import MemoryBudget, RefusedSize, Storage
 
 
 def made(count=12, size=None):
     data = torch.arange(float(count))
     storage = data.untyped_storage()
-    return Storage(Memory(size or storage.nbytes()), storage, torch.float32, count)
+    return Storage(MemoryBudget(size or storage.nbytes()), storage, torch.float32, count)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_the_tensors_of_a_file_are_not_much_larger_than_it():
 
 
 def test_the_storages_of_a_file_are_not_larger_than_it():
-    memory = Memory(100)
-    memory.take(60)
-    memory.take(40)
+    budget = MemoryBudget(100)
+    budget.take(60)
+    budget.take(40)
     with pytest.raises(RefusedSize, match="storages are larger than the file"):
-        memory.take(1)
+        budget.take(1)
 
 
 def test_a_part_lies_within_its_storage():

@@ -66,9 +66,8 @@ def test_a_pickle_that_would_run_a_command_is_refused_in_one_line(tmp_path, zipp
     path = saved(tmp_path / "x.pt", fields, _use_new_zipfile_serialization=zipped)
     with pytest.raises(CheckpointError) as raised:
         Checkpoint.load(path)
-    assert str(raised.value) == (
-        f"{path}: not read: it would call posix.system, which no checkpoint needs"
-    )
+    assert str(raised.value).startswith(f"{path}: not read: ")
+    assert "posix.system" in raised.value.why
     assert not proof.exists()
     # The fixture is what it says: torch's trusting reader runs it.
     torch.load(path, weights_only=False)

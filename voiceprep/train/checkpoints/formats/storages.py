@@ -19,7 +19,7 @@ class RefusedSize(pickle.UnpicklingError):
     """A size that the file cannot have."""
 
 
-class Memory:
+class MemoryBudget:
     """What the storages and tensors of a file of `size` bytes have taken of it."""
 
     def __init__(self, size: int):
@@ -45,14 +45,14 @@ class Storage:
 
     def __init__(
         self,
-        memory: Memory,
+        budget: MemoryBudget,
         data: torch.UntypedStorage,
         dtype: torch.dtype,
         count: int,
         offset: int = 0,
     ):
         self.data, self.dtype, self.count = data, dtype, count
-        self._memory, self._offset = memory, offset
+        self._budget, self._offset = budget, offset
 
     def same(self, dtype: torch.dtype, count: int) -> "Storage":
         """The storage itself; raises RefusedSize where it is asked for as another one."""
@@ -64,7 +64,7 @@ class Storage:
         """A part of the storage; raises RefusedSize where it reaches beyond."""
         if not (whole(offset) and whole(count) and offset + count <= self.count):
             raise RefusedSize("a part of a storage reaches beyond it")
-        return Storage(self._memory, self.data, self.dtype, count, self._offset + offset)
+        return Storage(self._budget, self.data, self.dtype, count, self._offset + offset)
 
     def view(self, offset: Any, size: Any, stride: Any) -> Tensor:
         """A tensor of the elements; raises RefusedSize where it reaches beyond or repeats them."""
@@ -82,7 +82,7 @@ class Storage:
             raise RefusedSize(
                 f"sizes {size} and strides {stride} do not fit a storage of {self.count} elements"
             )
-        self._memory.view(elements * self.dtype.itemsize)
+        self._budget.view(elements * self.dtype.itemsize)
         if not elements:
             return torch.empty(size, dtype=self.dtype)
         view = torch.empty(0, dtype=self.dtype)

@@ -21,7 +21,7 @@ from ....errors import CheckpointError
 from ..contents import Raw
 from .pickle_names import InertObject, RefusedProgram, StorageKind
 from .pickles import Unpickler, check_unfolded
-from .storages import Memory, RefusedSize, Storage, whole
+from .storages import MemoryBudget, RefusedSize, Storage, whole
 
 ZIP = b"PK\x03\x04"
 # The magic number of torch.save before its files were zips, as pickle writes it.
@@ -53,11 +53,11 @@ def load_torch(path: Path, mapped: bool = False) -> Any:
             start = file.read(len(LEGACY))
             if not start.startswith((ZIP, LEGACY)):
                 raise CheckpointError(path, "it is not a file of torch.save or safetensors")
-            memory = Memory(file.seek(0, io.SEEK_END))
+            budget = MemoryBudget(file.seek(0, io.SEEK_END))
             if start.startswith(ZIP):
-                value = _load_zip(file, memory, path if mapped else None)
+                value = _load_zip(file, budget, path if mapped else None)
             else:
-                value = _load_legacy(file, memory)
+                value = _load_legacy(file, budget)
         check_unfolded(value)
         return value
     except RefusedProgram as error:
@@ -87,14 +87,14 @@ class BoundedFile(io.BufferedReader):
         return super().seek(offset, whence)
 
 
-def _load_zip(file: BoundedFile, memory: Memory, mapped: Path | None) -> Any:
-    entries = _entries(file, memory)
+def _load_zip(file: BoundedFile, budget: MemoryBudget, mapped: Path | None) -> Any:
+    entries = _entries(file, budget)
     found = [name for name in entries if name.endswith("/data.pkl")]
     if len(found) != 1:
         raise RefusedProgram("it is a zip without the data.pkl of torch.save")
     pickled, folder = found[0], found[0].removesuffix("data.pkl")
     order = entries.get(f"{folder}byteorder")
-    if order and _record(file, order, memory.size) != b"little":
+    if order and _record(file, order, budget.size) != b"little":
         raise RefusedProgram(_BIG_ENDIAN)
     storages: dict[str, Storage] = {}
 
@@ -104,16 +104,16 @@ def _load_zip(file: BoundedFile, memory: Memory, mapped: Path | None) -> Any:
             entry, size = entries[f"{folder}data/{key}"], count * dtype.itemsize
             if entry.file_size != size:
                 raise RefusedSize(f"a storage of {size} bytes has {entry.file_size} in the file")
-            memory.take(size)
-            data = _read(file, _place(file, entry, memory.size), size, mapped)
-            storages[key] = Storage(memory, data, dtype, count)
+            budget.take(size)
+            data = _read(file, _place(file, entry, budget.size), size, mapped)
+            storages[key] = Storage(budget, data, dtype, count)
         return storages[key].same(dtype, count)
 
-    program = _record(file, entries[pickled], memory.size)
+    program = _record(file, entries[pickled], budget.size)
     return Unpickler(io.BytesIO(program), len(program), find).load()
 
 
-def _entries(file: BoundedFile, memory: Memory) -> dict[str, zipfile.ZipInfo]:
+def _entries(file: BoundedFile, budget: MemoryBudget) -> dict[str, zipfile.ZipInfo]:
     """The entries of a zip by name; raises RefusedProgram for what torch.save does not write."""
     with zipfile.ZipFile(file) as zipped:
         entries = zipped.infolist()
@@ -121,7 +121,7 @@ def _entries(file: BoundedFile, memory: Memory) -> dict[str, zipfile.ZipInfo]:
         raise RefusedProgram("it is a TorchScript program, which is not run; save its state_dict")
     if any(entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 for entry in entries):
         raise RefusedProgram("it is compressed or encrypted, which torch.save never does")
-    if sum(max(entry.file_size, entry.compress_size) for entry in entries) > memory.size:
+    if sum(max(entry.file_size, entry.compress_size) for entry in entries) > budget.size:
         raise RefusedSize("its entries are larger than the file")
     named = {entry.filename: entry for entry in entries}
     if len(named) != len(entries):
@@ -145,9 +145,9 @@ def _place(file: BoundedFile, entry: zipfile.ZipInfo, size: int) -> int:
     raise RefusedSize("an entry does not lie within the file")
 
 
-def _load_legacy(file: BoundedFile, memory: Memory) -> Any:
+def _load_legacy(file: BoundedFile, budget: MemoryBudget) -> Any:
     file.seek(0)
-    programs = file.read(min(memory.size, _LONGEST))
+    programs = file.read(min(budget.size, _LONGEST))
     stream = io.BytesIO(programs)
     storages: dict[str, Storage] = {}
 
@@ -160,9 +160,9 @@ def _load_legacy(file: BoundedFile, memory: Memory) -> Any:
             return wanted[1]
         dtype, key, count = _wanted(wanted[:5])
         if key not in storages:
-            memory.take(count * dtype.itemsize)
+            budget.take(count * dtype.itemsize)
             data = torch.UntypedStorage(count * dtype.itemsize)
-            storages[key] = Storage(memory, data, dtype, count)
+            storages[key] = Storage(budget, data, dtype, count)
         storage = storages[key].same(dtype, count)
         view = wanted[5] if len(wanted) == 6 else None
         if view is None:
