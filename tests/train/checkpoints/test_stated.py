@@ -16,7 +16,7 @@ from voiceprep.train.waveglow.config import WaveGlowConfig
 MADE = {"tacotron2": made_checkpoint, "waveglow": made_vocoder}
 HUGE = (10**5, 10**9, 10**18, 10**40)
 SIZES = [
-    *(("tacotron2", name) for name, value in asdict(Tacotron2Config()).items() if type(value) is int),
+    *(("tacotron2", name) for name, kind in Tacotron2Config.__annotations__.items() if kind is int),
     *(("waveglow", name) for name in asdict(WaveGlowConfig()) if name != "early_every"),
 ]
 
