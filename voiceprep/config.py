@@ -226,7 +226,10 @@ def _checked(cls: type, name: str, value: Any, key: str) -> Any:
     if choices and value not in choices:
         listed = ", ".join(map(str, choices))
         raise SettingError(f"{key} = {value!r}: must be one of {listed}", key)
-    return kind(value)
+    try:
+        return kind(value)
+    except OverflowError:
+        raise SettingError(f"{key}: must be {_kind_name(kind)} of fewer digits", key) from None
 
 
 def _kind_name(kind: type) -> str:

@@ -27,6 +27,7 @@ DESCRIBED_ONLY = ("scale", "preemphasis", "reduction", "linear", "framing")
 
 # Filters are multiplied in groups of this many, over their bins only: most zeros are skipped.
 BAND = 16
+MOST_CHANNELS = 4096
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,10 @@ class MelConfig(StftConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.mel_channels < 1:
+        if not 1 <= self.mel_channels <= MOST_CHANNELS:
             raise SettingError(
-                f"mel_channels = {self.mel_channels}: must be at least 1", "mel_channels"
+                f"mel_channels = {self.mel_channels}: must be from 1 to {MOST_CHANNELS}",
+                "mel_channels",
             )
         if not 0 <= self.fmin_hz < self.fmax_hz:
             raise SettingError(

@@ -11,6 +11,8 @@ from ..errors import SettingError, Unusable
 
 # Few enough frames to keep a block and its spectra, in float64, within 1 MB of cache.
 BLOCK = 64
+# More would be a typing error, and run out of memory.
+LONGEST_FFT, HIGHEST_RATE = 1 << 17, 10**6
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,12 @@ class StftConfig:
     win_length: int = setting(1024, "length of the Hann window in samples, centred in the FFT")
 
     def __post_init__(self) -> None:
-        if self.rate < 1:
-            raise SettingError(f"rate = {self.rate}: must be at least 1", "rate")
-        if self.fft_length < 2 or self.fft_length % 2:
+        if not 1 <= self.rate <= HIGHEST_RATE:
+            raise SettingError(f"rate = {self.rate}: must be from 1 to {HIGHEST_RATE}", "rate")
+        if not 2 <= self.fft_length <= LONGEST_FFT or self.fft_length % 2:
             raise SettingError(
-                f"fft_length = {self.fft_length}: must be a positive even number", "fft_length"
+                f"fft_length = {self.fft_length}: must be an even number from 2 to {LONGEST_FFT}",
+                "fft_length",
             )
         if not 1 <= self.win_length <= self.fft_length:
             raise SettingError(

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..audio.mel import MelConfig
 from ..config import build, plain_record
+from ..errors import SettingError
 from ..text.encode import encode
 from ..text.symbols import SYMBOLS
 
@@ -26,13 +27,16 @@ class FrontendConfig:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "FrontendConfig":
-        """The front end from such a mapping; raises SettingError for invalid mel settings."""
-        return cls(
-            tuple(plain["symbols"]),
-            plain["cleaner"],
-            build(MelConfig, plain["mel"], "mel"),
-            tuple(plain["speakers"]),
-        )
+        """The front end from such a mapping; raises SettingError for other kinds of values."""
+        symbols, speakers = plain["symbols"], plain["speakers"]
+        for name, values in (("symbols", symbols), ("speakers", speakers)):
+            texts = isinstance(values, list | tuple) and all(isinstance(one, str) for one in values)
+            if not texts:
+                raise SettingError(f"{name} must be a list of texts", name)
+        if not isinstance(plain["cleaner"], str) or not isinstance(plain["mel"], Mapping):
+            raise SettingError("cleaner must be a text, and mel a section", "mel")
+        mel = build(MelConfig, plain["mel"], "mel")
+        return cls(tuple(symbols), plain["cleaner"], mel, tuple(speakers))
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class Bomb:
 
 def test_a_torch_file_runs_no_code(tmp_path, capsys):
     torch.save(Bomb(), tmp_path / "a.pt")
-    with pytest.raises(Unreadable, match="no tensor saved by torch"):
+    with pytest.raises(Unreadable, match="no tensor"):
         mel_frames(tmp_path / "a.pt", CONFIG)
     assert "boom" not in capsys.readouterr().out
 
@@ -135,18 +135,22 @@ def test_a_torch_file_of_something_else_is_refused(tmp_path):
         mel_frames(tmp_path / "a.pt", CONFIG)
 
 
-@pytest.mark.parametrize(
-    "made_of", [lambda mel: mel.to_sparse(), lambda mel: mel.cfloat(), lambda mel: mel.to("meta")]
-)
-def test_a_tensor_that_is_not_plain_floats_is_refused(tmp_path, made_of):
+@pytest.mark.parametrize("made_of", [lambda mel: mel.to_sparse(), lambda mel: mel.to("meta")])
+def test_a_tensor_without_a_storage_is_refused(tmp_path, made_of):
     torch.save(made_of(torch.ones(80, 3)), tmp_path / "a.pt")
-    with pytest.raises(Unusable, match="not plain floats"):
+    with pytest.raises(Unreadable, match="no tensor"):
+        mel_frames(tmp_path / "a.pt", CONFIG)
+
+
+def test_a_tensor_that_is_not_floats_is_refused(tmp_path):
+    torch.save(torch.ones(80, 3).short(), tmp_path / "a.pt")
+    with pytest.raises(Unusable, match=r"holds torch\.int16, not floats"):
         mel_frames(tmp_path / "a.pt", CONFIG)
 
 
 def test_a_file_that_torch_stumbles_over_is_refused(tmp_path):
     (tmp_path / "a.pt").write_bytes(b"hello")
-    with pytest.raises(Unreadable, match="no tensor saved by torch"):
+    with pytest.raises(Unreadable, match="no tensor"):
         mel_frames(tmp_path / "a.pt", CONFIG)
 
 

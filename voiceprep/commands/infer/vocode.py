@@ -1,6 +1,5 @@
 """Vocodes existing mels: those of a training cache, of other programs, or of `infer`."""
 
-import zlib
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +21,10 @@ from ...errors import (
     Unreadable,
     Unusable,
     UserError,
+    os_reason,
 )
 from ...files import content_hash
-from ...train.checkpoints.formats.pickles import DAMAGED
+from ...train.data.mel_arrays import read_npz
 from ...train.data.mel_cache import differences
 from ...train.data.mel_files import MEL_SUFFIXES, checked_mel, read_mel
 from ...train.settings import SpeechConfig, VocoderConfig
@@ -33,7 +33,6 @@ from ...train.speech.synthesizer import BITS, HIGHEST, pick_machine
 from ...train.speech.vocoder import Vocoder, VocoderKey, load_vocoder
 
 SUFFIXES = (*MEL_SUFFIXES, ".npz")
-UNREADABLE: tuple[type[Exception], ...] = (*DAMAGED, zlib.error)
 
 
 def vocode(
@@ -121,8 +120,6 @@ def _read(path: Path, config: MelConfig) -> np.ndarray:
     if path.suffix.lower() != ".npz":
         return read_mel(path, config)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            mel = file["mel"]
-    except UNREADABLE as error:
-        raise Unreadable(f"not an npz with a mel, or truncated: {error}") from None
-    return checked_mel(mel, config)
+        return checked_mel(read_npz(path, "mel"), config)
+    except OSError as error:
+        raise Unreadable(os_reason(error)) from None

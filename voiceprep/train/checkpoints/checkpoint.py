@@ -17,9 +17,10 @@ from ...config import build
 from ...errors import CheckpointError, SettingError, TargetError, UserError, nearest
 from ...files import replacing
 from ..registry import find_model
-from .contents import Contents, Format
+from .contents import SELF_DESCRIBING, Contents, Format
 from .formats import dle, nvidia, own, published, safetensors, torchaudio
-from .formats.pickles import read_torch
+from .formats.torch_files import read_torch
+from .stated import check_contents
 
 FORMATS = {
     "voiceprep": Format("voiceprep's own", own.holds, own.read, own.write),
@@ -55,7 +56,10 @@ class Checkpoint(Contents):
             raise CheckpointError(path, (error.strerror or str(error)).lower()) from None
         for container in FORMATS.values():
             if container.holds(raw):
-                return cls(**vars(container.read(raw)))
+                contents = container.read(raw)
+                if contents.origin in SELF_DESCRIBING:
+                    check_contents(contents, path)
+                return cls(**vars(contents))
         keys = ", ".join(list(raw.fields)[:8]) or "none"
         raise CheckpointError(path, f"unknown container; its keys are {keys}")
 

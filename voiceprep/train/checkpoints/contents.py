@@ -9,6 +9,9 @@ from torch import Tensor
 
 from ..frontend import FrontendConfig
 
+SELF_DESCRIBING = ("voiceprep", "safetensors")
+"""The containers that state the settings of the model, the cleaner, the symbols and the mels."""
+
 
 @dataclass(frozen=True, eq=False)
 class Contents:

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from ...config import build
 from ...errors import CheckpointError, SettingError, UserError
 from ..frontend import FrontendConfig
-from ..registry import MODELS, find_model, models_with
+from ..registry import find_model, models_with
 from .contents import Contents, Raw
+from .stated import network_shapes
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
@@ -101,7 +102,7 @@ def recognize(
         raise CheckpointError(raw.path, unknown if first else "it has no weights")
     model, layout = match
     recognized = layout.read(weights, raw, sizes or {})
-    weights = in_our_order(recognized.weights, model, recognized.config)
+    weights = in_our_order(recognized, model, raw.path)
     notes += recognized.notes
     return Contents(
         model,
@@ -173,10 +174,16 @@ def build_settings(kind: type, values: Mapping[str, Any], section: str, path: Pa
         raise CheckpointError(path, str(error)) from None
 
 
-def in_our_order(weights: Mapping[str, Tensor], model: str, config: Any) -> Weights:
-    """The weights in our model's order, those that it does not have last."""
-    with torch.device("meta"):
-        names = MODELS[model].load("network")(config).state_dict()
+def in_our_order(recognized: RecognizedModel, model: str, path: Path) -> Weights:
+    """The weights in our model's order, those that it does not have last.
+
+    Raises CheckpointError for sizes that a few weights have and the others cannot have.
+    """
+    weights = recognized.weights
+    try:
+        names = network_shapes(model, recognized.config, weights)
+    except SettingError as error:
+        raise CheckpointError(path, str(error)) from None
     known = {name: weights[name] for name in names if name in weights}
     return known | {name: value for name, value in weights.items() if name not in known}
 

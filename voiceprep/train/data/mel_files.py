@@ -1,24 +1,20 @@
 """One clip's mel, from a .npy file, torch's .pt, or the wav itself."""
 
-import pickle
 import threading
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from ...audio.cache import check_rate, sound_mel
 from ...audio.mel import MelConfig
 from ...audio.sound import read_header, read_sound
 from ...audio.stft import check_samples, frame_count
 from ...errors import ClipError, Unreadable, Unusable
-from ..checkpoints.formats.pickles import DAMAGED
+from .mel_arrays import open_npy, open_pt
 
 MEL_SUFFIXES = (".npy", ".pt")
 # Mels of about five hours of speech.
 KEEP_BYTES = 512 << 20
-# What torch.load raises for a file that holds no tensor.
-UNREADABLE: tuple[type[Exception], ...] = (OSError, *DAMAGED)
 
 
 def mel_frames(path: Path, config: MelConfig, trusted: bool = False) -> int:
@@ -84,7 +80,7 @@ class MelReader:
 
 
 def _open_mel(path: Path, config: MelConfig) -> np.ndarray:
-    return checked_mel(_open_npy(path) if path.suffix.lower() == ".npy" else _open_pt(path), config)
+    return checked_mel(open_npy(path) if path.suffix.lower() == ".npy" else open_pt(path), config)
 
 
 def checked_mel(mel: np.ndarray, config: MelConfig) -> np.ndarray:
@@ -97,36 +93,6 @@ def checked_mel(mel: np.ndarray, config: MelConfig) -> np.ndarray:
     if not np.issubdtype(mel.dtype, np.floating):
         raise Unusable(f"its mel holds {mel.dtype}, not floats")
     return mel.astype(np.float32, copy=False)
-
-
-def _open_npy(path: Path) -> np.ndarray:
-    try:
-        return np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError) as error:
-        raise Unreadable(f"no mel in NumPy's format, or cut off: {error}") from None
-
-
-def _open_pt(path: Path) -> np.ndarray:
-    try:
-        try:
-            mel = torch.load(path, "cpu", weights_only=True, mmap=True)
-        except RuntimeError:  # files of before torch 1.6 cannot be mapped
-            mel = torch.load(path, "cpu", weights_only=True)
-    except (FileNotFoundError, PermissionError):
-        raise
-    except pickle.UnpicklingError:
-        # torch's own message is advice for programmers.
-        raise Unreadable("no tensor saved by torch, or cut off") from None
-    except UNREADABLE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Unreadable(f"no tensor saved by torch, or cut off: {reason}") from None
-    if not isinstance(mel, torch.Tensor):
-        raise Unusable(f"its file holds a {type(mel).__name__}, not a tensor")
-    if mel.layout != torch.strided or mel.device.type != "cpu" or not mel.is_floating_point():
-        raise Unusable(
-            f"its tensor is {mel.dtype}, {mel.layout}, on {mel.device}, not plain floats"
-        )
-    return mel.detach().float().numpy()
 
 
 def _no_file(error: OSError) -> ClipError:

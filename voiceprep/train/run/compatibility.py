@@ -8,12 +8,10 @@ import numpy as np
 
 from ...config import plain_record
 from ...records import Finding
-from ..checkpoints.contents import Contents
+from ..checkpoints.contents import SELF_DESCRIBING, Contents
 from ..frontend import FrontendConfig
 from ..registry import MODELS
 
-# The containers that record the mel settings and cleaner that the weights were trained with.
-SELF_DESCRIBING = ("voiceprep", "safetensors")
 # The difference of two means of log mels, in nepers, and the ratio of two standard deviations,
 # beyond which mels differ in kind (logarithm, unit, normalisation) and not just in voice.
 MEAN_LIMIT, SPREAD_LIMIT = 1.5, 1.6

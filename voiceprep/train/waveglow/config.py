@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from ...config import setting
 from ...errors import SettingError
 
+# A dilation of 32,768 groups, 12 seconds of sound.
+MOST_LAYERS = 16
+
 
 @dataclass(frozen=True)
 class WaveGlowConfig:
@@ -32,6 +35,9 @@ class WaveGlowConfig:
         for name in ("groups", "early_size"):
             if getattr(self, name) % 2:
                 raise SettingError(f"{name} = {getattr(self, name)}: must be even", name)
+        if self.wn_layers > MOST_LAYERS:
+            message = f"must be at most {MOST_LAYERS}, as each doubles the dilation of the last"
+            raise SettingError(f"wn_layers = {self.wn_layers}: {message}", "wn_layers")
         if self.wn_kernel % 2 == 0:
             raise SettingError(f"wn_kernel = {self.wn_kernel}: must be odd", "wn_kernel")
         if self.channels(self.flows - 1) < 2:

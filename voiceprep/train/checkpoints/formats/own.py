@@ -43,7 +43,7 @@ def read(raw: Raw) -> Contents:
             training,
             average=average and dict(average),
         )
-    except (KeyError, TypeError, ValueError, VoiceprepError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, VoiceprepError) as error:
         raise CheckpointError(raw.path, f"cannot be read: {error}") from None
 
 

@@ -52,7 +52,7 @@ def read(raw: Raw) -> Contents:
             header["step"],
             origin="safetensors",
         )
-    except (ValueError, KeyError, TypeError, VoiceprepError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, VoiceprepError) as error:
         raise CheckpointError(raw.path, f"its metadata cannot be read: {error}") from None
 
 
