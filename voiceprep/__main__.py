@@ -1,15 +1,28 @@
 """The entry point: until the package is loaded, Ctrl-C ends it without a traceback."""
 
+import os
 import signal
+import sys
 
 
 def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _use_utf8()
     from .cli.main import main as run
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     run()
+
+
+def _use_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale has another encoding.
+
+    The names of files, lists and records are UTF-8; Python fixes the encoding of names as it
+    starts.
+    """
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 if __name__ == "__main__":
