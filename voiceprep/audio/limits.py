@@ -28,7 +28,5 @@ def check_samples(count: int, rate: int) -> None:
     """Raise Unusable for more samples than are loaded as one piece."""
     if count > MOST_SAMPLES:
         raise Unusable(
-            f"its header says {count} samples, but at most {MOST_SAMPLES} are loaded at once: "
-            "split it at a pause",
-            count / rate,
+            f"its header says {count} samples, too many to load: split it at a pause", count / rate
         )
