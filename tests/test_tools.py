@@ -192,12 +192,23 @@ def test_sox_takes_a_name_as_it_is(tmp_path, name):
     assert soundfile.info(target).frames == 11025
 
 
-def test_sox_works_in_a_temporary_folder_of_any_name(tmp_path, monkeypatch):
-    folder = tmp_path / "t[1]*"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+def test_sox_tells_of_a_name_that_is_not_utf8(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.wav")
+    run_sox(write(path, sweep(0.5)), tmp_path / "out.wav", 22050, 16, dither=False)
+    path.write_bytes(b"no sound")
+    with pytest.raises(Unreadable, match="SoX"):
+        run_sox(path, tmp_path / "out.wav", 22050, 16, dither=False)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_sox_removes_noise_and_leaves_no_file(tmp_path, monkeypatch, in_memory):
+    if not in_memory:
+        monkeypatch.delattr(os, "memfd_create")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = tmp_path.stat().st_mtime_ns
     assert len(remove_noise(sweep(1.0), noise(1.0), 22050, 0.2)) == 22050
-    assert list(folder.iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+    assert (tmp_path.stat().st_mtime_ns == before) == in_memory
 
 
 @pytest.mark.parametrize("told", ["{}", '{"format": {}}', '{"streams": [{}]}'])

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 import numpy as np
-import soundfile
 
 from .errors import ToolMissing, Unreadable, Unusable
 
@@ -120,6 +119,9 @@ def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> s
         )
     except sox.SoxiError:
         raise Unreadable("SoX: cannot read files of this kind, --engine soxr can") from None
+    except UnicodeDecodeError:
+        # pysox cannot read messages that contain such a name.
+        raise Unreadable("SoX: its name is not UTF-8, rename it") from None
     except (sox.SoxError, OSError) as error:
         raise Unreadable(f"SoX: {_last_line(str(error), source)}") from None
     if status:
@@ -136,22 +138,37 @@ def remove_noise(samples: np.ndarray, noise: np.ndarray, rate: int, amount: floa
     """
     import sox
 
-    with TemporaryDirectory(prefix="voiceprep-") as folder:
-        alone, profile, source, target = (
-            f"{folder}/{name}" for name in ("n.wav", "n", "i.wav", "o.wav")
-        )
-        soundfile.write(alone, noise, rate, subtype="FLOAT")
-        padded = np.pad(samples, (NOISERED_START, NOISERED_END), mode="reflect")
-        soundfile.write(source, padded, rate, subtype="FLOAT")
-        try:
-            _transformer(dither=False).noiseprof(alone, profile)
-            transformer = _transformer(dither=False).noisered(profile, amount)
-            transformer.set_output_format("wav", bits=32, encoding="floating-point")
-            transformer.build(source, target)
-        except (sox.SoxError, sox.SoxiError, OSError) as error:
-            raise Unreadable(f"SoX: {_last_line(str(error), Path(source))}") from None
-        made: np.ndarray = soundfile.read(target, dtype="float32")[0]
+    padded = np.pad(samples, (NOISERED_START, NOISERED_END), mode="reflect").astype(np.float32)
+    try:
+        learning = _transformer(dither=False)
+        given = {"input_array": noise.astype(np.float32), "sample_rate_in": rate}
+        profile = learning.build(
+            **given, output_filepath="-n", extra_args=["noiseprof"], return_output=True
+        )[1]
+        with _passed_on(profile) as path:
+            transformer = _transformer(dither=False).noisered(path, amount)
+            made: np.ndarray = transformer.build_array(input_array=padded, sample_rate_in=rate)
+    except (sox.SoxError, sox.SoxiError, OSError) as error:
+        raise Unreadable(f"SoX: {_last_line(str(error), Path())}") from None
     return made[NOISERED_START : NOISERED_START + len(samples)]
+
+
+@contextmanager
+def _passed_on(data: bytes) -> Iterator[str]:
+    """The path of a file with this content, for other programs.
+
+    Linux keeps it in memory, so that nothing is left of it however this process ends.
+    """
+    if not hasattr(os, "memfd_create"):
+        with NamedTemporaryFile(prefix="voiceprep-") as named:
+            named.write(data)
+            named.flush()
+            yield named.name
+        return
+    with open(os.memfd_create("voiceprep"), "wb") as file:
+        file.write(data)
+        file.flush()
+        yield f"/proc/{os.getpid()}/fd/{file.fileno()}"
 
 
 def _transformer(dither: bool) -> Any:
