@@ -194,7 +194,8 @@ def test_sox_takes_a_name_as_it_is(tmp_path, name):
 
 def test_sox_tells_of_a_name_that_is_not_utf8(tmp_path):
     path = tmp_path / os.fsdecode(b"\xff.wav")
-    run_sox(write(path, sweep(0.5)), tmp_path / "out.wav", 22050, 16, dither=False)
+    write(tmp_path / "sound.wav", sweep(0.5)).rename(path)
+    run_sox(path, tmp_path / "out.wav", 22050, 16, dither=False)
     path.write_bytes(b"no sound")
     with pytest.raises(Unreadable, match="SoX"):
         run_sox(path, tmp_path / "out.wav", 22050, 16, dither=False)
