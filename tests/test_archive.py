@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import io
+import lzma
 import os
 import tarfile
 import zipfile
@@ -251,6 +253,112 @@ def test_garbage_between_members_is_not_taken_for_the_end(tmp_path):
         read_texts(path, WANTED)
 
 
+COMPRESSED = ("x.tar.gz", "x.tar.bz2", "x.tar.xz", "x.zip")
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_wherever_a_byte_is_changed_no_other_sound_is_unpacked(tmp_path, kind):
+    files = PAIR | {"corpus/cover.jpg": os.urandom(50)}
+    data = pack(tmp_path / kind, files).read_bytes()
+    refused = 0
+    for place in range(0, len(data), 1 if kind == "x.zip" else 4):
+        changed = bytearray(data)
+        changed[place] ^= 0x41
+        (tmp_path / kind).write_bytes(changed)
+        out = tmp_path / "out" / str(place)
+        try:
+            made = unpack(tmp_path / kind, out, WANTED)
+        except TableError:
+            refused += 1
+            assert files_below(out) == set()
+        else:
+            # The change is in a date or the like, which no checksum covers.
+            found = {path.relative_to(out).as_posix(): path.read_bytes() for path in made}
+            assert found == PAIR
+    assert refused > 0.15 * len(data)
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_the_last_byte_of_the_sounds_is_checked_before_the_first_is_written(tmp_path, kind):
+    path = pack(tmp_path / kind, {f"{name}.wav": os.urandom(4000) for name in "abcdef"})
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"f.wav", 0, -100) + 2000 if kind == "x.zip" else -30] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(TableError, match="damaged"):
+        unpack(path, tmp_path / "out", WANTED)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("trailer", [0, 4])
+def test_a_wrong_checksum_or_length_behind_a_gzip_is_told(tmp_path, trailer):
+    path = pack(tmp_path / "x.tar.gz", PAIR)
+    data = bytearray(path.read_bytes())
+    data[len(data) - 8 + trailer] ^= 1
+    path.write_bytes(data)
+    for call in (lambda: read_texts(path, WANTED), lambda: unpack(path, tmp_path / "out", WANTED)):
+        with pytest.raises(TableError, match="damaged"):
+            call()
+
+
+def test_a_member_that_is_not_wanted_is_checked_too(tmp_path):
+    path = pack(tmp_path / "x.zip", {"a.wav": b"RIFF", "cover.jpg": os.urandom(500)})
+    data = bytearray(path.read_bytes())
+    data[300] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(TableError, match=r"'cover\.jpg' is cut off or damaged"):
+        unpack(path, tmp_path / "out", WANTED)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_follows_the_end_is_told(tmp_path, kind):
+    path = pack(tmp_path / kind, PAIR)
+    path.write_bytes(path.read_bytes() + b"more")
+    with pytest.raises(TableError, match=r"follows its end|damaged"):
+        unpack(path, tmp_path / "out", WANTED)
+    assert not (tmp_path / "out").exists()
+
+
+def test_of_two_joined_archives_the_second_is_not_lost_in_silence(tmp_path):
+    one, two = (pack(tmp_path / f"{name}.tar", {f"{name}.wav": b"RIFF"}) for name in "ab")
+    path = tmp_path / "x.tar"
+    path.write_bytes(one.read_bytes() + two.read_bytes())
+    with pytest.raises(TableError, match="joined"):
+        unpack(path, tmp_path / "out", WANTED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "pack_part"),
+    [("x.tar.gz", gzip.compress), ("x.tar.bz2", bz2.compress), ("x.tar.xz", lzma.compress)],
+)
+def test_several_streams_and_zeros_for_a_tape_are_one_archive(tmp_path, kind, pack_part):
+    data = pack(tmp_path / "plain.tar", PAIR).read_bytes()
+    parts = [pack_part(data[start : start + 700]) for start in range(0, len(data), 700)]
+    path = tmp_path / kind
+    path.write_bytes(b"".join(parts) + bytes(512))
+    assert len(unpack(path, tmp_path / "out", WANTED)) == 2
+    parts[-1] = b"?" + parts[-1][1:]
+    path.write_bytes(b"".join(parts))
+    with pytest.raises(TableError, match="damaged"):
+        unpack(path, tmp_path / "other", WANTED)
+
+
+def test_zeros_without_end_are_a_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_BYTES", 10**5)
+    path = pack(tmp_path / "plain.tar", PAIR)
+    bomb = tmp_path / "x.tar.gz"
+    bomb.write_bytes(gzip.compress(path.read_bytes() + bytes(10**7)))
+    with pytest.raises(TableError, match="more than 100 times its size"):
+        unpack(bomb, tmp_path / "out", WANTED)
+
+
+def test_a_comment_in_a_zip_is_no_harm(tmp_path):
+    path = pack(tmp_path / "x.zip", PAIR)
+    with zipfile.ZipFile(path, "a") as zipped:
+        zipped.comment = b"recorded in May"
+    assert len(unpack(path, tmp_path / "out", WANTED)) == 2
+
+
 def test_a_member_of_a_zip_that_was_changed_is_named(tmp_path):
     path = pack(tmp_path / "x.zip", {"a.txt": os.urandom(500)})
     data = bytearray(path.read_bytes())
@@ -267,7 +375,7 @@ def test_a_member_of_a_zip_that_was_changed_is_named(tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_no_archive_is_told(tmp_path, kind, data):
     (tmp_path / kind).write_bytes(data)
-    with pytest.raises(TableError, match="not a tar or zip, or cut off"):
+    with pytest.raises(TableError, match="not a tar or zip, or cut off or damaged"):
         read_texts(tmp_path / kind, WANTED)
 
 

@@ -35,7 +35,6 @@ ONLY_IN = {
     "torch": ("train/",),
     "subprocess": ("tools.py",),
     "sox": ("tools.py",),
-    "pydub": ("tools.py",),
     "click": ("cli/",),
     "tqdm": ("cli/",),
 }

@@ -1,9 +1,92 @@
+import os
+import struct
+import subprocess
+import tempfile
+
 import numpy as np
 import pytest
+import soundfile
 
 from tests.signals import lag, noise, sweep, write, write_mp3
 from voiceprep.errors import ToolMissing, Unreadable, Unusable
 from voiceprep.tools import decoding, probe, remove_noise, require_ffmpeg, require_sox, run_sox
+
+# Files that ffmpeg follows to the sound `elsewhere/sound.ts` or `.mp4`, whatever their suffix.
+PLAYLISTS = {
+    "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nelsewhere/sound.ts\n#EXT-X-ENDLIST\n",
+    "hls to a url": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:{}/elsewhere/sound.ts\n",
+    "ffconcat": "ffconcat version 1.0\nfile 'elsewhere/sound.ts'\n",
+    "dash": '<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+    'mediaPresentationDuration="PT1S" profiles="urn:mpeg:dash:profile:isoff-main:2011">'
+    '<Period><AdaptationSet mimeType="audio/mp4"><Representation id="0" bandwidth="1">'
+    "<BaseURL>elsewhere/sound.mp4</BaseURL></Representation></AdaptationSet></Period></MPD>",
+}
+CONTAINERS = {
+    "m4a": [],
+    "mov": ["-c:a", "pcm_s16le"],
+    "3gp": ["-c:a", "aac"],
+    "aac": [],
+    "webm": [],
+    "mka": [],
+    "mp3": [],
+    "mp2": [],
+    "ogg": ["-c:a", "libvorbis"],
+    "opus": [],
+    "flac": [],
+    "wma": [],
+    "ac3": [],
+    "wv": [],
+    "tta": [],
+    "caf": [],
+    "aiff": [],
+    "au": [],
+    "w64": [],
+    "avi": [],
+    "ts": [],
+    "mpg": [],
+    "flv": [],
+    "rf64": ["-f", "wav", "-rf64", "always"],
+    "eac3": [],
+}
+# What ffprobe might print for a broken or a lying file.
+TOLD = [
+    *("", "{", "[]", "{}x", '{"streams": [1]}', '{"streams": 1}'),
+    '{"streams": [{"codec_type": "audio", "sample_rate": "N/A", "channels": 1}]}',
+    '{"streams": [{"codec_type": "audio", "sample_rate": "8000"}]}',
+    '{"streams": [{"codec_type": "audio", "sample_rate": "8000", "channels": null}]}',
+    '{"streams": [{"codec_type": "audio", "sample_rate": "8000", "channels": 1}]}',
+]
+
+
+def refer_to(mov, other):
+    """A mov, its index behind its sound, whose samples now lie in another file from byte 44 on."""
+    name = os.fsencode(other)
+    name += b"\0" * (len(name) % 2)
+    entry = struct.pack(">4sI150xHH", b"alis", 0, 2, len(name)) + name + b"\xff\xff\0\0"
+    entry = struct.pack(">I", 4 + len(entry)) + entry
+    data, place = bytearray(mov), mov.index(b"dref")
+    old = struct.unpack_from(">I", data, place + 12)[0]
+    data[place + 12 : place + 12 + old] = entry
+    for box in (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"):
+        start = mov.index(box) - 4 if box != b"dref" else place - 4
+        size = struct.unpack_from(">I", data, start)[0]
+        struct.pack_into(">I", data, start, size + len(entry) - old)
+    struct.pack_into(">I", data, data.rindex(b"stco") + 12, 44)
+    return bytes(data)
+
+
+def pretend(folder, monkeypatch, told):
+    """Put programs in the place of ffmpeg and ffprobe that print a given answer."""
+    for name in ("ffprobe", "ffmpeg"):
+        program = folder / name
+        program.write_text(f"#!/bin/sh\necho '{told}'\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+@pytest.fixture(params=CONTAINERS.items(), ids=CONTAINERS)
+def container(request):
+    return request.param
 
 
 def test_a_file_is_decoded_from_any_byte_on(tmp_path):
@@ -16,8 +99,8 @@ def test_a_file_is_decoded_from_any_byte_on(tmp_path):
 
 def test_a_stream_is_probed(tmp_path):
     stream = probe(write(tmp_path / "a.wav", np.stack([sweep(1.0)] * 2, axis=1)))
-    assert (stream["sample_rate"], stream["channels"]) == ("22050", 2)
-    assert float(stream["container"]["duration"]) == 1.0
+    assert (stream.rate, stream.channels, stream.seconds) == (22050, 2, 1.0)
+    assert "wav" in stream.containers
 
 
 def test_what_holds_no_sound_is_told(tmp_path):
@@ -54,15 +137,93 @@ def test_what_sox_does_not_know_says_which_engine_does(tmp_path):
         run_sox(path, tmp_path / "out.wav", 22050, 16, dither=True)
 
 
-@pytest.mark.parametrize("told", ["{", '{"streams": [{}]}', '{"format": {}}'])
+def test_a_real_container_passes(tmp_path, container):
+    suffix, arguments = container
+    sound = write(tmp_path / "sound.wav", sweep(1.0))
+    path = tmp_path / f"sound.{suffix}"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", sound, *arguments, path], check=True)
+    stream = probe(path)
+    assert stream.channels == 1
+    with decoding(path, 1, stream.rate) as pipe:
+        assert len(pipe.read()) > 0.9 * 4 * stream.rate
+
+
+@pytest.mark.parametrize("playlist", PLAYLISTS.values(), ids=PLAYLISTS)
+def test_a_playlist_leads_to_no_other_file(tmp_path, playlist):
+    (tmp_path / "elsewhere").mkdir()
+    sound = write(tmp_path / "sound.wav", sweep(1.0))
+    for suffix, arguments in (("ts", ()), ("mp4", ("-movflags", "+dash"))):
+        made = tmp_path / "elsewhere" / f"sound.{suffix}"
+        subprocess.run(["ffmpeg", "-v", "error", "-i", sound, *arguments, made], check=True)
+    path = tmp_path / "list.m4a"
+    path.write_text(playlist.format(tmp_path), encoding="utf-8")
+    bare = ["ffmpeg", "-v", "error", "-i", path, "-t", "0.5", "-f", "f32le", "pipe:1"]
+    assert subprocess.run(bare, capture_output=True, check=False).stdout
+    with pytest.raises(Unreadable):
+        probe(path)
+    with pytest.raises(Unreadable), decoding(path, 1, 22050) as pipe:
+        assert not pipe.read()
+
+
+def test_a_reference_in_a_mov_leads_to_no_other_file(tmp_path):
+    secret = write(tmp_path / "secret.wav", sweep(1.0))
+    path = tmp_path / "sound.mov"
+    command = ["ffmpeg", "-v", "error", "-i", secret, "-c:a", "pcm_s16le", path]
+    subprocess.run(command, check=True)
+    path.write_bytes(refer_to(path.read_bytes(), secret))
+    follow = ["ffmpeg", "-v", "error", "-enable_drefs", "1", "-use_absolute_path", "1"]
+    command = [*follow, "-i", path, "-f", "f32le", "pipe:1"]
+    followed = subprocess.run(command, capture_output=True, check=False).stdout
+    stream = probe(path)
+    with decoding(path, stream.channels, stream.rate) as pipe:
+        read = pipe.read()
+    assert followed
+    assert read != followed
+
+
+@pytest.mark.parametrize(
+    "name", ["a*.wav", "a?.wav", "a[1].wav", "{a1,a2}.wav", "~.wav", "-n.wav", "|echo.wav", "-.wav"]
+)
+def test_sox_takes_a_name_as_it_is(tmp_path, name):
+    for other in ("a1.wav", "a2.wav"):
+        write(tmp_path / other, sweep(1.0))
+    source, target = write(tmp_path / name, sweep(0.5)), tmp_path / "o[1]*.wav"
+    run_sox(source, target, 22050, 16, dither=False)
+    assert soundfile.info(target).frames == 11025
+
+
+def test_sox_tells_of_a_name_that_is_not_utf8(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.wav")
+    write(tmp_path / "sound.wav", sweep(0.5)).rename(path)
+    run_sox(path, tmp_path / "out.wav", 22050, 16, dither=False)
+    path.write_bytes(b"no sound")
+    with pytest.raises(Unreadable, match="SoX"):
+        run_sox(path, tmp_path / "out.wav", 22050, 16, dither=False)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_sox_removes_noise_and_leaves_no_file(tmp_path, monkeypatch, in_memory):
+    if not in_memory:
+        monkeypatch.delattr(os, "memfd_create")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = tmp_path.stat().st_mtime_ns
+    assert len(remove_noise(sweep(1.0), noise(1.0), 22050, 0.2)) == 22050
+    assert list(tmp_path.iterdir()) == []
+    assert (tmp_path.stat().st_mtime_ns == before) == in_memory
+
+
+@pytest.mark.parametrize("told", ["{}", '{"format": {}}', '{"streams": [{}]}'])
+def test_no_stream_of_sound_is_told(tmp_path, monkeypatch, told):
+    pretend(tmp_path, monkeypatch, told)
+    with pytest.raises(Unreadable, match="holds no sound"):
+        probe(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("told", TOLD)
 def test_what_ffprobe_cannot_tell_is_unreadable(tmp_path, monkeypatch, told):
-    for name in ("ffprobe", "ffmpeg"):
-        program = tmp_path / name
-        program.write_text(f"#!/bin/sh\necho '{told}'\n")
-        program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    pretend(tmp_path, monkeypatch, told)
     with pytest.raises(Unreadable, match="cannot recognise"):
-        probe(write(tmp_path / "a.wav", sweep(1.0)))
+        probe(tmp_path / "a.wav")
 
 
 @pytest.mark.parametrize("count", [100, 2048, 22050, 30001])

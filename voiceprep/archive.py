@@ -1,22 +1,27 @@
 """Tar and zip archives of sounds and texts, read as untrusted input.
 
 A member is unpacked only if it is a plain file that stays within its target folder: no absolute
-paths, no `..`, no links, no devices, no decompression bombs.
+paths, no `..`, no links, no devices, no decompression bombs. Nothing is unpacked before the whole
+archive has been read and its checksums agree.
 """
 
 import lzma
+import os
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from .decompression import open_decompressed
 from .errors import TableError, TargetError, os_reason
 from .files import replacing
 
@@ -30,6 +35,9 @@ MOST_GAIN = 100
 # Names are shorter; tarfile reads such a header into memory.
 MOST_HEADER_BYTES = 2**20
 BLOCK = 2**20
+# The record at the end of a zip, and the longest comment behind it.
+ZIP_END, ZIP_COMMENT = 22, 2**16 - 1
+ZIP64_COUNT = 2**16 - 1
 
 _ENCRYPTED = 0x1
 _DRIVE = re.compile(r"[A-Za-z]:/")
@@ -81,10 +89,11 @@ def find_archives(folder: Path) -> list[Path]:
 def read_texts(archive: Path, suffixes: Collection[str]) -> ArchiveContents:
     """Read the members that end in one of `suffixes`; nothing is written.
 
-    Raises TableError naming the member where the archive is damaged or unsafe.
+    Of a zip no other member is read. Raises TableError naming the member where the archive is
+    damaged or unsafe.
     """
     names, texts, room = [], {}, MOST_TEXT_BYTES
-    with _members(archive) as members:
+    with _members(archive, thorough=False) as members:
         for member in members:
             names.append(member.name)
             if PurePosixPath(member.name).suffix.lower() in suffixes:
@@ -99,10 +108,10 @@ def unpack(archive: Path, folder: Path, suffixes: Collection[str]) -> list[Path]
     """Write the members that end in one of `suffixes` below `folder`; their paths.
 
     An existing file of the same size is kept. Raises TableError naming the member where the archive
-    is damaged or unsafe, TargetError where another file is in the way; what was written before
-    stays.
+    is damaged or unsafe, before anything is written; TargetError where another file is in the way
+    or the disk is full, and what was written before stays.
     """
-    with _members(archive) as members:
+    with _members(archive, thorough=True) as members:
         wanted = [
             member for member in members if PurePosixPath(member.name).suffix.lower() in suffixes
         ]
@@ -138,26 +147,32 @@ def _blocks(archive: Path, member: _Member) -> Iterator[bytes]:
 
 
 @contextmanager
-def _members(archive: Path) -> Iterator[Iterator[_Member]]:
-    """The plain files of an archive in its order, each checked when it is reached."""
-    try:
-        size = archive.stat().st_size
-        opened = _open(archive)
-    except FileNotFoundError:
-        raise TableError(archive, 0, "there is no such file") from None
-    except _DAMAGE:
-        raise TableError(archive, 0, "not a tar or zip, or cut off: download it again") from None
-    with opened:
-        if isinstance(opened, zipfile.ZipFile):
-            yield _checked(archive, _zip_members(archive, opened), size)
-        else:
-            yield _checked(archive, _tar_members(archive, opened), size)
+def _members(archive: Path, thorough: bool) -> Iterator[Iterator[_Member]]:
+    """The plain files of an archive in its order, each checked when it is reached.
+
+    With the last one a tar has been read to its end; a zip only where `thorough`.
+    """
+    with ExitStack() as files:
+        try:
+            size = archive.stat().st_size
+            if archive.name.lower().endswith(".zip"):
+                zipped = files.enter_context(zipfile.ZipFile(archive))
+                members = _zip_members(archive, zipped, thorough)
+            else:
+                file = files.enter_context(open_decompressed(archive))
+                tar = files.enter_context(tarfile.open(fileobj=file, mode="r:", tarinfo=_Header))
+                members = _tar_members(archive, tar, _most_bytes(size))
+        except FileNotFoundError:
+            raise TableError(archive, 0, "there is no such file") from None
+        except _DAMAGE:
+            why = "not a tar or zip, or cut off or damaged: download it again"
+            raise TableError(archive, 0, why) from None
+        yield _checked(archive, members, size)
 
 
-def _open(archive: Path) -> zipfile.ZipFile | tarfile.TarFile:
-    if archive.name.lower().endswith(".zip"):
-        return zipfile.ZipFile(archive)
-    return tarfile.open(archive, tarinfo=_Header)
+def _most_bytes(archive_size: int) -> int:
+    """The bytes that an archive of a size may unpack to."""
+    return max(MOST_BYTES, MOST_GAIN * archive_size)
 
 
 def _checked(archive: Path, members: Iterator[_Member], archive_size: int) -> Iterator[_Member]:
@@ -171,7 +186,7 @@ def _checked(archive: Path, members: Iterator[_Member], archive_size: int) -> It
             raise TableError(archive, 0, f"has more than {MOST_MEMBERS} members")
         if member.size > MOST_BYTES:
             raise _refusal(archive, name, "is larger than 2 GB")
-        if total > max(MOST_BYTES, MOST_GAIN * archive_size):
+        if total > _most_bytes(archive_size):
             raise _refusal(archive, name, f"unpacks the archive to {MOST_GAIN} times its size")
         if name in seen:
             raise _refusal(archive, name, "is in the archive twice")
@@ -216,7 +231,7 @@ def _open_in_tar(tar: tarfile.TarFile, header: tarfile.TarInfo) -> IO[bytes]:
     return file
 
 
-def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
+def _tar_members(archive: Path, tar: tarfile.TarFile, most: int) -> Iterator[_Member]:
     last = ""
     try:
         for header in tar:
@@ -230,6 +245,8 @@ def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
         tar.fileobj.seek(tar.offset)
         # tarfile treats a broken header, and a missing end, as the end.
         ended = tar.fileobj.read(tarfile.BLOCKSIZE) == tarfile.NUL * tarfile.BLOCKSIZE
+        if ended:
+            _read_rest(archive, tar, most)
     except _DAMAGE:
         ended = False
     if not ended:
@@ -237,7 +254,21 @@ def _tar_members(archive: Path, tar: tarfile.TarFile) -> Iterator[_Member]:
         raise TableError(archive, 0, f"cut off or damaged {where}: download it again")
 
 
-def _zip_members(archive: Path, zipped: zipfile.ZipFile) -> Iterator[_Member]:
+def _read_rest(archive: Path, tar: tarfile.TarFile, most: int) -> None:
+    """Read a tar from its end mark to the end of the file, where its checksums are compared."""
+    while block := tar.fileobj.read(BLOCK):
+        if block.strip(b"\0"):
+            raise TableError(
+                archive, 0, "something follows its end, as in two joined files: pack it again"
+            )
+        if tar.fileobj.tell() > most:
+            raise TableError(archive, 0, f"unpacks to more than {MOST_GAIN} times its size")
+
+
+def _zip_members(archive: Path, zipped: zipfile.ZipFile, thorough: bool) -> Iterator[_Member]:
+    if thorough:
+        _check_end(archive, len(zipped.infolist()))
+    members = []
     for entry in zipped.infolist():
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if kind == stat.S_IFLNK:
@@ -247,4 +278,23 @@ def _zip_members(archive: Path, zipped: zipfile.ZipFile) -> Iterator[_Member]:
         if entry.flag_bits & _ENCRYPTED:
             raise _refusal(archive, entry.filename, "is encrypted: unpack it yourself")
         if not entry.is_dir():
-            yield _Member(entry.filename, entry.file_size, partial(zipped.open, entry))
+            members.append(_Member(entry.filename, entry.file_size, partial(zipped.open, entry)))
+            yield members[-1]
+    for member in members if thorough else ():
+        # Each member is read to its checksum, wanted or not.
+        deque(_blocks(archive, member), maxlen=0)
+
+
+def _check_end(archive: Path, listed: int) -> None:
+    """Raise TableError where the end record of a zip is not its end, or counts other members."""
+    with open(archive, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - ZIP_END - ZIP_COMMENT, 0))
+        tail = file.read()
+    start = tail.rfind(b"PK\5\6")
+    count, comment = struct.unpack_from("<10xH8xH", tail, start)
+    if start + ZIP_END + comment != len(tail):
+        raise TableError(archive, 0, "something follows its end, or it is cut off: pack it again")
+    # A zip64 keeps the count elsewhere.
+    if count not in (listed, ZIP64_COUNT):
+        raise TableError(archive, 0, f"damaged: it lists {listed} of {count} members")

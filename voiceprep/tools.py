@@ -1,22 +1,33 @@
 """The only interface to external programs: ffmpeg, ffprobe and SoX."""
 
+import json
 import logging
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 import numpy as np
-import soundfile
 
 from .errors import ToolMissing, Unreadable, Unusable
 
 FFMPEG_INSTALL = "apt install ffmpeg, or brew install ffmpeg"
 SOX_INSTALL = "apt install sox libsox-fmt-mp3, or brew install sox"
+
+# ffmpeg's demuxers of containers that hold their sound themselves. Playlists and lists of files
+# (hls, concat, dash, sdp, image2, …) are missing: they would read sound outside of the source.
+DEMUXERS = (
+    *("aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dts"),
+    *("eac3", "flac", "flv", "loas", "matroska", "mov", "mp3", "mpc", "mpc8", "mpeg", "mpegts"),
+    *("ogg", "rm", "tak", "tta", "voc", "w64", "wav", "wv"),
+)
+# The most bytes of a single piece of memory: the index of a recording of many hours is smaller.
+MOST_ALLOCATED = 2**28
 
 # noisered fades in over its first windows of 2048 samples, and drops the last one.
 NOISERED_START, NOISERED_END = 8192, 2048
@@ -34,24 +45,41 @@ def require_sox(needed_for: str = "--engine sox") -> None:
         raise ToolMissing("SoX", needed_for, SOX_INSTALL)
 
 
-def probe(path: Path) -> dict[str, Any]:
-    """ffprobe's record of the first audio stream, with that of its `container`.
+@dataclass(frozen=True)
+class Stream:
+    """ffprobe's record of a sound: its rate and channels, the containers it may be in, its length.
+
+    `seconds` is 0 where the container states none. ffprobe has checked nothing of it.
+    """
+
+    rate: int
+    channels: int
+    containers: frozenset[str]
+    seconds: float
+
+
+def probe(path: Path) -> Stream:
+    """What ffprobe says of the first audio stream of a file.
 
     Raises Unreadable where ffmpeg is missing or finds no sound.
     """
     require_ffmpeg()
-    from pydub.utils import mediainfo_json
-
+    command = ["ffprobe", "-v", "quiet", "-of", "json", "-show_format", "-show_streams"]
+    printed = subprocess.run([*command, *_input(path)], capture_output=True, check=False).stdout
     try:
-        info = mediainfo_json(_plain(path))
-    except (ValueError, LookupError):
-        # For a damaged file ffprobe's output may lack what pydub expects.
+        info = json.loads(printed)
+        found = [row for row in info.get("streams", []) if row.get("codec_type") == "audio"]
+        if not found or not int(found[0].get("sample_rate", 0)):
+            raise Unreadable("holds no sound that libsndfile or ffmpeg can read")
+        return Stream(
+            int(found[0]["sample_rate"]),
+            int(found[0]["channels"]),
+            frozenset(info["format"]["format_name"].split(",")),
+            float(info["format"].get("duration", 0)),
+        )
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # For a damaged file ffprobe's output may lack anything.
         raise Unreadable("ffprobe cannot recognise its content: export it again") from None
-    streams = [row for row in info.get("streams", []) if row.get("codec_type") == "audio"]
-    if not streams or not int(streams[0].get("sample_rate", 0)):
-        raise Unreadable("holds no sound that libsndfile or ffmpeg can read")
-    stream: dict[str, Any] = streams[0] | {"container": info.get("format", {})}
-    return stream
 
 
 @contextmanager
@@ -62,7 +90,7 @@ def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[I
     ffmpeg's messages where it fails.
     """
     command = ["ffmpeg", "-v", "error", "-nostdin", "-skip_initial_bytes", str(start)]
-    command += ["-i", _plain(path), "-map", "0:a:0"]
+    command += [*_input(path), "-map", "0:a:0"]
     command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "pipe:1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr, "both were opened as pipes"
@@ -83,11 +111,7 @@ def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> s
     """
     import sox
 
-    logging.getLogger("sox").setLevel(logging.ERROR)
-    transformer = sox.Transformer()
-    transformer.set_globals(dither=dither, verbosity=2)
-    # -R seeds the dither: without it no two runs of SoX give the same bytes.
-    transformer.globals.append("-R")
+    transformer = _transformer(dither)
     transformer.set_output_format(file_type="wav", rate=rate, bits=bits, channels=1)
     try:
         status, _, messages = transformer.build_file(
@@ -95,6 +119,9 @@ def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> s
         )
     except sox.SoxiError:
         raise Unreadable("SoX: cannot read files of this kind, --engine soxr can") from None
+    except UnicodeDecodeError:
+        # pysox cannot read messages that contain such a name.
+        raise Unreadable("SoX: its name is not UTF-8, rename it") from None
     except (sox.SoxError, OSError) as error:
         raise Unreadable(f"SoX: {_last_line(str(error), source)}") from None
     if status:
@@ -111,24 +138,55 @@ def remove_noise(samples: np.ndarray, noise: np.ndarray, rate: int, amount: floa
     """
     import sox
 
-    logging.getLogger("sox").setLevel(logging.ERROR)
-    with TemporaryDirectory(prefix="voiceprep-") as folder:
-        alone, profile, source, target = (
-            f"{folder}/{name}" for name in ("n.wav", "n", "i.wav", "o.wav")
-        )
-        soundfile.write(alone, noise, rate, subtype="FLOAT")
-        padded = np.pad(samples, (NOISERED_START, NOISERED_END), mode="reflect")
-        soundfile.write(source, padded, rate, subtype="FLOAT")
-        try:
-            sox.Transformer().noiseprof(alone, profile)
-            transformer = sox.Transformer().noisered(profile, amount)
-            transformer.set_globals(dither=False)
-            transformer.set_output_format("wav", bits=32, encoding="floating-point")
-            transformer.build(source, target)
-        except (sox.SoxError, sox.SoxiError, OSError) as error:
-            raise Unreadable(f"SoX: {_last_line(str(error), Path(source))}") from None
-        made: np.ndarray = soundfile.read(target, dtype="float32")[0]
+    padded = np.pad(samples, (NOISERED_START, NOISERED_END), mode="reflect").astype(np.float32)
+    try:
+        learning = _transformer(dither=False)
+        given = {"input_array": noise.astype(np.float32), "sample_rate_in": rate}
+        profile = learning.build(
+            **given, output_filepath="-n", extra_args=["noiseprof"], return_output=True
+        )[1]
+        with _passed_on(profile) as path:
+            transformer = _transformer(dither=False).noisered(path, amount)
+            made: np.ndarray = transformer.build_array(input_array=padded, sample_rate_in=rate)
+    except (sox.SoxError, sox.SoxiError, OSError) as error:
+        raise Unreadable(f"SoX: {_last_line(str(error), Path())}") from None
     return made[NOISERED_START : NOISERED_START + len(samples)]
+
+
+@contextmanager
+def _passed_on(data: bytes) -> Iterator[str]:
+    """The path of a file with this content, for other programs.
+
+    Linux keeps it in memory, so that nothing is left of it however this process ends.
+    """
+    if not hasattr(os, "memfd_create"):
+        with NamedTemporaryFile(prefix="voiceprep-") as named:
+            named.write(data)
+            named.flush()
+            yield named.name
+        return
+    with open(os.memfd_create("voiceprep"), "wb") as file:
+        file.write(data)
+        file.flush()
+        yield f"/proc/{os.getpid()}/fd/{file.fileno()}"
+
+
+def _transformer(dither: bool) -> Any:
+    """A run of SoX that takes names as they are, and gives the same bytes every time."""
+    import sox
+
+    logging.getLogger("sox").setLevel(logging.ERROR)
+    transformer = sox.Transformer()
+    transformer.set_globals(dither=dither, verbosity=2)
+    # Without --no-glob `a*.wav` is every file that matches; -R seeds the dither.
+    transformer.globals += ["--no-glob", "-R"]
+    return transformer
+
+
+def _input(path: Path) -> list[str]:
+    """A file as the input of ffmpeg or ffprobe, which then open no other file and no address."""
+    limits = ["-max_alloc", str(MOST_ALLOCATED), "-protocol_whitelist", "file,pipe"]
+    return [*limits, "-format_whitelist", ",".join(DEMUXERS), "-i", _plain(path)]
 
 
 def _plain(path: Path) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.signals import noise, tone, write
 from voiceprep.audio.riff import check_header
-from voiceprep.audio.sound import listen, read_header
+from voiceprep.audio.sound import listen, read_header, read_sound
 from voiceprep.errors import Unreadable, Unusable
 
 
@@ -68,7 +68,7 @@ def test_a_cut_wav_says_how_much_is_there(wav):
     ("place", "layout", "value", "why"),
     [
         (22, "<H", 0, "0 channels"),
-        (24, "<I", 0, "at 0 Hz"),
+        (24, "<I", 0, "says 0 Hz"),
         (22, "<H", 2, "its header contradicts itself"),
         (28, "<I", 22050, "contradicts itself"),
         (32, "<H", 4, "contradicts itself"),
@@ -134,6 +134,34 @@ def test_a_sound_that_ffmpeg_wrote_into_a_pipe_passes(wav, tmp_path, kind):
     path.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
     # libsndfile cannot read them all, ffmpeg can.
     assert listen(path).survey.frames == 22050
+
+
+ABSURD = [
+    *[("wav", 22, "<H", value) for value in (0, 65, 65535)],
+    *[("wav", 24, "<I", value) for value in (0, 999, 384001, 4 * 10**9, 2**32 - 1)],
+    *[("rf64", 58, "<H", value) for value in (0, 65, 65535)],
+    *[("rf64", 60, "<I", value) for value in (1, 4 * 10**9)],
+    *[("w64", 66, "<H", value) for value in (0, 65, 65535)],
+    *[("w64", 68, "<I", value) for value in (1, 4 * 10**9)],
+    *[("aiff", 20, ">H", value) for value in (0, 65, 65535)],
+    *[("aiff", 28, ">H", value) for value in (0, 0x4030, 0x7FFE, 0x7FFF, 0xC00D, 0xFFFF)],
+    *[("aiff", 30, ">Q", value) for value in (0, 1, 2**56)],
+    *[("caf", 44, ">I", value) for value in (0, 65, 2**24 - 1, 2**32 - 1)],
+    *[("caf", 20, ">d", value) for value in (0.0, -22050.0, 1.0, 4e9, float("nan"), float("inf"))],
+    *[("au", 20, ">I", value) for value in (0, 65, 2**32 - 1)],
+    *[("au", 16, ">I", value) for value in (0, 1, 4 * 10**9)],
+]
+
+
+@pytest.mark.parametrize(("form", "place", "layout", "value"), ABSURD)
+def test_absurd_channels_and_rates_are_refused(tmp_path, form, place, layout, value):
+    path = tmp_path / "sound"
+    soundfile.write(path, tone(), 22050, format=form, subtype="PCM_16")
+    check_header(path)
+    patch(path, place, layout, value)
+    for read in (check_header, read_sound, read_header, listen):
+        with pytest.raises(Unusable, match=r"its header (says|contradicts)"):
+            read(path)
 
 
 @pytest.mark.parametrize("size", [1, 5, 8, 4001])

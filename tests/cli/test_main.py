@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -157,6 +158,63 @@ def test_closed_streams_do_not_matter(dataset, closed):
     assert "Traceback" not in told.stderr
     assert ("3 clips" in told.stdout) == (closed == "2>&-")
     assert len(list((dataset / "wavs").glob("*.wav"))) == 3
+
+
+def test_a_crash_is_reported_by_faulthandler(dataset):
+    code = """
+import os, signal, sys
+from voiceprep.commands import convert
+convert.convert_file = lambda *_: os.kill(os.getpid(), signal.SIGSEGV)
+sys.argv = ["voiceprep", "convert", "mp3dir", "-j1"]
+from voiceprep.cli.main import main
+main()
+"""
+    told = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", code],
+        cwd=dataset,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == -signal.SIGSEGV
+    assert "Fatal Python error: Segmentation fault" in told.stderr
+
+
+def test_what_mpg123_says_of_a_damaged_mp3_is_hidden(voiceprep, dataset):
+    path = write_mp3(dataset / "mp3dir" / "damaged.mp3", sweep(3.0))
+    data = bytearray(path.read_bytes())
+    for place in range(2000, len(data) - 100, 3000):
+        data[place : place + 100] = bytes(range(100))
+    data[100:1000] = b""  # without the header frame, which promises a length
+    path.write_bytes(data)
+    told = voiceprep("convert", "mp3dir", "-v")
+    assert "damaged: " in told.stdout
+    assert told.stderr == ""
+
+
+LOCALES = [
+    {"LC_ALL": "C", "PYTHONUTF8": "0"},
+    {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"LC_ALL": "", "LANG": "", "PYTHONIOENCODING": "ascii"},
+    {"LC_ALL": "C", "PYTHONIOENCODING": "latin-1:strict"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+]
+
+
+@pytest.mark.parametrize("environment", LOCALES)
+def test_names_and_texts_are_utf8_whatever_the_locale(voiceprep, dataset, environment):
+    write_mp3(dataset / "mp3dir" / "süß-日本.mp3", sweep(1.0))
+    (dataset / "metadata.csv").write_text("süß-日本|Grüße, 日本!\n", encoding="utf-8")
+    given = {"env": environment, "encoding": "utf-8"}
+    assert '"id": "süß-日本"' in voiceprep("convert", "mp3dir", "--json", **given).stdout
+    told = voiceprep("filelist", "--split", "all-train", "--json", **given)
+    assert told.stderr == ""
+    lines = (dataset / "filelists" / "train.txt").read_text(encoding="utf-8").splitlines()
+    assert "wavs/süß-日本.wav|Grüße, 日本!" in lines
+    assert "süß-日本" in (dataset / "wavs" / "outcomes.jsonl").read_text(encoding="utf-8")
+    wrong = voiceprep("convert", "fehlt-ä", **given)
+    assert wrong.stderr.startswith("voiceprep: fehlt-ä: ")
 
 
 def test_a_terminal_of_plain_ascii_is_enough(voiceprep, dataset):

@@ -1,3 +1,4 @@
+import tarfile
 import zipfile
 from dataclasses import replace
 
@@ -108,6 +109,21 @@ def test_an_archive_is_unpacked_into_a_folder_of_its_name(dataset):
     assert [row.id for row in make(dataset, "corpus.zip").outcomes] == ["deep/c"]
     unpacked = {path.name for path in (dataset / "corpus").rglob("*") if path.is_file()}
     assert unpacked == {"c.wav", "c.txt"}
+
+
+def test_a_damaged_archive_leaves_no_clip(dataset):
+    path = dataset / "corpus.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for name in "cde":
+            tar.add(dataset / "in" / "a.wav", f"{name}.wav")
+    data = bytearray(path.read_bytes())
+    data[-8] ^= 1
+    path.write_bytes(data)
+    before = sorted(dataset.rglob("*"))
+    with pytest.raises(TableError) as caught:
+        make(dataset, path.name)
+    assert caught.value.path == path
+    assert sorted(dataset.rglob("*")) == before
 
 
 def test_the_digest_depends_on_every_setting_and_on_the_content_of_a_noise_file(tmp_path):

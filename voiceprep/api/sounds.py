@@ -16,15 +16,9 @@ import numpy as np
 
 from ..audio import dither, mel, silence
 from ..audio import loudness as levels
-from ..audio.convert import (
-    HIGHEST_RATE,
-    LOWEST_RATE,
-    ConvertConfig,
-    load_as_is,
-    load_clip,
-    load_samples,
-)
+from ..audio.convert import ConvertConfig, load_as_is, load_clip, load_samples
 from ..audio.denoise import DenoiseConfig, check_denoise
+from ..audio.limits import HIGHEST_RATE, LOWEST_RATE, MOST_CHANNELS
 from ..audio.loudness import Loudness, LoudnessConfig
 from ..audio.mel import MelConfig
 from ..audio.silence import SpeechActivity
@@ -44,8 +38,6 @@ SoundLike = PathName | Sound | np.ndarray
 
 Config = TypeVar("Config")
 BITS = 16
-# More columns than any recorder has channels: such an array has its axes swapped.
-MOST_CHANNELS = 64
 # No mix of floats peaks so far beyond full scale: such samples are integers that were not scaled.
 HIGHEST_PEAK = 8.0
 
@@ -343,6 +335,7 @@ def _checked(source: SoundLike, sample_rate: int | None) -> tuple[np.ndarray, in
     samples = np.asarray(given)
     if samples.dtype.kind not in "biufc":
         raise UserError(f"a {type(given).__name__}: must be a path, a Sound or an array of samples")
+    # More columns than any recorder has channels: the array has its axes swapped.
     if samples.ndim not in (1, 2) or (samples.ndim == 2 and samples.shape[1] > MOST_CHANNELS):
         raise UserError(
             f"samples of shape {samples.shape}: must be (frames,) or (frames, channels)"

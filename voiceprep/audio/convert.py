@@ -14,6 +14,7 @@ from ..errors import SettingError, Unusable
 from ..tools import run_sox
 from .channels import Channel, Mix, Survey, Surveyor, choose_mix, replace_invalid, usual_mix
 from .dither import quantize, to_floats
+from .limits import HIGHEST_RATE, LOWEST_RATE
 from .sound import BLOCK, Recording, Sound, Source, listen, read_source, write_pcm
 
 # A peak below half a 16-bit step is silence.
@@ -26,8 +27,6 @@ OFFSET_SECONDS = 1.0
 ROUNDING = 2.0**-15
 # With more than this share of samples that are not finite, a file is damaged.
 MOSTLY_BROKEN = 0.01
-# No recorder uses other rates; a header with one would fill the disk.
-LOWEST_RATE, HIGHEST_RATE = 1000, 384000
 # The largest wav: its header counts bytes in 32 bits, including the tags.
 WAV_BYTES = 2**32 - 1024
 # The longest sound that the steps load into memory; no utterance comes near it.
@@ -105,7 +104,6 @@ def load_as_is(source: Path) -> Loaded:
     """
 
     def use(sound: Source) -> Loaded:
-        _check_rate(sound)
         config = ConvertConfig(rate=sound.rate, bits=24 if sound.depth == 24 else 16)
         return _load(sound, config, LONGEST_SECONDS)
 
@@ -158,14 +156,8 @@ def check_length(seconds: float, longest: float) -> None:
         )
 
 
-def _check_rate(sound: Source) -> None:
-    if not LOWEST_RATE <= sound.rate <= HIGHEST_RATE:
-        raise Unusable(f"its header says {sound.rate} Hz: export it again")
-
-
 def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
     """Write the wav with the usual settings, and again where the measurements require others."""
-    _check_rate(sound)
     surveyor = Surveyor(sound.channels)
     guess = _mixdown(sound, usual_mix(sound.channels, config.channel), 0.0, config)
     peak = _write(surveyor.stream(sound.blocks()), sound.rate, guess, write, config)

@@ -12,6 +12,8 @@ from pathlib import Path
 import soundfile
 
 from .. import __version__
+from ..errors import ClipError
+from .sndfile import opened
 
 SOFTWARE = f"voiceprep {__version__}"
 # The types in which libsndfile returns samples unchanged.
@@ -21,7 +23,7 @@ FRAMES = 1 << 16
 
 def write_mark(path: Path, mark: str) -> None:
     """Add a mark, a step and its settings, to a finished wav of one channel."""
-    with soundfile.SoundFile(os.fsencode(path)) as sound:
+    with opened(path) as sound:
         comment = f"{mark} {_samples_hash(sound)}"
     tags = _tag(b"ISFT", SOFTWARE) + _tag(b"ICMT", comment)
     with open(path, "r+b") as file:
@@ -35,11 +37,11 @@ def write_mark(path: Path, mark: str) -> None:
 def read_mark(path: Path) -> str:
     """The mark of an unchanged wav of this version, empty for any other."""
     try:
-        with soundfile.SoundFile(os.fsencode(path)) as sound:
+        with opened(path) as sound:
             mark, _, samples_hash = sound.comment.rpartition(" ")
             ours = sound.software == SOFTWARE and sound.subtype in EXACT and sound.channels == 1
             return mark if ours and samples_hash == _samples_hash(sound) else ""
-    except soundfile.LibsndfileError:
+    except ClipError:
         return ""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Unusable
+from .limits import check_format
 
 # Writers into a pipe do not know the length: they write the largest number that fits, or up to
 # this many bytes less.
@@ -48,9 +49,8 @@ def check_header(path: Path) -> None:
     with open(path, "rb") as file:
         start = file.read(12)
         container = _CONTAINERS.get(start[:4] + start[8:]) or _CONTAINERS.get(start[:4])
-        if start[:4] == b".snd" and len(start) == 12:
-            offset, claimed = struct.unpack(">II", start[4:])
-            _check_data(claimed, size - offset, 0)
+        if start[:4] == b".snd":
+            _check_au(start + file.read(12), size)
         if container is None:
             return
         place, byte_rate, long = container.start, 0, 0
@@ -62,6 +62,10 @@ def check_header(path: Path) -> None:
             body = place + len(head)
             if name == b"fmt ":
                 byte_rate = _check_form(file.read(min(length, 40)), container.head[0])
+            elif name == b"COMM":
+                _check_aiff(file.read(min(length, 18)))
+            elif name == b"desc":
+                _check_caf(file.read(min(length, 32)))
             elif name == b"ds64":
                 # RF64 keeps the 64-bit length of its data chunk here.
                 long = int.from_bytes(file.read(16)[8:], "little")
@@ -78,8 +82,7 @@ def _check_form(form: bytes, order: str) -> int:
         raise Unusable("its header is cut off")
     values: tuple[int, ...] = struct.unpack(f"{order}HHIIHH", form[:16])
     kind, channels, rate, byte_rate, block, bits = values
-    if not (channels and rate):
-        raise Unusable(f"its header says {channels} channels at {rate} Hz: export it again")
+    check_format(channels, rate)
     if kind not in PLAIN_FORMATS and kind != 0xFFFE:
         return byte_rate
     frame = channels * ((bits + 7) // 8)
@@ -94,6 +97,32 @@ def _check_form(form: bytes, order: str) -> int:
             f"a second, it says {byte_rate}: export it again"
         )
     return byte_rate
+
+
+def _check_aiff(form: bytes) -> None:
+    """Check the COMM chunk of an aiff, whose rate is a float of 80 bits."""
+    if len(form) < 18:
+        raise Unusable("its header is cut off")
+    channels, exponent, mantissa = struct.unpack(">H6xHQ", form)
+    # A negative rate has the first bit of the exponent set, and so becomes an absurd one.
+    check_format(channels, mantissa * 2.0 ** min(exponent - 0x3FFF - 63, 900))
+
+
+def _check_caf(form: bytes) -> None:
+    """Check the desc chunk of a caf."""
+    if len(form) < 32:
+        raise Unusable("its header is cut off")
+    rate, channels = struct.unpack(">d16xI4x", form)
+    check_format(channels, rate)
+
+
+def _check_au(head: bytes, size: int) -> None:
+    """Check the header of an au file of `size` bytes."""
+    if len(head) < 24:
+        raise Unusable("its header is cut off")
+    offset, claimed, _, rate, channels = struct.unpack(">5I", head[4:])
+    check_format(channels, rate)
+    _check_data(claimed, size - offset, 0)
 
 
 def _check_data(claimed: int, there: int, byte_rate: int) -> None:

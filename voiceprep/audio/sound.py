@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import soundfile
 
 from ..errors import Unreadable, Unusable
-from ..tools import decoding, probe, require_ffmpeg
+from ..tools import Stream, decoding, probe, require_ffmpeg
 from . import mp3
 from .channels import Survey, survey
+from .limits import check_format, check_samples
 from .mark import read_mark
 from .ogg import lacks_end
 from .riff import check_header
+from .sndfile import opened, read_frames
 
 T = TypeVar("T")
 # Frames in a block: few enough to stay in the cache.
@@ -140,15 +141,14 @@ def read_sound(path: Path) -> Sound:
     Raises Unusable where it has more channels or is cut off, Unreadable where it is not audio.
     """
     check_header(path)
-    try:
-        samples, rate = soundfile.read(os.fsencode(path), dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_message(error)}") from None
-    if samples.shape[1] != 1:
-        raise Unusable(
-            f"has {samples.shape[1]} channels: run voiceprep convert on it", len(samples) / rate
-        )
-    return Sound(samples[:, 0], rate)
+    with opened(path) as file:
+        if file.channels != 1:
+            raise Unusable(
+                f"has {file.channels} channels: run voiceprep convert on it",
+                file.frames / file.samplerate,
+            )
+        check_samples(file.frames, file.samplerate)
+        return Sound(read_frames(file)[:, 0], file.samplerate)
 
 
 def read_header(path: Path) -> Header:
@@ -157,11 +157,9 @@ def read_header(path: Path) -> Header:
     Raises Unusable where it is cut off, Unreadable where it is not audio.
     """
     check_header(path)
-    try:
-        info = soundfile.info(os.fsencode(path))
-    except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_message(error)}") from None
-    return Header(info.frames, info.samplerate, info.channels, DEPTHS.get(info.subtype, 0))
+    with opened(path) as file:
+        depth = DEPTHS.get(file.subtype, 0)
+        return Header(file.frames, file.samplerate, file.channels, depth)
 
 
 def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) -> None:
@@ -184,11 +182,9 @@ def stated_seconds(path: Path) -> float:
     mp3_info = _mp3_info(path)
     if mp3_info:
         return mp3_info.samples / mp3_info.rate
-    try:
-        seconds: float = soundfile.info(os.fsencode(path)).duration
+    with opened(path) as file:
+        seconds: float = file.frames / file.samplerate
         return seconds
-    except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_message(error)}") from None
 
 
 def _mp3_info(path: Path) -> mp3.Mp3 | None:
@@ -220,31 +216,25 @@ def _mp3_info(path: Path) -> mp3.Mp3 | None:
 
 
 def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
-    try:
-        info = soundfile.info(os.fsencode(path))
-    except soundfile.LibsndfileError as error:
-        raise Unreadable(f"libsndfile: {_message(error)}") from None
-    promised = mp3_info.samples if mp3_info else info.frames
+    with opened(path) as header:
+        rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
+        promised = mp3_info.samples if mp3_info else header.frames
+        made_by = read_mark(path) if header.format == "WAV" else ""
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
-        try:
-            with soundfile.SoundFile(os.fsencode(path)) as file:
-                while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
-                    frames += len(block)
-                    yield block
-        except soundfile.LibsndfileError as error:
-            raise Unreadable(f"libsndfile: {_message(error)}") from None
+        with opened(path) as file:
+            while len(block := read_frames(file, BLOCK)):
+                frames += len(block)
+                yield block
         if frames < promised and mp3_info:
             raise _fell_short("libsndfile", mp3_info, frames)
-        _check_length(frames, promised, info.samplerate)
+        _check_length(frames, promised, rate)
 
     warnings = _damage(mp3_info) if mp3_info else ()
     if lacks_end(path):
         warnings = ("its end is missing: it may be cut off",)
-    depth = DEPTHS.get(info.subtype, 0)
-    made_by = read_mark(path) if info.format == "WAV" else ""
-    return Source(info.samplerate, info.channels, depth, warnings, blocks, made_by)
+    return Source(rate, channels, depth, warnings, blocks, made_by)
 
 
 def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
@@ -256,8 +246,9 @@ def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
         require_ffmpeg()
     else:
         stream = probe(path)
-        rate, channels, start = int(stream["sample_rate"]), int(stream["channels"]), 0
-        promised = _stated_frames(stream, rate)
+        rate, channels, start = stream.rate, stream.channels, 0
+        check_format(channels, rate)
+        promised = _stated_frames(stream)
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
@@ -289,13 +280,11 @@ def _check_length(frames: int, promised: int, rate: int) -> None:
         raise Unusable("holds no samples", 0.0)
 
 
-def _stated_frames(stream: dict[str, Any], rate: int) -> int:
+def _stated_frames(stream: Stream) -> int:
     """The number of frames by the container, 0 where it does not count them."""
-    container = stream["container"]
-    exact = EXACT_CONTAINERS & set(container.get("format_name", "").split(","))
-    if not exact or "duration" not in container:
+    if not EXACT_CONTAINERS & stream.containers:
         return 0
-    return max(int((float(container["duration"]) * 0.995 - DURATION_SLACK) * rate), 0)
+    return max(int((stream.seconds * 0.995 - DURATION_SLACK) * stream.rate), 0)
 
 
 def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
@@ -309,8 +298,3 @@ def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
     if mp3_info.cut:
         warnings.append("its last frame is cut off")
     return tuple(warnings)
-
-
-def _message(error: soundfile.LibsndfileError) -> str:
-    message: str = error.error_string
-    return message.rstrip(".").lower()

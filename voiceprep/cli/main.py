@@ -133,7 +133,7 @@ def main() -> int:
     # Clips are processed in parallel, so matrix products need no threads of their own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.setswitchinterval(SWITCH_SECONDS)
-    _silence_libraries()
+    _prepare_streams()
     _keep_memory()
     threading.excepthook = _print_thread_error
     words = sys.argv[1:] or ["--help"]
@@ -153,18 +153,17 @@ def _keep_memory() -> None:
         mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
-def _silence_libraries() -> None:
-    """Hide what libraries print on stderr: mpg123 writes a line for every defect of an mp3."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    # Streams that the caller has closed are None.
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    own = null if sys.stderr is None else os.dup(2)
-    encoding = getattr(sys.stderr, "encoding", "utf-8")
-    sys.stderr = open(own, "w", 1, encoding, "backslashreplace", closefd=False)  # noqa: SIM115
-    os.dup2(null, 2)
+def _prepare_streams() -> None:
+    """Let stdout and stderr take any text, as UTF-8 whatever the locale."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
+            # The caller has closed it: the next file to be opened must not take its place.
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            stream = open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+        if number and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _print_thread_error(error: threading.ExceptHookArgs) -> None:
