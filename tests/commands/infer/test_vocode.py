@@ -134,3 +134,18 @@ def test_settings_of_mels_that_are_none_are_named(voice, told):
     (mels / "mel.toml").write_text(told)
     with pytest.raises(SettingError, match=r"mel\.toml: "):
         vocode(voice, mels)
+
+
+def test_a_missing_wav_is_made_again_with_the_same_bytes(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    waveglow_checkpoint(FITTING, MEL).save(voice / "w.pt")
+    for number in range(3):
+        np.save(mels / f"{number}.npy", made_mel(20 + number, 80))
+    for vocoder in (str(voice / "w.pt"), "no"):
+        vocode(voice, mels, vocoder=vocoder)
+        before = {path.name: path.read_bytes() for path in (voice / "vocoded").iterdir()}
+        (voice / "vocoded" / "1.wav").unlink()
+        result = vocode(voice, mels, vocoder=vocoder)
+        assert [row.status for row in result.outcomes] == ["skipped", "done", "skipped"]
+        assert {path.name: path.read_bytes() for path in (voice / "vocoded").iterdir()} == before

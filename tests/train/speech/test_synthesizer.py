@@ -205,3 +205,18 @@ def test_checkpoints_the_wrong_way_round(tmp_path):
 def test_griffin_lim_of_any_length():
     for frames in (1, 2, 3):
         assert len(GriffinLim(MEL)(made_mel(frames, 10), 1)) == frames * 256
+
+
+def test_some_texts_are_said_in_the_batches_of_all(monkeypatch):
+    voice = speaker(infer=replace(SHORT, batch_size=2), speech=replace(EXACT, longest_text=40))
+    spoken, speak = [], voice.acoustic.speak
+
+    def listen(sentences, infer):
+        spoken.append([sentence.text for sentence in sentences])
+        return speak(sentences, infer)
+
+    whole = [one.sound.samples for one in voice.say_all(TEXTS)]
+    monkeypatch.setattr(type(voice.acoustic), "speak", lambda _, *given: listen(*given))
+    (second,) = voice.say_all(TEXTS, wanted={1})
+    assert spoken == [["One and two.", "Three, four and five."]]
+    assert np.array_equal(second.sound.samples, whole[1])

@@ -7,9 +7,9 @@
 Shapes: M mel channels, T frames.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from os import PathLike
 from pathlib import Path
 
@@ -145,10 +145,16 @@ class Synthesizer:
             raise Unusable(utterance.trouble)
         return utterance
 
-    def say_all(self, texts: Iterable[str]) -> Iterator[Utterance]:
-        """Synthesise texts, in their order; each sounds as it would alone."""
+    def say_all(
+        self, texts: Iterable[str], wanted: Collection[int] | None = None
+    ) -> Iterator[Utterance]:
+        """Synthesise texts, in their order; each sounds as it would alone.
+
+        With `wanted`, only the texts with these numbers, in the batches that all texts would make:
+        rounding depends on the whole batch, and so the same text gives the same bits.
+        """
         texts, parts = list(texts), []
-        for part in self.synthesize_parts(texts):
+        for part in self.synthesize_parts(texts, wanted=wanted):
             parts.append(part)
             if part.last:
                 yield self._join(texts[part.number], parts)
@@ -161,14 +167,22 @@ class Synthesizer:
             ends = one.last and one.number == len(texts) - 1
             yield self._join(one.part.text, [one], 0 if ends else self._pause_frames(one.part))
 
-    def synthesize_parts(self, texts: Iterable[str], at_once: int = 0) -> Iterator[SynthesizedPart]:
-        """All parts of the texts in their order, `at_once` in a batch; 0: as the settings say."""
+    def synthesize_parts(
+        self, texts: Iterable[str], at_once: int = 0, wanted: Collection[int] | None = None
+    ) -> Iterator[SynthesizedPart]:
+        """The parts of the texts in their order, `at_once` in a batch; 0: as the settings say.
+
+        With `wanted`, only those of the texts with these numbers.
+        """
         waiting = self._parts(texts)
         while batch := list(islice(waiting, at_once or self.infer.batch_size)):
+            asked = [wanted is None or number in wanted for number, _, _ in batch]
+            if not any(asked):
+                continue
             sentences = [read_sentence(part.text, self.frontend) for _, part, _ in batch]
             with self.machine.working():
                 speeches = self.acoustic.speak(sentences, self.infer)
-            for (number, part, last), speech in zip(batch, speeches, strict=True):
+            for (number, part, last), speech in compress(zip(batch, speeches, strict=True), asked):
                 samples, trouble = self.sound(speech)
                 yield SynthesizedPart(number, part, speech, samples, trouble, last)
 
