@@ -11,7 +11,7 @@ from ...audio.cache import check_rate, sound_mel
 from ...audio.mel import MelConfig
 from ...audio.sound import read_header, read_sound
 from ...audio.stft import check_samples, frame_count
-from ...errors import ClipError, Unreadable, Unusable
+from ...errors import ClipError, Missing, Unreadable, Unusable
 from ..checkpoints.formats.pickles import DAMAGED
 
 MEL_SUFFIXES = (".npy", ".pt")
@@ -130,4 +130,5 @@ def _open_pt(path: Path) -> np.ndarray:
 
 
 def _no_file(error: OSError) -> ClipError:
-    return Unreadable(f"{error.filename}: {(error.strerror or str(error)).lower()}")
+    kind = Missing if isinstance(error, FileNotFoundError) else Unreadable
+    return kind(f"{error.filename}: {(error.strerror or str(error)).lower()}")
