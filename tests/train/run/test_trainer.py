@@ -1,5 +1,6 @@
 """A run in its folder: bad steps, signals, checkpoints, and what is kept."""
 
+import json
 import os
 import signal
 from dataclasses import replace
@@ -131,3 +132,14 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(items, small_disk, monkeypat
         session.fit()
     saved = Checkpoint.load(folder / "run" / LAST)
     assert 0 < saved.step < 60
+
+
+@pytest.mark.parametrize(("accumulate", "epochs"), [(1, [0, 1, 1]), (2, [0, 1, 2])])
+def test_an_evaluation_has_the_epoch_that_it_belongs_to(items, tmp_path, accumulate, epochs):
+    session = session_of(items, tmp_path / "run", steps=6, accumulate=accumulate)
+    session.fit()
+    rows = [json.loads(line[5:]) for line in (tmp_path / "run" / "nvlog.json").open()]
+    logged = [(row["step"], row["data"]) for row in rows if row["type"] == "LOG"]
+    assert [step[0] for step, data in logged if step and "val_loss" in data] == epochs
+    counts = [data["glob_iter/iters_per_epoch"] for step, data in logged if len(step) == 2]
+    assert counts == [f"{number}/{session.plan.steps_per_epoch}" for number in range(6)]
