@@ -53,6 +53,11 @@ def test_the_runs_are_the_same_bytes_each_time_and_the_clock_has_its_own_file(vo
     assert all(row["latency"] > 0 for row in clocked)
 
 
+def test_fp16_on_a_cpu_is_noted(voiced):
+    found = infer_stats(asked=replace(TWO, seeds=1, precision="fp16", device="cpu"), infer=QUICK)
+    assert len([note for note in found.notes if "fp16" in note]) == 1
+
+
 def test_a_second_run_says_the_same(voiced):
     infer_stats(asked=TWO, infer=QUICK)
     first = read_runs(voiced / "stats")

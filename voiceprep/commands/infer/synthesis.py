@@ -157,7 +157,7 @@ def synthesize(phrases: Phrases, call: InferCall, progress: Progress) -> InferRe
         try:
             if todo:
                 synthesizer = call.synthesizer()
-                notes += synthesizer.vocoder.notes
+                notes += synthesizer.notes
                 stopped = _synthesize(synthesizer, phrases, digests, call, ledger, known, progress)
         except KeyboardInterrupt:
             stopped = INTERRUPTED

@@ -65,7 +65,7 @@ def run_statistics(
             voices.append(runs)
             notes += more
             if not number:
-                notes += synthesizer.vocoder.notes
+                notes += synthesizer.notes
                 failed = _speak_again(path, synthesizer, runs, asked, folder)
                 hints, more = _data_hints(synthesizer.frontend, runs, dataset)
                 notes += more

@@ -117,6 +117,11 @@ class Synthesizer:
         """The front end of the acoustic model."""
         return self.acoustic.frontend
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes on the precision and on the vocoder, printed once."""
+        return (*precision_notes(self.speech, self.machine), *self.vocoder.notes)
+
     @classmethod
     def load(
         cls,
@@ -253,6 +258,18 @@ class Synthesizer:
 
 
 def pick_machine(speech: SpeechConfig) -> Machine:
-    """The device and precision of the settings; raises SettingError if they are not available."""
+    """The device and precision of the settings; raises SettingError if they are not available.
+
+    fp16 is for GPUs; elsewhere speech is computed in the precision that `auto` is.
+    """
     device = pick_device(speech.device)
-    return Machine(device, pick_precision(speech.precision, device))
+    name = "auto" if speech.precision == "fp16" and device.type != "cuda" else speech.precision
+    return Machine(device, pick_precision(name, device))
+
+
+def precision_notes(speech: SpeechConfig, machine: Machine) -> tuple[str, ...]:
+    """A note if speech is computed in another precision than the one that was asked for."""
+    if speech.precision != "fp16" or machine.device.type == "cuda":
+        return ()
+    device = machine.device.type
+    return (f"fp16 is for GPUs: on {device} speech is computed in {machine.precision}",)
