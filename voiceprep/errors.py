@@ -123,6 +123,10 @@ class Unreadable(ClipError):
     """The clip could not be read, or its result could not be written."""
 
 
+class Missing(Unreadable):
+    """The clip's file does not exist."""
+
+
 class Diverged(VoiceprepError):
     """A training run whose gradients are not finite any more; its text names the clips."""
 

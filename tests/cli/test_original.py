@@ -7,8 +7,7 @@ import pytest
 
 from tests.train.test_settings import run
 from voiceprep.cli.options import options_of
-from voiceprep.cli.original import expand, translate
-from voiceprep.cli.training import own_flags
+from voiceprep.cli.original import expand, own_flags, translate
 from voiceprep.errors import SourceError, UserError
 
 

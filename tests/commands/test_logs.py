@@ -49,6 +49,23 @@ def test_a_table_has_the_columns_that_hold_something(tmp_path):
     ]
 
 
+def test_the_evaluations_of_a_run_on_all_clips_have_their_columns(tmp_path):
+    lines = [dlll([], run_start=1.0), dlll([0, 0], train_loss=2.0)]
+    values = {"train_forced_loss": 1.25, "free_spoken": 0.75, "val_items_per_sec": 9000.0}
+    (tmp_path / "nvlog.json").write_text("\n".join([*lines, dlll([0], **values)]) + "\n")
+    title, row = logs((tmp_path,)).lines()[1:3]
+    assert title.split()[-4:] == ["val", "items/s", "train_forced_loss", "free_spoken"]
+    assert row.split()[-3:] == ["9000", "1.25", "0.75"]
+
+
+def test_what_was_measured_on_validation_clips_is_shown_in_place_of_training_clips(tmp_path):
+    values = {"val_forced_focus": 0.5, "train_forced_focus": 0.25, "free_spoken": 0.75}
+    (tmp_path / "nvlog.json").write_text(dlll([0], **values) + "\n")
+    title, row = logs((tmp_path,)).lines()[1:3]
+    assert title.split() == ["epoch", "forced_focus", "free_spoken"]
+    assert row.split() == ["0", "0.5", "0.75"]
+
+
 def test_a_long_table_is_shortened_unless_verbose(tmp_path):
     result = logs((a_run(tmp_path / "run", 500),))
     short, long = result.lines(), result.lines(verbose=True)

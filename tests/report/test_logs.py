@@ -215,6 +215,15 @@ def test_a_resumed_run_overwrites_later_lines():
     assert list(epochs(read_log(first + anew))) == [0]
 
 
+def test_an_evaluation_that_was_due_belongs_to_its_epoch_though_a_step_of_it_follows():
+    lines = [dlll([], run_start=1.0), dlll([3, 0], train_loss=1.0), dlll([3, 1], train_loss=2.0)]
+    lines += [dlll([], run_start=2.0), dlll([3], val_loss=7.0)]
+    for more in ([], [dlll([3, 1], train_loss=9.0)], [dlll([4, 0], train_loss=9.0)]):
+        found = epochs(read_log(lines + more))
+        assert found[3].values == {"val_loss": 7.0}
+        assert len(found[3].steps) == 2
+
+
 def test_losses_that_are_not_finite_are_kept():
     row = rows_of("DLL 2020-05-28 03:32:54.42 - (1,) train_loss : nan")[1]
     assert math.isnan(row["train_loss"])
@@ -235,7 +244,7 @@ def test_our_own_logs_can_be_read(tmp_path):
     with TrainingLog(tmp_path) as log:
         log.parameters({"train": {"steps": 4, "freeze": ""}})
         for step in range(4):
-            place = LogPosition(step, step // 2, step % 2, 2)
+            place = LogPosition(step + 1, step // 2, step % 2, 2)
             log.iteration(place, {"train_loss": 4.0 - step, "learning_rate": 1e-3})
         log.evaluation(place, {"val_loss": 0.5, "val_focus": float("nan")})
         log.end({"run_time": 3.0})

@@ -14,6 +14,7 @@ from voiceprep.train.device import (
     World,
     autocast,
     broadcast_flag,
+    describe_precision,
     make_scaler,
     matmul_precision,
     pick_device,
@@ -69,6 +70,17 @@ def test_half_precision_is_picked_where_there_are_units_for_it(monkeypatch):
     assert pick_precision("fp16", CPU) == "fp16"
     with pytest.raises(SettingError, match="only GPUs have it"):
         pick_precision("tf32", CPU)
+
+
+def test_what_half_precision_comes_to_on_a_cpu_is_told(monkeypatch):
+    for able, auto in (({"avx512_bf16": True}, "bf16"), ({"avx2": True}, "fp32")):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
+        assert f"auto is {auto}" in describe_precision("fp16", CPU)
+        assert bool(describe_precision("bf16", CPU)) == (auto == "fp32")
+        for name in ("fp32", auto):
+            assert not describe_precision(name, CPU)
+        for name in ("fp16", "bf16"):
+            assert not describe_precision(name, torch.device("cuda"))
 
 
 @pytest.mark.parametrize(

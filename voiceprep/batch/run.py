@@ -269,9 +269,11 @@ class _Run:
             facts["kept_seconds"] = round(made.kept_seconds, 6)
             if made.padded_seconds:
                 facts["padded_seconds"] = round(made.padded_seconds, 6)
-            facts["output"] = {"path": ledger_path(job.output, self.ledger.folder), **asdict(stamp)}
+            # The output comes last, so that the ledger's bytes do not depend on former outcomes.
+            known = {name: fact for name, fact in facts.items() if name != "output"}
+            output = {"path": ledger_path(job.output, self.ledger.folder), **asdict(stamp)}
             why = "; ".join(filter(None, (aside, made.warning)))
-            outcome = Outcome(job.id, "done", why, facts)
+            outcome = Outcome(job.id, "done", why, known | {"output": output})
             self.ledger.note(outcome)
             os.replace(temporary, job.output)
             self.remove_former(before, job.output)

@@ -1,7 +1,7 @@
-"""Translates the flags of the original training scripts into our own.
+"""Translates the flags of the original scripts into our own.
 
-Two scripts are known: `train.py` of NVIDIA's DeepLearningExamples (long flags with dashes) and
-that of NVIDIA's own repository (long flags with underscores, `--hparams`). Each of their flags
+Those are `train.py` and `inference.py` of NVIDIA's DeepLearningExamples (long flags with dashes)
+and of NVIDIA's own repositories (long flags with underscores, `--hparams`). Each of their flags
 becomes options of ours, a note that it has no effect, or an error that names it.
 """
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ..errors import SourceError, UserError, nearest, os_reason
 from ..train.registry import MODELS
 from .original_flags import (
@@ -20,11 +22,11 @@ from .original_flags import (
     FALSE,
     FLAGS,
     HPARAMS,
-    MODEL_FLAGS,
     MODEL_NAMES,
-    STARTS,
+    TRAINING,
     TRUE,
     Flag,
+    Script,
 )
 
 HPARAM = re.compile(r"\s*(\w+)\s*=\s*(\[[^\]]*\]|[^,\[]*)\s*(?:,|$)")
@@ -57,40 +59,73 @@ class Words:
         return next((self.typed[name] for name in names if self.typed.get(name)), "")
 
 
-def translate(words: Sequence[str], own: Mapping[str, str]) -> Words:
+def own_flags(options: Sequence[click.Parameter]) -> dict[str, str]:
+    """What follows each flag of ours: nothing, a value, or an optional value."""
+    flags: dict[str, str] = {}
+    for option in options:
+        if isinstance(option, click.Option):
+            optional = isinstance(option.flag_value, str)
+            follows = "nothing" if option.is_flag else "optional" if optional else "value"
+            flags |= dict.fromkeys(option.opts + option.secondary_opts, follows)
+    return flags
+
+
+def translate(words: Sequence[str], own: Mapping[str, str], script: Script = TRAINING) -> Words:
     """The typed words in our own form.
 
-    `own` says what follows each option of ours: nothing, a value, or an optional value. Raises
-    UserError for an unknown flag (with the nearest one), for one that is refused, and for two that
-    set the same thing differently.
+    `own` says what follows each option of ours, see `own_flags`. Raises UserError for an unknown
+    flag (with the nearest one), for one that is refused, and for two that set the same thing
+    differently.
     """
     parsed, rest = Words(), list(words)
     while rest:
         word = rest.pop(0)
-        name, sign, value = word.partition("=")
-        given = [value] if sign else rest
+        name, given = _split(word, rest, own, script)
         if word == "--":
             parsed.after = [word, *rest]
             break
         if not word.startswith("-") or word == "-":
             parsed.ours.append(word)
             parsed.arguments.append(word)
-        elif name in MODEL_FLAGS:
+        elif name in script.model_flags:
             parsed.model = _model(name, _next(name, given))
-        elif name in STARTS:
+        elif name in script.starts:
             parsed.typed[name] = "" if name == "--warm_start" else _next(name, given)
-        elif name in FLAGS:
-            _add_original(parsed, name, given)
+        elif name in script.flags and not _is_ours(parsed, name, given, script):
+            _add_original(parsed, script.flags[name], name, given)
         elif name in own:
             _add_own(parsed, name, own[name], given)
         elif not word.startswith("--") and word[:2] in own:
             parsed.ours.append(word)
             parsed.typed[word[:2]] = word[2:]
         else:
-            known = [*own, *FLAGS, *MODEL_FLAGS, *STARTS, CONFIG_FILE, HPARAMS]
-            raise UserError(f"there is no option {name}: {_nearest(name, known)}")
-    _add_start(parsed)
+            raise UserError(f"there is no option {name}: {_nearest(name, [*own, *script.known])}")
+    _add_start(parsed, script.starts)
     return parsed
+
+
+def _split(
+    word: str, rest: list[str], own: Mapping[str, str], script: Script
+) -> tuple[str, list[str]]:
+    """The name of a flag, and the words that its value is taken from."""
+    name, sign, value = word.partition("=")
+    if name[:2] in script.numbers and name not in own and name not in script.flags:
+        return word[:2], [word[2:]]
+    return name, [value] if sign else rest
+
+
+def _is_ours(parsed: Words, name: str, given: list[str], script: Script) -> bool:
+    """Whether a flag of the script's and of ours is ours: its value is no number, or a folder."""
+    if name not in script.numbers:
+        return False
+    value = given[0] if given else ""
+    try:
+        float(value)
+    except ValueError:
+        return True
+    if is_folder := Path(value).is_dir():
+        parsed.notes.append(f"{name} {value} is the folder of that name, not the script's number")
+    return is_folder
 
 
 def expand(words: Sequence[str], read: Callable[[Path], str]) -> list[str]:
@@ -127,11 +162,12 @@ def _add_own(parsed: Words, name: str, follows: str, given: list[str]) -> None:
         parsed.ours += [name, parsed.typed[name]]
 
 
-def _add_original(parsed: Words, name: str, given: list[str]) -> None:
+def _add_original(parsed: Words, row: Flag, name: str, given: list[str]) -> None:
     """A flag of an original script."""
-    row = FLAGS[name]
     value = _take_value(row, name, given)
     typed = f"{name} {value}".strip() if row.takes == "value" else name
+    if row.refused:
+        raise UserError(f"{typed}: {row.note}")
     if row.only and re.sub(r"\.0+$", "", value) != row.only:
         raise UserError(f"{typed}: {row.note}")
     if row.only:
@@ -183,9 +219,9 @@ def _nearest(name: str, known: list[str]) -> str:
     return hint if hint.startswith("did") else "--help lists the options"
 
 
-def _add_start(parsed: Words) -> None:
+def _add_start(parsed: Words, starts: Sequence[str]) -> None:
     """Add where the run starts, which each script expresses with two flags together."""
-    name = next((name for name in STARTS if parsed.value(name)), "")
+    name = next((name for name in starts if parsed.value(name)), "")
     path = parsed.value(name)
     if "--warm_start" in parsed.typed and not path:
         raise UserError("--warm_start: name the checkpoint, as in -c CHECKPOINT --warm_start")

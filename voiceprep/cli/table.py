@@ -89,6 +89,7 @@ COMMANDS = {
         "voiceprep.commands.infer.command",
         "infer",
         "Speak sentences with a trained voice, into wavs or straight to a player.",
+        rewrite="voiceprep.cli.inference:rewrite",
     ),
     "infer-stats": Command(
         "voiceprep.commands.infer_stats.command",

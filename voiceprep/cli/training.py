@@ -10,7 +10,7 @@ import click
 from ..config import RAN_SETTINGS, preset_names, read_preset
 from ..errors import UserError
 from ..train.registry import MODELS, ModelSpec, section_classes
-from .original import Words, expand, translate
+from .original import Words, expand, own_flags, translate
 
 
 def rewrite(words: list[str], options: Sequence[click.Parameter]) -> tuple[list[str], list[str]]:
@@ -21,17 +21,6 @@ def rewrite(words: list[str], options: Sequence[click.Parameter]) -> tuple[list[
         parsed.ours += implied(parsed)
         parsed.ours += preset(parsed, Path.exists)
     return parsed.ours + parsed.after, parsed.notes
-
-
-def own_flags(options: Sequence[click.Parameter]) -> dict[str, str]:
-    """What follows each flag: nothing, a value, or an optional value."""
-    flags: dict[str, str] = {}
-    for option in options:
-        if isinstance(option, click.Option):
-            optional = isinstance(option.flag_value, str)
-            follows = "nothing" if option.is_flag else "optional" if optional else "value"
-            flags |= dict.fromkeys(option.opts + option.secondary_opts, follows)
-    return flags
 
 
 def name_model(parsed: Words) -> None:

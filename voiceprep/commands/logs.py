@@ -164,8 +164,13 @@ def _columns(rows: list[dict[str, float]]) -> list[tuple[str, str, str]]:
     """The columns with values; the mean only where it differs from the epoch's own loss."""
     names = dict.fromkeys(name for row in rows for name in row)
     known = {name for name, _, _ in COLUMNS}
-    evaluated = [name for name in names if name.startswith("val_") and name not in known]
-    columns = [*COLUMNS, *((name, name[4:], "{:.4g}") for name in evaluated)]
+    # Of what was measured on validation and on training clips, the former is shown.
+    evaluated = [
+        name
+        for name in names
+        if name not in known and name.replace("train_", "val_", 1) not in {*names} - {name}
+    ]
+    columns = [*COLUMNS, *((name, name.removeprefix("val_"), "{:.4g}") for name in evaluated)]
     if all(
         "mean_loss" not in row or _close(row["mean_loss"], row.get("train_loss")) for row in rows
     ):

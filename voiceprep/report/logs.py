@@ -112,24 +112,23 @@ def epochs(log: Log) -> dict[int, Epoch]:
     """
     found: dict[int, Epoch] = {}
     restarted = False
+    # Evaluations that were due when a run stopped: they come before the steps that follow.
+    due: list[Line] = []
     for line in log.lines:
         if not isinstance(line.step, tuple):
             continue
         restarted |= "run_start" in line.values
-        if not line.step:
+        if restarted and len(line.step) == 1:
+            due.append(line)
             continue
-        numbers = {name: value for name, value in line.values.items() if isinstance(value, float)}
         if restarted and len(line.step) == 2:
             _rewind(found, *line.step)
+            while due:
+                _add(found, due.pop(0))
             restarted = False
-        epoch = found.setdefault(line.step[0], Epoch())
-        if len(line.step) == 1:
-            epoch.values |= {name: numbers[name] for name in numbers if not _is_clock(name)}
-        elif len(line.step) == 2:
-            epoch.steps.setdefault(line.step[1], {}).update(numbers)
-            epoch.length = _length(line.values) or epoch.length
-        elif "val_loss" in numbers:
-            epoch.values["val_loss"] = numbers["val_loss"]
+        _add(found, line)
+    for line in due:
+        _add(found, line)
     return dict(sorted(found.items()))
 
 
@@ -152,6 +151,21 @@ def curve(found: dict[int, Epoch]) -> Iterator[tuple[float, float]]:
         for iteration, values in sorted(epoch.steps.items()):
             if "train_loss" in values:
                 yield number + (iteration + 1) / length, values["train_loss"]
+
+
+def _add(found: dict[int, Epoch], line: Line) -> None:
+    """Add the numbers of a line to its epoch."""
+    if not (line.step and isinstance(line.step, tuple)):
+        return
+    numbers = {name: value for name, value in line.values.items() if isinstance(value, float)}
+    epoch = found.setdefault(line.step[0], Epoch())
+    if len(line.step) == 1:
+        epoch.values |= {name: numbers[name] for name in numbers if not _is_clock(name)}
+    elif len(line.step) == 2:
+        epoch.steps.setdefault(line.step[1], {}).update(numbers)
+        epoch.length = _length(line.values) or epoch.length
+    elif "val_loss" in numbers:
+        epoch.values["val_loss"] = numbers["val_loss"]
 
 
 def _rewind(found: dict[int, Epoch], epoch: int, iteration: int) -> None:

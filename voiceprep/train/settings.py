@@ -194,7 +194,7 @@ class SpeechConfig:
         "--pause",
     )
     paragraph_seconds: float = setting(0.6, "seconds of silence between the paragraphs of a text")
-    precision: Literal["auto", "fp32", "tf32", "bf16"] = setting(
+    precision: Literal["auto", "fp32", "tf32", "bf16", "fp16"] = setting(
         "auto", "arithmetic; auto: the fastest that is safe on the device", "--precision"
     )
     device: str = setting("auto", "device to compute on: auto, cpu, cuda or cuda:N", "--device")

@@ -15,10 +15,12 @@ from tests.commands.infer.made import (
     INFER,
     NAMES,
     SHORT,
+    SPEECH,
     TEXTS,
     say,
 )
 from tests.conftest import HERE
+from voiceprep.commands.infer.output import write_utterance
 from voiceprep.errors import TargetError
 from voiceprep.train.settings import InferConfig, SpeechConfig
 
@@ -151,3 +153,58 @@ def test_a_full_disk_ends_the_run_and_is_told(voice, monkeypatch):
     ]
     assert result.exit_code == 3
     assert not list((voice / "speech").glob("*.wav"))
+
+
+MANY = (
+    "One and two.",
+    "Three, four and five, and then six.",
+    "Seven, and eight and nine. Ten and eleven and twelve.",
+    "Thirteen of them.",
+    "Fourteen, and so on, up to twenty and a few more.",
+)
+
+
+def files_in(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
+
+
+def interrupt_at(monkeypatch, number):
+    """Stop the call by hand when the text with that number, from 0, is to be written."""
+    calls = iter(range(len(MANY)))
+
+    def write(*arguments):
+        if next(calls) == number:
+            raise KeyboardInterrupt
+        return write_utterance(*arguments)
+
+    monkeypatch.setattr("voiceprep.commands.infer.synthesis.write_utterance", write)
+
+
+@pytest.mark.parametrize("longest", [20, 150], ids=["in parts", "whole"])
+@pytest.mark.parametrize("done", [1, 2, 4])
+def test_interrupted_in_a_batch_and_resumed_it_writes_the_bytes_of_an_undisturbed_run(
+    voice, monkeypatch, done, longest
+):
+    settings = {
+        "infer": replace(INFER, batch_size=3),
+        "speech": replace(SPEECH, longest_text=longest),
+    }
+    say(voice, *MANY, **settings)
+    (voice / "speech").rename(voice / "undisturbed")
+    interrupt_at(monkeypatch, done)
+    assert say(voice, *MANY, **settings).exit_code == 130
+    monkeypatch.undo()
+    resumed = say(voice, *MANY, **settings)
+    assert [row.status for row in resumed.outcomes] == ["skipped"] * done + ["done"] * (5 - done)
+    assert files_in(voice / "speech") == files_in(voice / "undisturbed")
+
+
+def test_what_is_missing_is_spoken_again_with_the_same_bytes(voice):
+    say(voice, *MANY)
+    before = files_in(voice / "speech")
+    for name in ("02-three-four-and-five-and-then.wav", "04-thirteen-of-them.npz"):
+        (voice / "speech" / name).unlink()
+    assert [row.status for row in say(voice, *MANY).outcomes].count("done") == 2
+    assert files_in(voice / "speech") == before
+    say(voice, *MANY, write=FORCE)
+    assert files_in(voice / "speech") == before

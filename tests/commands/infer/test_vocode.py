@@ -15,6 +15,7 @@ from tests.commands.infer.made import (
 )
 from tests.train.vocoding import FITTING, made_mel, waveglow_checkpoint
 from voiceprep.errors import SettingError, SourceError, TargetError, UserError
+from voiceprep.train.settings import SpeechConfig
 
 
 def test_mels_of_every_kind_become_wavs(voice):
@@ -134,3 +135,27 @@ def test_settings_of_mels_that_are_none_are_named(voice, told):
     (mels / "mel.toml").write_text(told)
     with pytest.raises(SettingError, match=r"mel\.toml: "):
         vocode(voice, mels)
+
+
+def test_the_precision_that_mels_are_vocoded_in_is_noted(voice):
+    np.save(voice / "a.npy", made_mel(20, 80))
+    waveglow_checkpoint(FITTING, MEL).save(voice / "w.pt")
+    asked = {"vocode": str(voice / "a.npy"), "vocoder": str(voice / "w.pt")}
+    result = say(voice, asked=asked, speech=SpeechConfig(device="cpu", precision="fp16"))
+    assert [row.status for row in result.outcomes] == ["done"]
+    assert len([note for note in result.notes if "fp16" in note]) == 1
+
+
+def test_a_missing_wav_is_made_again_with_the_same_bytes(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    waveglow_checkpoint(FITTING, MEL).save(voice / "w.pt")
+    for number in range(3):
+        np.save(mels / f"{number}.npy", made_mel(20 + number, 80))
+    for vocoder in (str(voice / "w.pt"), "no"):
+        vocode(voice, mels, vocoder=vocoder)
+        before = {path.name: path.read_bytes() for path in (voice / "vocoded").iterdir()}
+        (voice / "vocoded" / "1.wav").unlink()
+        result = vocode(voice, mels, vocoder=vocoder)
+        assert [row.status for row in result.outcomes] == ["skipped", "done", "skipped"]
+        assert {path.name: path.read_bytes() for path in (voice / "vocoded").iterdir()} == before

@@ -37,6 +37,27 @@ def test_every_sentence_is_spoken_with_every_seed_and_told(voiced):
     assert told[0]["failed"]["count"] == 4
 
 
+def test_the_runs_are_the_same_bytes_each_time_and_the_clock_has_its_own_file(voiced):
+    infer_stats(asked=TWO, infer=QUICK)
+    first = (voiced / "stats" / "runs.jsonl").read_bytes()
+    infer_stats(asked=TWO, infer=QUICK)
+    assert (voiced / "stats" / "runs.jsonl").read_bytes() == first
+    lines = (voiced / "stats" / "latencies.jsonl").read_text().splitlines()
+    clocked = [json.loads(line) for line in lines]
+    assert [(row["id"], row["seed"]) for row in clocked] == [
+        (row["id"], row["seed"]) for row in read_runs(voiced / "stats")
+    ]
+    with open(voiced / "stats" / "runs.csv", newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    assert [float(row["latency"]) for row in table] == [row["latency"] for row in clocked]
+    assert all(row["latency"] > 0 for row in clocked)
+
+
+def test_fp16_on_a_cpu_is_noted(voiced):
+    found = infer_stats(asked=replace(TWO, seeds=1, precision="fp16", device="cpu"), infer=QUICK)
+    assert len([note for note in found.notes if "fp16" in note]) == 1
+
+
 def test_a_second_run_says_the_same(voiced):
     infer_stats(asked=TWO, infer=QUICK)
     first = read_runs(voiced / "stats")

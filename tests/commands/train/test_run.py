@@ -225,6 +225,24 @@ def test_a_dry_run_makes_no_mels(ready):
     assert sorted(ready.rglob("*")) == before
 
 
+def test_a_dry_run_ends_as_the_run_would_where_clips_are_left_out(ready):
+    listed = ready / "filelists" / "train.txt"
+    listed.write_text(listed.read_text() + "wavs/gone.wav|Where is it?\n")
+    console = Heard()
+    assert run(ready, console, StartConfig(dry_run=True)).exit_code == 3
+    assert len([line for line in console.lines if line.startswith("left out: gone: ")]) == 1
+    assert run(ready).exit_code == 3
+
+
+def test_a_list_without_any_file_is_told_once(ready):
+    listed = ready / "filelists" / "train.txt"
+    listed.write_text("".join(f"DUMMY/{n}.wav|Hello there.\n" for n in range(3000)))
+    console = Heard()
+    with pytest.raises(UserError):
+        run(ready, console)
+    assert len([line for line in console.lines if line.startswith("left out: ")]) == 1
+
+
 def test_of_many_processes_one_tells_what_a_dry_run_found():
     found = DryRunResult(
         CostEstimate(3, 90, 1, 0.1, 50, 0.5, 180.0, "frames", 1 << 20), (), leads=False

@@ -35,7 +35,7 @@ def logged(folder):
 def write_run(folder, first, last):
     with TrainingLog(folder, first) as log:
         for step in range(first, last):
-            place = LogPosition(step, step // 3, step % 3, 3)
+            place = LogPosition(step + 1, step // 3, step % 3, 3)
             log.iteration(place, STEP)
             if place.iteration == 2:
                 log.epoch(place, {"train_loss": 0.5})
@@ -77,8 +77,8 @@ def test_the_settings_of_a_run_are_its_parameters(tmp_path):
 def test_every_number_is_an_event(tmp_path):
     write_run(tmp_path, 0, 3)
     rows = [row for _, row in read_lines(tmp_path / "events.jsonl")]
-    assert rows[0] == {"step": 0, "name": "train_loss", "value": 0.5}
-    assert rows[-1] == {"step": 2, "name": "val_focus", "value": 0.9}
+    assert rows[0] == {"step": 1, "name": "train_loss", "value": 0.5}
+    assert rows[-1] == {"step": 3, "name": "val_focus", "value": 0.9}
 
 
 def test_a_run_that_goes_on_is_appended(tmp_path):
@@ -163,14 +163,14 @@ def test_tensorboard_has_the_curves_the_pictures_and_the_sound(tmp_path):
     accumulators = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     write_run(tmp_path, 0, 5)
     draw_silences({"before": [0.1]}, tmp_path / "a.png")
-    with TrainingLog(tmp_path, step=3) as log:
-        log.iteration(LogPosition(3, 1, 0, 3), STEP | {"train_loss": 0.1})
+    with TrainingLog(tmp_path, step=4) as log:
+        log.iteration(LogPosition(4, 1, 0, 3), STEP | {"train_loss": 0.1})
         log.picture(3, "alignment", tmp_path / "a.png")
         log.sound(3, "speech", np.zeros(2205, np.float32), 22050)
         log.flush()
     board = accumulators.EventAccumulator(str(tmp_path / "tensorboard"))
     board.Reload()
-    assert [event.step for event in board.Scalars("train/loss")] == [0, 1, 2, 3]
+    assert [event.step for event in board.Scalars("train/loss")] == [1, 2, 3, 4]
     assert board.Scalars("train/loss")[-1].value == pytest.approx(0.1)
     assert board.Scalars("val/focus")[0].value == pytest.approx(0.9)
     assert board.Images("alignment")[0].width > 100

@@ -55,6 +55,12 @@ def test_epochs_are_counted_in_steps_and_the_schedule_is_described(items):
     )
 
 
+def test_what_half_precision_comes_to_is_told_when_a_run_is_set_up(items):
+    plain, half = (began(recipe_of(), items, precision=name)[0].notes for name in ("fp32", "fp16"))
+    (more,) = {*half} - {*plain} - {half[0]}
+    assert "fp16" in more
+
+
 def test_frozen_parts_are_counted_and_do_not_train(items):
     setup, _ = began(recipe_of(train=replace(TRAIN, freeze="encoder")), items)
     model = setup.run.model

@@ -1,5 +1,6 @@
 """A run in its folder: bad steps, signals, checkpoints, and what is kept."""
 
+import json
 import os
 import signal
 import time
@@ -213,3 +214,14 @@ def test_a_log_that_cannot_be_written_does_not_end_a_run(items, tmp_path):
     session.log._fail("events.jsonl", OSError(28, "No space left on device"))
     assert session.fit() == "finished"
     assert sum("no space left" in line for line in session.console.lines) == 1
+
+
+@pytest.mark.parametrize(("accumulate", "epochs"), [(1, [0, 1, 1]), (2, [0, 1, 2])])
+def test_an_evaluation_has_the_epoch_that_it_belongs_to(items, tmp_path, accumulate, epochs):
+    session = session_of(items, tmp_path / "run", steps=6, accumulate=accumulate)
+    session.fit()
+    rows = [json.loads(line[5:]) for line in (tmp_path / "run" / "nvlog.json").open()]
+    logged = [(row["step"], row["data"]) for row in rows if row["type"] == "LOG"]
+    assert [step[0] for step, data in logged if step and "val_loss" in data] == epochs
+    counts = [data["glob_iter/iters_per_epoch"] for step, data in logged if len(step) == 2]
+    assert counts == [f"{number}/{session.plan.steps_per_epoch}" for number in range(6)]

@@ -16,7 +16,7 @@ from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.settings import InferConfig, SpeechConfig
 from voiceprep.train.speech.griffin_lim import GriffinLim
-from voiceprep.train.speech.synthesizer import Synthesizer
+from voiceprep.train.speech.synthesizer import Synthesizer, pick_machine
 from voiceprep.train.tacotron2.infer import Tacotron2Acoustic
 from voiceprep.train.tacotron2.network import Tacotron2
 
@@ -205,3 +205,34 @@ def test_checkpoints_the_wrong_way_round(tmp_path):
 def test_griffin_lim_of_any_length():
     for frames in (1, 2, 3):
         assert len(GriffinLim(MEL)(made_mel(frames, 10), 1)) == frames * 256
+
+
+def test_some_texts_are_said_in_the_batches_of_all(monkeypatch):
+    voice = speaker(infer=replace(SHORT, batch_size=2), speech=replace(EXACT, longest_text=40))
+    spoken, speak = [], voice.acoustic.speak
+
+    def listen(sentences, infer):
+        spoken.append([sentence.text for sentence in sentences])
+        return speak(sentences, infer)
+
+    whole = [one.sound.samples for one in voice.say_all(TEXTS)]
+    monkeypatch.setattr(type(voice.acoustic), "speak", lambda _, *given: listen(*given))
+    (second,) = voice.say_all(TEXTS, wanted={1})
+    assert spoken == [["One and two.", "Three, four and five."]]
+    assert np.array_equal(second.sound.samples, whole[1])
+
+
+def test_fp16_on_a_cpu_is_the_precision_of_auto_and_noted(tmp_path, monkeypatch):
+    path = saved(tmp_path / "voice.pt")
+    for able, auto in (({"avx512_bf16": True}, "bf16"), ({"avx2": True}, "fp32")):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
+        assert pick_machine(SpeechConfig(device="cpu", precision="fp16")).precision == auto
+        voices = [
+            Synthesizer.load(path, None, SHORT, SpeechConfig(device="cpu", precision=precision))
+            for precision in ("fp16", auto)
+        ]
+        (note,) = voices[0].notes
+        assert note.endswith(f" {auto}")
+        assert not voices[1].notes
+        one, other = (voice.say("One.").sound.samples for voice in voices)
+        assert np.array_equal(one, other)

@@ -1,6 +1,7 @@
 """What a look writes down: a row for every clip, the newest one, and a warning where it is due."""
 
 import csv
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,9 +52,19 @@ def test_a_look_tells_of_both_ways_and_of_every_clip(items, tmp_path):
     assert len(list((tmp_path / "run" / "speech").glob("*.png"))) == 2
 
 
-def test_two_looks_at_one_model_find_the_same(items, tmp_path):
+def test_two_looks_at_one_model_find_the_same_but_for_the_clock(items, tmp_path):
     look, run = look_of(items, tmp_path / "run")
-    assert look(run) == look(run)
+    first, second = look(run), look(run)
+    clocks = [found.values.pop("val_items_per_sec") for found in (first, second)]
+    assert first == second
+    assert min(clocks) > 0
+
+
+def test_the_rate_of_an_evaluation_counts_its_frames(items, tmp_path, monkeypatch):
+    clock = itertools.count(0, 2.0)
+    monkeypatch.setattr(room.time, "perf_counter", lambda: next(clock))
+    look, run = look_of(items[2:], tmp_path / "run", items[:2])
+    assert look(run).values["val_items_per_sec"] == items.frames.sum() / 2
 
 
 def test_of_many_clips_some_are_looked_at_in_turn(items, tmp_path, monkeypatch):

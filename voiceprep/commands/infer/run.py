@@ -148,7 +148,7 @@ def _stream(phrases: Phrases, call: InferCall, console: Console, player: Player)
     synthesizer = call.synthesizer()
     rate, failures = synthesizer.frontend.mel.rate, 0
     console.print(f"{rate} samples a second of 16 bits, one channel, little-endian")
-    for note in phrases.notes + synthesizer.vocoder.notes:
+    for note in phrases.notes + synthesizer.notes:
         console.print(f"note: {note}")
     for part in synthesizer.stream([phrase.text for phrase in phrases.phrases]):
         notes, text = "; ".join(call.notes(part)), on_one_line(part.text)

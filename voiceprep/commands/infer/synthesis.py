@@ -157,8 +157,8 @@ def synthesize(phrases: Phrases, call: InferCall, progress: Progress) -> InferRe
         try:
             if todo:
                 synthesizer = call.synthesizer()
-                notes += synthesizer.vocoder.notes
-                stopped = _synthesize(synthesizer, todo, digests, call, ledger, known, progress)
+                notes += synthesizer.notes
+                stopped = _synthesize(synthesizer, phrases, digests, call, ledger, known, progress)
         except KeyboardInterrupt:
             stopped = INTERRUPTED
         finally:
@@ -172,18 +172,23 @@ def synthesize(phrases: Phrases, call: InferCall, progress: Progress) -> InferRe
 
 def _synthesize(
     synthesizer: Synthesizer,
-    todo: Sequence[Phrase],
+    phrases: Phrases,
     digests: Mapping[str, str],
     call: InferCall,
     ledger: Ledger,
     known: dict[str, Outcome],
     progress: Progress,
 ) -> str:
-    """Speak the phrases and add each to `known` when it is written; why it stopped early, or ""."""
+    """Speak the phrases that are not known yet, and add each to `known` when it is written.
+
+    Their batches are those of all phrases, so that their bytes do not depend on what is known.
+    Returns why it stopped early, or "".
+    """
     write_settings(call.target, call.sections)
     write_settings(call.target, {"mel": synthesizer.frontend.mel}, MEL_SETTINGS)
-    utterances = synthesizer.say_all([phrase.text for phrase in todo])
-    for phrase, spoken in progress(zip(todo, utterances, strict=True), len(todo)):
+    todo = {n: phrase for n, phrase in enumerate(phrases.phrases) if phrase.id not in known}
+    utterances = synthesizer.say_all([phrase.text for phrase in phrases.phrases], todo)
+    for phrase, spoken in progress(zip(todo.values(), utterances, strict=True), len(todo)):
         facts = {"text": phrase.text, "settings": digests[phrase.id]}
         try:
             known[phrase.id] = _write(phrase.id, spoken, facts, synthesizer, call, ledger)

@@ -29,7 +29,7 @@ from ...train.data.mel_cache import differences
 from ...train.data.mel_files import MEL_SUFFIXES, checked_mel, read_mel
 from ...train.settings import SpeechConfig, VocoderConfig
 from ...train.speech.griffin_lim import GriffinLim
-from ...train.speech.synthesizer import BITS, HIGHEST, pick_machine
+from ...train.speech.synthesizer import BITS, HIGHEST, pick_machine, precision_notes
 from ...train.speech.vocoder import Vocoder, VocoderKey, load_vocoder
 
 SUFFIXES = (*MEL_SUFFIXES, ".npz")
@@ -79,7 +79,7 @@ def vocode(
     settings = digest({"vocoder": vocoder, "speech": speech, "mel": loaded.mel, "by": by})
     batch = BatchConfig(jobs=1, dry_run=write.dry_run, force=write.force)
     done = run_batch(jobs, work, target, settings, batch, progress)
-    return replace(done, notes=done.notes + loaded.notes)
+    return replace(done, notes=done.notes + precision_notes(speech, machine) + loaded.notes)
 
 
 def _settings(path: Path) -> MelConfig:

@@ -54,10 +54,12 @@ class InferStatsConfig:
         aliases=[f"--{name}" for name in models_with("vocoder")],
     )
     device: str = setting("auto", "device to compute on: auto, cpu, cuda or cuda:N", "--device")
-    precision: Literal["fp32", "bf16"] = setting(
-        "fp32", "arithmetic; bf16 is faster on a GPU, and nearly all runs stop as with fp32",
+    precision: Literal["fp32", "bf16", "fp16"] = setting(
+        "fp32",
+        "arithmetic; bf16 is faster on a GPU, and nearly all runs stop as with fp32; fp16 is for "
+        "GPUs, elsewhere it is bf16 or fp32",
         "--precision",
-    )  # fmt: skip
+    )
     output: str = setting("", "folder to write to; DATASET/stats by default", "--output", "-o")
 
     def __post_init__(self) -> None:

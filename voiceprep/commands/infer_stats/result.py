@@ -9,7 +9,7 @@ from ...records import Shown
 from ...train.diagnosis.runs import Overview, Pair, Trend
 from ...train.diagnosis.verdict import format_rate
 
-RUNS, TABLE, PAGE = "runs.jsonl", "runs.csv", "index.html"
+RUNS, LATENCIES, TABLE, PAGE = "runs.jsonl", "latencies.jsonl", "runs.csv", "index.html"
 
 
 @dataclass(frozen=True, repr=False)

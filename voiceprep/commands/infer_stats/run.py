@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from ...train.speech.repeat import Text, Voice, repeat, speak_again
 from ...train.speech.synthesizer import BITS, Synthesizer
 from .command import InferStatsConfig
 from .page import FailedRun, write_page
-from .result import PAGE, RUNS, TABLE, InferStatsResult
+from .result import LATENCIES, PAGE, RUNS, TABLE, InferStatsResult
 from .sentences import choose_texts
 
 # Failed runs whose attention the page shows.
@@ -65,7 +65,7 @@ def run_statistics(
             voices.append(runs)
             notes += more
             if not number:
-                notes += synthesizer.vocoder.notes
+                notes += synthesizer.notes
                 failed = _speak_again(path, synthesizer, runs, asked, folder)
                 hints, more = _data_hints(synthesizer.frontend, runs, dataset)
                 notes += more
@@ -201,9 +201,11 @@ def _data_hints(
         return [], [f"the training clips were not inspected: {error}"]
 
 
-def _write(folder: Path, runs: Iterable[Run]) -> None:
-    rows = [run.row() for run in runs]
-    write_lines(folder / RUNS, rows)
+def _write(folder: Path, runs: Sequence[Run]) -> None:
+    write_lines(folder / RUNS, (run.row() for run in runs))
+    # What the clock says has a file of its own: the runs are the same bytes each time.
+    write_lines(folder / LATENCIES, (run.latency_row() for run in runs))
+    rows = [run.row() | run.latency_row() for run in runs]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -98,7 +98,11 @@ class DryRunResult(Shown):
     cost: CostEstimate
     left_out: tuple[Outcome, ...]
     leads: bool = True
-    exit_code: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """3 if clips would be left out, as the run would end, else 0."""
+        return 3 if self.left_out else 0
 
     def lines(self, verbose: bool) -> list[str]:  # noqa: ARG002
         """See Result."""
@@ -221,7 +225,7 @@ def _clips(call: _Call, typed: str, split: str) -> LoadedClips:
     except CacheError as error:
         if call.start.dry_run:
             call.console.print(f"{error.why}: they are computed in training")
-            return load_text_clips(*source[:-1], "wavs")
+            return _print_notes(call, load_text_clips(*source[:-1], "wavs"))
         call.console.print(f"{error.why}: they are computed now")
         if mels(dataset=call.dataset, mel=recipe.frontend.mel).interrupted:
             raise KeyboardInterrupt from None
@@ -234,7 +238,7 @@ def _clips(call: _Call, typed: str, split: str) -> LoadedClips:
 def _print_notes(call: _Call, clips: LoadedClips) -> LoadedClips:
     """The clips, after printing notes on them and those left out."""
     call.print(clips.notes)
-    call.print(f"left out: {row.id}: {row.why}" for row in clips.left_out)
+    call.print(f"left out: {line}" for line in clips.left_out_lines)
     return clips
 
 

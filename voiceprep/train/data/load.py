@@ -9,13 +9,14 @@ import numpy as np
 
 from ...batch.run import Progress, no_progress
 from ...clip import CLIPS, read_clips
-from ...errors import ClipError, SourceError, TableError, Unusable
+from ...errors import ClipError, Missing, SourceError, TableError, Unusable
 from ...records import Outcome
 from ...text.encode import encode
 from ...text.text_files import decode, numbered_lines, read_bytes
 from ...text.text_table import TextRow
 from ..frontend import FrontendConfig
 from .items import Item, Items
+from .left_out import LISTED, describe_left_out
 from .mel_cache import MelCache
 from .mel_files import MEL_SUFFIXES, mel_frames
 
@@ -26,11 +27,19 @@ NO_SYMBOLS = np.zeros(0, np.int16)
 
 @dataclass(frozen=True)
 class LoadedClips:
-    """The items of a list and an outcome for every other line: together all its lines."""
+    """The items of a list and an outcome for every other line: together all its lines.
+
+    `left_out_lines` describe those that were left out, many of one cause in one line.
+    """
 
     items: Items
     left_out: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out_lines: tuple[str, ...] = ()
+
+
+class _Outside(Unusable):
+    """A listed path that leads out of the dataset."""
 
 
 def load_text_clips(
@@ -73,11 +82,12 @@ def load_text_clips(
                 if made := item(name, row):
                     yield made
             except ClipError as error:
-                left_out.append(_left_out(name, error))
+                left_out.append(_left_out(name, row, error))
 
     items = Items(usable())
     cached.check()
-    return LoadedClips(items, tuple(left_out), (*notes, *cached.notes))
+    described = describe_left_out(left_out, len(rows), path, dataset)
+    return LoadedClips(items, tuple(left_out), (*notes, *cached.notes), described)
 
 
 def load_audio_clips(
@@ -103,10 +113,11 @@ def load_audio_clips(
             try:
                 yield item(name, row)
             except ClipError as error:
-                left_out.append(_left_out(name, error))
+                left_out.append(_left_out(name, row, error))
 
     items = Items(usable())
-    return LoadedClips(items, tuple(left_out), notes)
+    described = describe_left_out(left_out, len(rows), path, dataset)
+    return LoadedClips(items, tuple(left_out), notes, described)
 
 
 def read_list(path: Path, least: int = 1) -> tuple[list[TextRow], tuple[str, ...]]:
@@ -165,8 +176,10 @@ def _frames(file: Path, cached: MelCache, symbols: int) -> int:
     return frames
 
 
-def _left_out(name: str, error: ClipError) -> Outcome:
-    return Outcome(name, "quarantined" if isinstance(error, Unusable) else "failed", error.why)
+def _left_out(name: str, row: TextRow, error: ClipError) -> Outcome:
+    status = "quarantined" if isinstance(error, Unusable) else "failed"
+    facts = {LISTED: row.key} if isinstance(error, Missing | _Outside) else {}
+    return Outcome(name, status, error.why, facts)
 
 
 def _inside(dataset: Path, path: str) -> Path:
@@ -174,5 +187,5 @@ def _inside(dataset: Path, path: str) -> Path:
     base = Path(os.path.normpath(dataset.absolute()))
     file = Path(os.path.normpath(base / path))
     if not file.is_relative_to(base):
-        raise Unusable(f"{path} is outside of {dataset}: name the folder that holds it with -d")
+        raise _Outside(f"{path} is outside of {dataset}: name the folder that holds it with -d")
     return file

@@ -10,7 +10,7 @@ from ...audio.cache import MEL_SETTINGS, CacheConfig
 from ...audio.mel import MelConfig
 from ...batch.ledger import Ledger, stamp_in
 from ...config import digest, read_section, with_omitted
-from ...errors import CacheError, Unreadable, Unusable
+from ...errors import CacheError, Missing, Unreadable, Unusable
 from .mel_files import MEL_SUFFIXES
 
 SHOWN = 3
@@ -43,7 +43,7 @@ class MelCache:
         """The cached mel of a clip; None, and recorded for `check`, where it is missing.
 
         Raises the error recorded in the ledger when the mel was made last, even if an older mel
-        exists, and Unreadable where there is neither mel nor wav.
+        exists, and Missing where there is neither mel nor wav.
         """
         outcome = self._ledger(folder).outcomes.get(name)
         source = stamp_in(outcome, "source")
@@ -54,7 +54,7 @@ class MelCache:
         if mel is not None:
             return mel
         if not wav.is_file():
-            raise Unreadable(f"{wav}: no such file or directory")
+            raise Missing(f"{wav}: no such file or directory")
         self._missing.append(name)
         return None
 

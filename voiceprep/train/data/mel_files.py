@@ -9,7 +9,7 @@ from ...audio.cache import check_rate, sound_mel
 from ...audio.mel import MelConfig
 from ...audio.sound import read_header, read_sound
 from ...audio.stft import check_samples, frame_count
-from ...errors import ClipError, Unreadable, Unusable
+from ...errors import ClipError, Missing, Unreadable, Unusable
 from .mel_arrays import open_npy, open_pt
 
 MEL_SUFFIXES = (".npy", ".pt")
@@ -96,4 +96,5 @@ def checked_mel(mel: np.ndarray, config: MelConfig) -> np.ndarray:
 
 
 def _no_file(error: OSError) -> ClipError:
-    return Unreadable(f"{error.filename}: {(error.strerror or str(error)).lower()}")
+    kind = Missing if isinstance(error, FileNotFoundError) else Unreadable
+    return kind(f"{error.filename}: {(error.strerror or str(error)).lower()}")

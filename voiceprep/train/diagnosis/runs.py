@@ -54,10 +54,15 @@ class Run:
         return self.measures.stop != "gate"
 
     def row(self) -> dict[str, Any]:
-        """A flat record."""
-        row = {"voice": self.voice, "id": self.id, "ending": self.ending, "seed": self.seed}
-        row |= {"cause": self.cause, **self.measures.row(), "latency": self.latency}
-        return row | {"text": self.text}
+        """A flat record of all but the latency: the same each time."""
+        return self._key() | {"cause": self.cause, **self.measures.row(), "text": self.text}
+
+    def latency_row(self) -> dict[str, Any]:
+        """The latency, with what tells the run from the others."""
+        return self._key() | {"latency": self.latency}
+
+    def _key(self) -> dict[str, Any]:
+        return {"voice": self.voice, "id": self.id, "ending": self.ending, "seed": self.seed}
 
 
 @dataclass(frozen=True)

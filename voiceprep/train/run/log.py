@@ -44,7 +44,7 @@ LONGEST_LINE = 1 << 20
 
 @dataclass(frozen=True)
 class LogPosition:
-    """Where a run is: `iteration` counts within the epoch, `step` from the run's start."""
+    """Where a run is: `step` counts the steps taken, `iteration` is that in the epoch, from 0."""
 
     step: int
     epoch: int
@@ -77,7 +77,8 @@ class TrainingLog:
 
     def iteration(self, place: LogPosition, values: Mapping[str, float]) -> None:
         """One step: train_loss, train_items_per_sec, train_iter_time, and other values."""
-        counted = {"glob_iter/iters_per_epoch": f"{place.step}/{place.iterations}"}
+        # DLLogger's count is that of the steps before this one.
+        counted = {"glob_iter/iters_per_epoch": f"{place.step - 1}/{place.iterations}"}
         self._log((place.epoch, place.iteration), counted | dict(values))
         self.events(place.step, values)
 

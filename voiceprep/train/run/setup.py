@@ -11,7 +11,7 @@ from torch import nn
 from ...config import build
 from ..checkpoints.checkpoint import Checkpoint
 from ..data.items import Items
-from ..device import Machine, World, make_scaler
+from ..device import Machine, World, describe_precision, make_scaler
 from ..recipe import Recipe
 from ..settings import InferConfig, TrainConfig
 from .compatibility import MelStatistics, compare_checkpoint
@@ -197,11 +197,14 @@ def _differences(config: Any, other: Any) -> str:
 
 
 def describe_schedule(run: TrainingRun, plan: TrainingPlan, steps_per_epoch: int) -> list[str]:
-    """The length of a run, and its learning rate now and later, a line each."""
+    """The length of a run, its precision, and its learning rate now and later, a line each."""
     at = (run.step, run.epoch, plan.schedule, plan.total_steps, plan.start)
     changes = [f"{change.rate:.3g} at {change.unit} {change.at}" for change in milestones(*at)]
+    device = next(run.model.parameters()).device
+    precision = describe_precision(plan.precision, device)
     return [
         f"steps {run.step} to {plan.total_steps}, {steps_per_epoch} per epoch; {plan.precision} on "
-        f"{next(run.model.parameters()).device.type}",
+        f"{device.type}",
+        *([precision] if precision else []),
         f"learning rate {learning_rate(*at):.3g}" + "".join(f", {change}" for change in changes),
     ]

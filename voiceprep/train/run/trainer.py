@@ -173,13 +173,14 @@ class Trainer:
             self.saved = (run.step, run.evaluation_due)
 
     def _position(self, step: Step | None = None) -> LogPosition:
-        """The position of the run in the log, or of a step that it took."""
+        """The position of the last step in the log, `step` where it is at hand."""
         run, per_epoch = self.run, self.plan.steps_per_epoch
-        if step is None:
-            return LogPosition(
-                run.step, run.epoch, run.place // self.plan.train.accumulate, per_epoch
-            )
-        return LogPosition(run.step, step.epoch, step.iteration, per_epoch)
+        if step:
+            return LogPosition(run.step, step.epoch, step.iteration, per_epoch)
+        # At the end of an epoch the run is at the start of the next one.
+        epoch, taken = (run.epoch, run.place) if run.place else (run.epoch - 1, 0)
+        iteration = (-(-taken // self.plan.train.accumulate) or per_epoch) - 1
+        return LogPosition(run.step, max(epoch, 0), iteration, per_epoch)
 
     def _print(self, line: str) -> None:
         if line and self.world.leads:

@@ -7,9 +7,9 @@
 Shapes: M mel channels, T frames.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from os import PathLike
 from pathlib import Path
 
@@ -117,6 +117,11 @@ class Synthesizer:
         """The front end of the acoustic model."""
         return self.acoustic.frontend
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes on the precision and on the vocoder, printed once."""
+        return (*precision_notes(self.speech, self.machine), *self.vocoder.notes)
+
     @classmethod
     def load(
         cls,
@@ -145,10 +150,16 @@ class Synthesizer:
             raise Unusable(utterance.trouble)
         return utterance
 
-    def say_all(self, texts: Iterable[str]) -> Iterator[Utterance]:
-        """Synthesise texts, in their order; each sounds as it would alone."""
+    def say_all(
+        self, texts: Iterable[str], wanted: Collection[int] | None = None
+    ) -> Iterator[Utterance]:
+        """Synthesise texts, in their order; each sounds as it would alone.
+
+        With `wanted`, only the texts with these numbers, in the batches that all texts would make:
+        rounding depends on the whole batch, and so the same text gives the same bits.
+        """
         texts, parts = list(texts), []
-        for part in self.synthesize_parts(texts):
+        for part in self.synthesize_parts(texts, wanted=wanted):
             parts.append(part)
             if part.last:
                 yield self._join(texts[part.number], parts)
@@ -161,14 +172,22 @@ class Synthesizer:
             ends = one.last and one.number == len(texts) - 1
             yield self._join(one.part.text, [one], 0 if ends else self._pause_frames(one.part))
 
-    def synthesize_parts(self, texts: Iterable[str], at_once: int = 0) -> Iterator[SynthesizedPart]:
-        """All parts of the texts in their order, `at_once` in a batch; 0: as the settings say."""
+    def synthesize_parts(
+        self, texts: Iterable[str], at_once: int = 0, wanted: Collection[int] | None = None
+    ) -> Iterator[SynthesizedPart]:
+        """The parts of the texts in their order, `at_once` in a batch; 0: as the settings say.
+
+        With `wanted`, only those of the texts with these numbers.
+        """
         waiting = self._parts(texts)
         while batch := list(islice(waiting, at_once or self.infer.batch_size)):
+            asked = [wanted is None or number in wanted for number, _, _ in batch]
+            if not any(asked):
+                continue
             sentences = [read_sentence(part.text, self.frontend) for _, part, _ in batch]
             with self.machine.working():
                 speeches = self.acoustic.speak(sentences, self.infer)
-            for (number, part, last), speech in zip(batch, speeches, strict=True):
+            for (number, part, last), speech in compress(zip(batch, speeches, strict=True), asked):
                 samples, trouble = self.sound(speech)
                 yield SynthesizedPart(number, part, speech, samples, trouble, last)
 
@@ -239,6 +258,18 @@ class Synthesizer:
 
 
 def pick_machine(speech: SpeechConfig) -> Machine:
-    """The device and precision of the settings; raises SettingError if they are not available."""
+    """The device and precision of the settings; raises SettingError if they are not available.
+
+    fp16 is for GPUs; elsewhere speech is computed in the precision that `auto` is.
+    """
     device = pick_device(speech.device)
-    return Machine(device, pick_precision(speech.precision, device))
+    name = "auto" if speech.precision == "fp16" and device.type != "cuda" else speech.precision
+    return Machine(device, pick_precision(name, device))
+
+
+def precision_notes(speech: SpeechConfig, machine: Machine) -> tuple[str, ...]:
+    """A note if speech is computed in another precision than the one that was asked for."""
+    if speech.precision != "fp16" or machine.device.type == "cuda":
+        return ()
+    device = machine.device.type
+    return (f"fp16 is for GPUs: on {device} speech is computed in {machine.precision}",)

@@ -4,6 +4,7 @@ The teacher-forced loss says little of a model that has to go on from its own fr
 measured, and the best checkpoint is chosen by its free-running speech.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,12 +61,16 @@ class Tacotron2Evaluator:
         """The evaluation of the model as it is."""
         values: dict[str, float] = {}
         rows: list[dict[str, Any]] = []
+        frames, started = 0, time.perf_counter()
         for split, task in (("val", self.held_out), ("train", self.task)):
-            clips = self._forced(task, run) if len(task.items) else []
+            places = np.arange(len(task.items)) if split == "val" else self._turn(run)
+            clips = self._forced(task, places, run) if len(places) else []
+            frames += int(task.items.frames[places].sum())
             if clips:
                 totals = asdict(add_up(clips))
                 values |= {f"{split}_forced_{name}": totals[name] for name in FORCED}
                 rows += [_row(split, run.step, clip) for clip in clips]
+        values["val_items_per_sec"] = frames / (time.perf_counter() - started)
         if "val_forced_loss" in values:
             values["val_loss"] = values["val_forced_loss"]
         model = as_kind(run.model, Tacotron2)
@@ -90,9 +95,10 @@ class Tacotron2Evaluator:
         mel = self.recipe.frontend.mel
         return mel.hop_length / mel.rate
 
-    def _forced(self, task: Tacotron2Task, run: TrainingRun) -> list[ClipMetrics]:
-        """The metrics of all held-out clips, or of the training clips whose turn it is."""
-        places = np.arange(len(task.items)) if task is self.held_out else self._turn(run)
+    def _forced(
+        self, task: Tacotron2Task, places: np.ndarray, run: TrainingRun
+    ) -> list[ClipMetrics]:
+        """The metrics of some clips of a task, teacher-forced."""
         plan = evaluation_batches(task.items.frames[places], self.recipe.train.batch_size)
         device = next(run.model.parameters()).device
         batches = (task.read(places[indices]).to(device) for indices in plan)

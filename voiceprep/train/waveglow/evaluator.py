@@ -1,5 +1,6 @@
 """Evaluates WaveGlow in training: the likelihood of recordings, and resynthesis from mels."""
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +47,14 @@ class WaveGlowEvaluator:
     def __call__(self, run: TrainingRun) -> Evaluation:
         """The evaluation of the model: its score is the likelihood of recordings."""
         values: dict[str, float] = {}
+        samples, started = 0, time.perf_counter()
         for split, task in (("val", self.held_out), ("train", self.task)):
             # Clips that are silent throughout have no likelihood; they must not stop the run.
             with suppress(Unusable):
-                losses = self._losses(run, task)
+                losses, count = self._losses(run, task)
+                samples += count
                 values |= {f"{split}_{name}": value for name, value in losses._asdict().items()}
+        values["val_items_per_sec"] = samples / (time.perf_counter() - started)
         split = "val" if "val_total" in values else "train"
         loss = values.get(f"{split}_total", float("nan"))
         if split == "val":
@@ -65,21 +69,25 @@ class WaveGlowEvaluator:
         score = -loss if np.isfinite(loss) else float("-inf")
         return Evaluation(values, score, message, tuple(warnings))
 
-    def _losses(self, run: TrainingRun, task: WaveGlowTask) -> FlowLosses:
-        """The mean losses of one fixed crop of each clip; raises Unusable if there are none."""
+    def _losses(self, run: TrainingRun, task: WaveGlowTask) -> tuple[FlowLosses, int]:
+        """The mean losses of one fixed crop of each clip, and the number of samples of all.
+
+        Raises Unusable if there are none.
+        """
         if not len(task.items):
             raise Unusable("there are no clips")
         count = min(len(task.items), LIKELIHOOD_CLIPS)
         places = np.linspace(0, len(task.items) - 1, count).round().astype(int)
         batches = evaluation_batches(task.lengths[places], self.recipe.train.batch_size)
         device = next(run.model.parameters()).device
-        sums = []
+        sums, samples = [], 0
         with speaking(run.model):
             for indices in batches:
                 batch = task.read(places[indices]).to(device)
+                samples += task.size(batch)
                 total = torch.tensor(count * batch.audio.shape[1], device=device)
                 sums.append(torch.stack(task.losses(run.model, batch, run.step, [total])))
-        return FlowLosses(*torch.stack(sums).sum(0).tolist())
+        return FlowLosses(*torch.stack(sums).sum(0).tolist()), samples
 
     def _speak(self, run: TrainingRun, task: WaveGlowTask, warnings: list[str]) -> float:
         """Resynthesise the start of a few clips; the mean distance from the recordings."""

@@ -74,11 +74,12 @@ def test_frames_may_be_fed_straight_back():
     torch.testing.assert_close(fast_frames, plain_frames, rtol=2e-5, atol=2e-5)
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 @torch.no_grad()
-def test_in_bfloat16_it_stays_near():
+def test_in_half_precision_it_stays_near(dtype):
     torch.manual_seed(0)
     model = lively(TINY).eval()
-    plain, fast = steppers(model, torch.bfloat16)
+    plain, fast = steppers(model, dtype)
     frames = torch.zeros(3, 10)
     for _ in range(12):
         frames = assert_alike(plain, fast, frames, tolerance=0.05)
