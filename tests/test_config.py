@@ -58,6 +58,12 @@ def test_a_section_of_another_command_is_passed_over():
             "voice.toml: tea.sugars = [1.5]: must be a list of whole numbers",
         ),
         (
+            {"tea": {"minutes": float("nan")}},
+            "voice.toml: tea.minutes = nan: must be a finite number",
+        ),
+        ({"tea": {"minutes": 10**400}}, "voice.toml: tea.minutes = 1000"),
+        ({"tea": {"cups": 2**63}}, "voice.toml: tea.cups = 9223372036854775808: must be at most"),
+        (
             {"tea": {"sugars": [True]}},
             "voice.toml: tea.sugars = [True]: must be a list of whole numbers",
         ),

@@ -7,6 +7,7 @@ dataclass's `__post_init__`.
 
 import hashlib
 import json
+import sys
 import tomllib
 import types
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ from .files import replacing
 T = TypeVar("T")
 DATASET_SETTINGS = "voiceprep.toml"
 RAN_SETTINGS = "settings.toml"
+# As the libraries store whole numbers.
+LARGEST_INTEGER = 2**63 - 1
 
 
 def setting(
@@ -218,7 +221,7 @@ def _checked(cls: type, name: str, value: Any, key: str) -> Any:
     kind, choices = kind_of(cls, name)
     if kind is tuple:
         if isinstance(value, list | tuple) and all(type(part) is int for part in value):
-            return tuple(value)
+            return tuple(_checked_size(part, key) for part in value)
         raise SettingError(f"{key} = {value!r}: must be {_kind_name(kind)}", key)
     fits = isinstance(value, (int, float) if kind is float else kind)
     if not fits or (isinstance(value, bool) and kind is not bool):
@@ -226,10 +229,15 @@ def _checked(cls: type, name: str, value: Any, key: str) -> Any:
     if choices and value not in choices:
         listed = ", ".join(map(str, choices))
         raise SettingError(f"{key} = {value!r}: must be one of {listed}", key)
-    try:
-        return kind(value)
-    except OverflowError:
-        raise SettingError(f"{key}: must be {_kind_name(kind)} of fewer digits", key) from None
+    if kind is float and not -sys.float_info.max <= value <= sys.float_info.max:
+        raise SettingError(f"{key} = {value!r}: must be a finite number", key)
+    return _checked_size(value, key) if kind is int else kind(value)
+
+
+def _checked_size(number: int, key: str) -> int:
+    if abs(number) > LARGEST_INTEGER:
+        raise SettingError(f"{key} = {number}: must be at most {LARGEST_INTEGER}", key)
+    return number
 
 
 def _kind_name(kind: type) -> str:

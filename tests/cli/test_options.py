@@ -1,5 +1,7 @@
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import get_type_hints
 
 import click
 import pytest
@@ -7,10 +9,18 @@ import pytest
 from voiceprep.audio.convert import ConvertConfig
 from voiceprep.audio.mel import MelConfig
 from voiceprep.cli.options import arguments_from, options_of, settings_of
+from voiceprep.cli.table import SECTIONS
 from voiceprep.commands.convert import convert
 from voiceprep.commands.mels import mels
-from voiceprep.config import setting
+from voiceprep.config import kind_of, load, parse_value, setting
 from voiceprep.errors import SettingError
+
+
+def class_at(place):
+    """The class of a row of SECTIONS."""
+    module, name = place.split(":")
+    return getattr(import_module(module), name)
+
 
 NOTHING = {"sets": (), "dataset": Path(), "preset": None}
 
@@ -82,3 +92,21 @@ def test_an_option_may_stand_without_its_value():
     assert typed("--way").way == "any"
     assert typed("--way", "long", "--stops", "9") == Walk((9,), "long")
     assert typed("--way", "--stops", "9").way == "any"
+
+
+FLOATS = [
+    (section, name)
+    for section, place in SECTIONS.items()
+    for name in get_type_hints(class_at(place))
+    if kind_of(class_at(place), name)[0] is float
+]
+
+
+@pytest.mark.parametrize(("section", "name"), FLOATS)
+def test_no_setting_takes_a_number_that_is_not_finite(section, name):
+    kind, key = class_at(SECTIONS[section]), f"{section}.{name}"
+    for text in ("inf", "-inf", "nan", "1e400"):
+        value = parse_value(kind, name, text, key)
+        with pytest.raises(SettingError) as caught:
+            load({section: kind}, list(SECTIONS), [("--set", {section: {name: value}})])
+        assert caught.value.key in (name, key)

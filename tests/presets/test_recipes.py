@@ -32,7 +32,7 @@ def test_deep_learning_examples(name, batch_size, precision, factor):
     schedule = told["schedule"]
     assert (schedule.learning_rate, schedule.rule) == (1e-3, "anneal")
     assert (schedule.anneal_steps, schedule.anneal_factor) == ((500, 1000, 1500), factor)
-    assert told["loss"] == LossConfig(reduction="padded", gate_tail=0)
+    assert told["loss"] == LossConfig(reduction="padded")
     assert told["infer"].max_frames == 2000
 
 

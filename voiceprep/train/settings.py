@@ -1,5 +1,6 @@
 """Settings of training and inference. Loads no torch."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -57,8 +58,11 @@ class TrainConfig:
         at_least(self, 0, "weight_decay", "max_minutes")
         if not self.epochs and not self.steps:
             raise SettingError("steps = 0: give a number of epochs or of steps", "steps")
-        if not self.grad_clip > 0:
-            raise SettingError(f"grad_clip = {self.grad_clip}: must be above 0", "grad_clip")
+        if not 0 < self.grad_clip < math.inf:
+            raise SettingError(
+                f"grad_clip = {self.grad_clip}: must be above 0 and finite; 1e9 clips nothing",
+                "grad_clip",
+            )
 
 
 @dataclass(frozen=True)
@@ -310,17 +314,20 @@ class StartConfig:
 
 
 def at_least(record: Any, least: float, *names: str) -> None:
-    """Raise SettingError for a field that is smaller, or NaN."""
+    """Raise SettingError for a field that is smaller, or not finite."""
     for name in names:
+        value = getattr(record, name)
         # Not `<`: that lets NaN pass.
-        if not getattr(record, name) >= least:
-            raise SettingError(f"{name} = {getattr(record, name)}: must be at least {least}", name)
+        if not value >= least:
+            raise SettingError(f"{name} = {value}: must be at least {least}", name)
+        if value == math.inf:
+            raise SettingError(f"{name} = {value}: must be a finite number", name)
 
 
 def at_most(record: Any, most: int, *names: str) -> None:
-    """Raise SettingError for a field that is larger."""
+    """Raise SettingError for a field that is larger, or NaN."""
     for name in names:
-        if getattr(record, name) > most:
+        if not getattr(record, name) <= most:
             raise SettingError(f"{name} = {getattr(record, name)}: must be at most {most}", name)
 
 

@@ -15,7 +15,9 @@ def test_a_limit_is_read_as_typed(text, limit):
     assert Limit.read(text) == limit
 
 
-@pytest.mark.parametrize("text", ["no_stpo>0.1", "no_stop", "no_stop>few", ""])
+@pytest.mark.parametrize(
+    "text", ["no_stpo>0.1", "no_stop", "no_stop>few", "no_stop>nan", "no_stop>inf", ""]
+)
 def test_a_limit_that_is_none_is_named(text):
     with pytest.raises(ValueError, match=f"^{text}: "):
         Limit.read(text)

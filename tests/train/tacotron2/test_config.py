@@ -29,3 +29,8 @@ def test_the_defaults_are_the_published_sizes():
     sizes = (config.symbols, config.symbol_dim, config.attention_rnn_dim, config.decoder_rnn_dim)
     assert sizes == (148, 512, 1024, 1024)
     assert config.mel_channels == 80
+
+
+def test_padded_has_no_tail_as_the_original():
+    assert LossConfig().gate_tail == 8
+    assert LossConfig(reduction="padded", gate_tail=8).gate_tail == 0

@@ -11,13 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.train.made import TINY, batch_of, made_batch
+from tests.train.run.test_loop import VOICE, recipe_of
+from voiceprep.audio.mel import MelConfig
+from voiceprep.train.data.items import Item, Items
 from voiceprep.train.tacotron2.config import LossConfig, Tacotron2Config
 from voiceprep.train.tacotron2.losses import clip_losses, tacotron2_loss
 from voiceprep.train.tacotron2.network import Tacotron2, without_dropout
+from voiceprep.train.tacotron2.task import make_task
 from voiceprep.train.tensors import Batch
 
 REFERENCE = Path(__file__).parents[2] / "reference"
-ORIGINAL = LossConfig(reduction="padded", gate_positive_weight=1.0, guided_attention=0.0)
+ORIGINAL = LossConfig(reduction="padded")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +82,23 @@ def test_the_loss_and_every_gradient_equal_the_originals(original, numbers, batc
         torch.testing.assert_close(
             parameter.grad, numbers[f"grad/{name}"], rtol=1e-4, atol=2e-5, msg=name
         )
+
+
+def test_padded_alone_makes_the_batch_and_the_loss_of_the_original(
+    original, numbers, batch, tmp_path
+):
+    items = []
+    for name, text, symbols, mel, frames in zip(*vars(batch).values(), strict=True):
+        path = tmp_path / f"{name}.npy"
+        np.save(path, mel[:, :frames].numpy())
+        items.append(Item(name, text[:symbols].numpy(), int(frames), path))
+    frontend = replace(VOICE, mel=MelConfig(mel_channels=batch.mel.shape[1]))
+    recipe = replace(recipe_of(loss=ORIGINAL), frontend=frontend, config=original.config)
+    task = make_task(recipe, Items(items))
+    read = task.read([0, 1, 2])
+    close(read.mel, batch.mel)
+    losses = task.losses(original.train(), read, 0, [count.sum() for count in task.count(read)])
+    close(losses.total, numbers["train_loss"])
 
 
 def test_an_evaluating_pass_equals_the_originals(original, numbers, batch):

@@ -1,5 +1,6 @@
 """Limits on the failures of a voice, as they are typed."""
 
+import math
 from dataclasses import dataclass
 
 from ...errors import nearest
@@ -24,6 +25,9 @@ class Limit:
         if name not in names:
             raise ValueError(f"{text}: {nearest(name, names)}")
         try:
-            return cls(name, float(most))
+            share = float(most)
         except ValueError:
-            raise ValueError(f"{text}: must be a share, as in {name}>0.02") from None
+            share = math.nan
+        if not math.isfinite(share):
+            raise ValueError(f"{text}: must be a share, as in {name}>0.02")
+        return cls(name, share)

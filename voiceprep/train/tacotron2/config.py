@@ -64,9 +64,13 @@ class LossConfig:
 
     reduction: Literal["valid", "padded"] = setting(
         "valid",
-        "average over the frames of speech, or over the padded batch as the published curves do",
+        "average over the frames of speech, or over the padded batch, without a tail, as the "
+        "published curves do",
     )
-    gate_tail: int = setting(8, "frames after the end in which the gate is trained to be open")
+    gate_tail: int = setting(
+        8,
+        "frames after the end in which the gate is trained to be open; 0 where reduction is padded",
+    )
     gate_positive_weight: float = setting(
         1.0,
         "weight of frames with an open gate relative to the others",
@@ -82,6 +86,9 @@ class LossConfig:
 
     def __post_init__(self) -> None:
         at_least(self, 0, "gate_tail", "guided_attention", "guided_decay_steps")
+        if self.reduction == "padded":
+            # The original has no tail, and the settings of a run are to say what ran.
+            object.__setattr__(self, "gate_tail", 0)
         for name in ("gate_positive_weight", "guided_sigma"):
             if not 0 < getattr(self, name) <= 1000:
                 raise SettingError(
