@@ -18,7 +18,11 @@ FRAMES_PER_SYMBOL = 4
 
 
 class Nobody:
-    def print(self, line): ...
+    def __init__(self):
+        self.lines = []
+
+    def print(self, line):
+        self.lines.append(line)
 
     def advance(self, *_): ...
 
@@ -38,10 +42,12 @@ def spelled(tmp_path):
     return Items(items)
 
 
-def verdict_on(items):
+def verdict_on(items, precision="fp32", console=None):
     sizes = {"symbol_dim": 32, "prenet_dim": 32, "attention_rnn_dim": 64, "attention_dim": 32}
     config = replace(TINY, **sizes, decoder_rnn_dim=64, frames_per_step=2)
-    return check_overfit(recipe_of(config), items, Machine(), Nobody())
+    return check_overfit(
+        recipe_of(config), items, Machine(precision=precision), console or Nobody()
+    )
 
 
 def test_clips_that_can_be_learnt_are_spoken_from_begin_to_end(spelled):
@@ -51,6 +57,16 @@ def test_clips_that_can_be_learnt_are_spoken_from_begin_to_end(spelled):
     assert [clip.id for clip in verdict.clips] == [f"clip-{number}" for number in range(5)]
     assert all(abs(clip.spoken_frames - clip.frames) <= 20 for clip in verdict.clips)
     assert verdict.lines(False)[-1].startswith("all clips were overfitted")
+
+
+def test_what_fp16_comes_to_on_a_cpu_is_told(spelled, monkeypatch):
+    monkeypatch.setattr(room, "MOST_STEPS", 1)
+    told = {}
+    for precision in ("fp16", "fp32"):
+        told[precision] = Nobody()
+        verdict_on(spelled, precision, told[precision])
+    assert len(told["fp16"].lines) == 1
+    assert not told["fp32"].lines
 
 
 def test_clips_that_were_not_learnt_are_named_with_what_to_do(spelled, monkeypatch):

@@ -15,7 +15,7 @@ from torch import nn
 
 from ...records import Console, Shown
 from ..data.items import Item, Items
-from ..device import Machine, World
+from ..device import Machine, World, describe_precision
 from ..diagnosis.alignment import is_diagonal, measure_alignment
 from ..frontend import Sentence
 from ..recipe import Recipe
@@ -113,6 +113,8 @@ def check_overfit(
     chosen, recipe = pick_clips(items), make_recipe(_shortened(recipe), machine.device)
     task = build_task(recipe, chosen)
     setup = build_run(recipe, 1, machine)
+    if line := describe_precision(machine.precision, machine.device):
+        console.print(line)
     run, started = setup.run, time.monotonic()
     run.model.train()
     clips: tuple[OverfitClip, ...] = ()
