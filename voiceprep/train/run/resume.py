@@ -26,12 +26,19 @@ def run_to_continue(folder: Path, start: StartConfig) -> Path | None:
         raise CheckpointError(folder, why)
     if start.resume not in ("auto", "last"):
         return Path(start.resume)
-    if latest and start.init_from and saved_start(latest) != start.init_from:
+    if latest and start.init_from and not is_same_file(saved_start(latest), start.init_from):
         raise TargetError(
             folder,
             "holds a run with another start; --resume no sets it aside, --output FOLDER keeps both",
         )
     return latest
+
+
+def is_same_file(path: str, other: str) -> bool:
+    """Whether two paths as typed, either of which may be empty, name one file."""
+    if not path or not other:
+        return path == other
+    return Path(path).resolve() == Path(other).resolve()
 
 
 def saved_start(path: Path) -> str:
@@ -92,14 +99,23 @@ def restore_run(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) ->
     run.model.load_state_dict(checkpoint.weights)
     restore_average(run, checkpoint)
     run.optimizer.load_state_dict(saved["optimizer"])
+    notes = weight_decay_notes(run, plan.train.weight_decay)
     if saved["scaler"] and run.scaler.is_enabled():
         run.scaler.load_state_dict(saved["scaler"])
     run.step, run.epoch, run.place = checkpoint.step, saved["epoch"], saved["place"]
     run.skipped, run.best = saved["skipped"], saved["best"]
     if saved["batching"] == batching(plan) or not run.place:
-        return ()
+        return notes
     run.epoch, run.place = run.epoch + 1, 0
-    return (f"the batches have changed: the run continues with epoch {run.epoch}",)
+    return (*notes, f"the batches have changed: the run continues with epoch {run.epoch}")
+
+
+def weight_decay_notes(run: TrainingRun, weight_decay: float) -> tuple[str, ...]:
+    """A note where the restored optimiser has another weight decay; a step takes the plan's."""
+    saved = run.optimizer.param_groups[0]["weight_decay"]
+    if saved == weight_decay:
+        return ()
+    return (f"weight decay {weight_decay:g} from here on, it was {saved:g}",)
 
 
 def restore_average(run: TrainingRun, checkpoint: Checkpoint) -> None:
