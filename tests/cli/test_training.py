@@ -121,6 +121,20 @@ def test_a_run_goes_on_with_its_own_settings(here, text, folder):
     assert note.startswith(f"the settings are those of {folder}/settings.toml")
 
 
+def test_a_checkpoint_is_the_same_however_its_path_is_typed(here):
+    folder = here / "run"
+    folder.mkdir()
+    (folder / "settings.toml").write_text("[train]\nbatch_size = 5\n")
+    (here / "elsewhere").mkdir()
+    (here / "elsewhere" / "link.pt").symlink_to(folder / "half.pt")
+    paths = ("run/half.pt", "./run/half.pt", "run//half.pt", "elsewhere/../run/half.pt")
+    for path in (*paths, here / "run" / "half.pt", here / "elsewhere" / "link.pt"):
+        assert settings(f"tacotron2 --resume {path}")["train"].batch_size == 5
+    for path in (*paths, here / "run" / "half.pt"):
+        typed = rewritten(f"tacotron2 -o ./run --checkpoint-path {path}")
+        assert "--resume" in typed and "--init-from" not in typed
+
+
 def test_a_run_begun_anew_does_not(here):
     ran = here / "run" / "settings.toml"
     ran.parent.mkdir()

@@ -9,7 +9,7 @@ from os import PathLike, fsdecode
 from typing import Any
 
 from ..cli.keywords import parse_call
-from ..cli.main import call_function, command_function
+from ..cli.main import call_command
 from ..errors import Interrupted, Preempted
 
 PathName = str | PathLike[str]
@@ -38,9 +38,7 @@ def call(
     shown = Progress(progress, messages)
     for note in notes:
         shown.print(note)
-    result = call_function(
-        command_function(name), given, {"progress": shown.rows, "console": shown}
-    )
+    result = call_command(name, given, {"progress": shown.rows, "console": shown})
     for stopped in (Interrupted, Preempted):
         if result.exit_code == stopped.exit_code:
             raise stopped(f"{name} was stopped; call it again to continue")

@@ -94,7 +94,7 @@ def load_command(name: str) -> click.Command:
             print(f"voiceprep: note: {note}", file=sys.stderr)
         quiet = given["quiet"]
         shown = {"console": Terminal(quiet), "player": play} | ({} if quiet else {"progress": bar})
-        return _show(call_function(function, given, shown), given)
+        return _show(call_command(name, given, shown), given)
 
     kind = RewritingCommand if COMMANDS[name].rewrite else click.Command
     return kind(name, params=options_of(function), callback=run, help=fill(function.__doc__))
@@ -107,17 +107,24 @@ def command_function(name: str) -> Callable[..., Result]:
     return function
 
 
-def call_function(
-    function: Callable[..., Result], given: Mapping[str, Any], shown: Mapping[str, Any]
-) -> Result:
-    """The result of a command's function for the options that were given.
+def call_command(name: str, given: Mapping[str, Any], shown: Mapping[str, Any]) -> Result:
+    """The result of a command for the options that were given.
 
-    `shown` has what shows progress, by the parameters' names; a function takes those it has.
+    `shown` has what shows progress, by the parameters' names; the command takes those it has. Its
+    console is told of typed options that have no effect.
     """
-    from .options import arguments_from
+    from .ignored import ignored_lines
+    from .options import arguments_from, typed_settings
 
-    taken = {name: value for name, value in shown.items() if name in function.__annotations__}
-    return function(**arguments_from(function, given), **taken)
+    function = command_function(name)
+    arguments = arguments_from(function, given)
+    typed = typed_settings(function, given)
+    for line in ignored_lines(name, arguments, typed):
+        shown["console"].print(line)
+    more = {name: value for name, value in shown.items() if name in function.__annotations__}
+    if "typed" in function.__annotations__:
+        more["typed"] = typed
+    return function(**arguments, **more)
 
 
 @click.group(

@@ -112,6 +112,23 @@ def arguments_from(function: Callable[..., Any], given: Mapping[str, Any]) -> di
     return values
 
 
+def typed_settings(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, by setting: `section.key`, or the parameter's name for one of no section."""
+    keys = [text.partition("=")[0].strip() for text in given.get("sets", ())]
+    typed = {key: f"--set {key}" for key in keys}
+    records = settings_of(function)
+    for name, hint in get_type_hints(function).items():
+        kind = _without_none(hint)
+        if isinstance(kind, type) and is_dataclass(kind):
+            records[CLASSES.get(kind.__name__, name)] = kind
+        elif name in inspect.signature(function).parameters and given.get(name) is not None:
+            typed[name] = name.upper()
+    for name, kind in records.items():
+        flags = {entry.name: entry.metadata.get("flag", "") for entry in fields(kind)}
+        typed |= {f"{name}.{key}": flags[key] for key in _typed(kind, given)}
+    return typed
+
+
 def _layers(
     sections: Mapping[str, type], given: Mapping[str, Any]
 ) -> list[tuple[str, Mapping[str, Any]]]:

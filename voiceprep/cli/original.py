@@ -228,7 +228,7 @@ def _add_start(parsed: Words, starts: Sequence[str]) -> None:
     if not path:
         return
     output = parsed.value("-o", "--output")
-    continues = name != "--checkpoint-path" or (output and Path(path).parent == Path(output))
+    continues = name != "--checkpoint-path" or (output and _same(Path(path).parent, Path(output)))
     if "--warm_start" in parsed.typed:
         start = "--init-from"
         ignored = _ignored_by_warm_start(parsed)
@@ -251,6 +251,10 @@ def _add_start(parsed: Words, starts: Sequence[str]) -> None:
         )
     parsed.ours += [start, path]
     parsed.typed[start] = path
+
+
+def _same(folder: Path, other: Path) -> bool:
+    return folder.resolve() == other.resolve()
 
 
 def _ignored_by_warm_start(parsed: Words) -> str:

@@ -115,7 +115,8 @@ def _settings_of_run(parsed: Words) -> list[Path]:
     if resume == "no":
         return []
     if resume not in ("auto", "last"):
-        return [folder / RAN_SETTINGS for folder in list(Path(resume).parents)[:2]]
+        paths = (Path(resume), Path(resume).resolve())
+        return [folder / RAN_SETTINGS for path in paths for folder in list(path.parents)[:2]]
     dataset, model = Path(parsed.value("-d", "--dataset")), model_of(parsed)
     return [Path(parsed.value("-o", "--output") or dataset / "output" / model) / RAN_SETTINGS]
 

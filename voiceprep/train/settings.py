@@ -64,6 +64,15 @@ class TrainConfig:
                 "grad_clip",
             )
 
+    def ignored(self) -> dict[str, str]:
+        """Settings without an effect beside the others, and why."""
+        reasons = {}
+        if self.epochs:
+            reasons["steps"] = "--epochs sets the length"
+        if self.batch_frames:
+            reasons["batch_size"] = "--batch-frames sets the batches, except those of evaluations"
+        return reasons
+
 
 @dataclass(frozen=True)
 class ScheduleConfig:
@@ -118,6 +127,16 @@ class ScheduleConfig:
             )
         if self.rule == "anneal" and not self.anneal_steps:
             raise SettingError("rule = anneal: it needs anneal_steps, as in 500,1000,1500", "rule")
+
+    def ignored(self) -> dict[str, str]:
+        """Settings without an effect beside the others, and why."""
+        of_rules = {"anneal": ("anneal_steps", "anneal_factor"), "cosine": ("final_learning_rate",)}
+        return {
+            name: f"it is for the schedule {rule}, and the schedule is {self.rule}"
+            for rule, names in of_rules.items()
+            for name in names
+            if rule != self.rule
+        }
 
 
 @dataclass(frozen=True)

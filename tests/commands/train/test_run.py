@@ -20,6 +20,7 @@ from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
 from voiceprep.commands.train.command import train
 from voiceprep.commands.train.run import DryRunResult, TrainResult
+from voiceprep.config import read_toml
 from voiceprep.errors import CheckpointError, SettingError, TableError, TargetError, UserError
 from voiceprep.text.filelist import FilelistConfig
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
@@ -111,6 +112,42 @@ def test_a_finished_run_has_nothing_left_to_do_and_goes_on_when_told(ready):
     assert run(ready, console).ending == "finished"
     assert any("all its steps are done" in line for line in console.lines)
     assert run(ready, train=replace(TRAIN, steps=3)).step == 3
+
+
+def test_a_changed_run_says_what_is_new_and_its_settings_say_what_ran(ready):
+    run(ready)
+    with open(ready / "filelists" / "train.txt", encoding="utf-8") as file:
+        listed = file.readlines()
+    (ready / "filelists" / "train.txt").write_text("".join(listed[:2]), encoding="utf-8")
+    finished = Heard()
+    run(ready, finished)
+    longer = replace(TRAIN, steps=3, weight_decay=0.125, precision="auto")
+    continued = Heard()
+    run(ready, continued, train=longer)
+    for console in (finished, continued):
+        assert any("3 then, 2 " in line for line in console.lines)
+    folder = ready / "output" / "tacotron2"
+    assert read_toml(folder / "settings.toml")["train"]["weight_decay"] == 0.125
+    assert read_toml(folder / "settings.toml")["train"]["precision"] == "auto"
+    assert all("auto" not in line for line in (folder / "nvlog.json").read_text().splitlines())
+    groups = Checkpoint.load(folder / "last.pt").training["optimizer"]["param_groups"]
+    assert groups[0]["weight_decay"] == 0.125
+
+
+def test_a_size_that_follows_from_the_data_is_refused_where_it_is_another(ready, voiceprep):
+    for size in (
+        "--n-symbols=100",
+        "--set=tacotron2.symbols=100",
+        "--set=tacotron2.mel_channels=40",
+    ):
+        told = voiceprep("train", "tacotron2", size, "-n")
+        assert told.returncode == 2
+        assert "tacotron2." in told.stderr
+    told = voiceprep(
+        "train", "tacotron2", "--n-symbols", "148", "-n", *SETS, "--ignore-layers", "a"
+    )
+    assert told.returncode == 0, told.stderr
+    assert "--ignore-layers" in told.stderr
 
 
 def test_a_run_can_begin_anew_and_the_old_one_stays(ready):

@@ -23,6 +23,15 @@ def reader(channels=4):
     return lambda path: np.full((channels, int(path.stem)), int(path.stem), np.float32)
 
 
+def test_the_digest_changes_with_ids_texts_and_lengths_in_any_order():
+    clips = [item("a"), item("b", frames=20)]
+    digest = Items(clips).digest()
+    assert Items(clips[::-1]).digest() == digest
+    others = (item("c"), item("a", symbols=(1, 2)), item("a", frames=11))
+    assert all(Items([other, clips[1]]).digest() != digest for other in others)
+    assert Items(clips[:1]).digest() != digest
+
+
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 many = st.lists(st.tuples(names, st.lists(st.integers(1, 200)), st.integers(1, 9999)))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import pytest
 import torch
@@ -44,6 +45,23 @@ def test_precision_cadence_and_length_may_change(items, saved):
     beginning, _ = began(recipe, items, saved, precision="fp16")
     assert (beginning.run.step, beginning.run.epoch, beginning.run.place) == (4, 1, 1)
     assert beginning.plan.total_steps == 9
+
+
+def test_another_weight_decay_applies_from_the_next_step(items, saved):
+    recipe = recipe_of(train=replace(TRAIN, weight_decay=0.25))
+    beginning, task = began(recipe, items, saved)
+    assert any(line.startswith("weight decay 0.25 from here on") for line in beginning.notes)
+    next(train_steps(beginning.run, task, beginning.plan, World()))
+    assert beginning.run.optimizer.param_groups[0]["weight_decay"] == 0.25
+    usual = run_of(recipe_of(), items, 1, saved)[0].run.model
+    assert not torch.equal(beginning.run.model.embedding.weight, usual.embedding.weight)
+    assert not any("weight decay" in line for line in began(recipe_of(), items, saved)[0].notes)
+
+
+def test_what_a_run_was_started_without_stays(items, saved):
+    saved = replace(saved, training={**saved.training, "ignore_layers": "embedding.weight"})
+    recipe = recipe_of(train=replace(TRAIN, ignore_layers="postnet"))
+    assert began(recipe, items, saved)[0].recipe.train.ignore_layers == "embedding.weight"
 
 
 def test_with_another_batch_size_the_next_epoch_begins(items, saved):
@@ -115,6 +133,9 @@ def test_which_run_is_continued(tmp_path, saved):
     )
     assert run_to_continue(tmp_path, anew) is None
     assert run_to_continue(tmp_path, StartConfig(init_from="x.pt")) == tmp_path / "last.pt"
+    (tmp_path / "link.pt").symlink_to(Path("x.pt").absolute())
+    for same in ("./x.pt", ".//x.pt", Path("x.pt").absolute(), tmp_path / "link.pt"):
+        assert run_to_continue(tmp_path, StartConfig(init_from=str(same)))
     with pytest.raises(TargetError, match="another start"):
         run_to_continue(tmp_path, StartConfig(init_from="other.pt"))
 

@@ -1,6 +1,8 @@
 """`voiceprep train`: trains a model on a dataset, from scratch, from a checkpoint, or resumed."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from ...audio.mel import MelConfig
 from ...extras import import_extra
@@ -19,6 +21,7 @@ def train(
     text: TextConfig = TextConfig(),
     mel: MelConfig = MelConfig(),
     console: Console = NullConsole(),
+    typed: Mapping[str, str] = MappingProxyType({}),
     **sections: SettingsRecord,
 ) -> Result:
     """Train a model on a dataset, from scratch or from a checkpoint.
@@ -31,6 +34,6 @@ def train(
     """
     run = import_extra("commands.train.run", "voiceprep train", "train")
     result: Result = run.run_training(
-        model, dataset, start, train, schedule, text, mel, console, sections
+        model, dataset, start, train, schedule, text, mel, console, typed, sections
     )
     return result

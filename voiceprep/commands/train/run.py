@@ -43,6 +43,7 @@ from ...train.run.signals import INTERRUPTED, PREEMPTED, StopSignals
 from ...train.run.trainer import FINISHED, TIME, Trainer
 from ...train.settings import ScheduleConfig, StartConfig, TrainConfig
 from ..mels import mels
+from .typed import CLIPS, changed_clips, check_sizes, describe_clips, ignored_at_start
 
 EXIT_CODES = {FINISHED: 0, TIME: 0, PREEMPTED: 75, INTERRUPTED: 130}
 STATISTICS_CLIPS = 300
@@ -133,6 +134,7 @@ def run_training(
     text: TextConfig,
     mel: MelConfig,
     console: Console,
+    typed: Mapping[str, str],
     sections: Mapping[str, SettingsRecord],
 ) -> TrainResult | DryRunResult | OverfitResult:
     """Train a model; the parameters are those of `command.train`."""
@@ -142,10 +144,12 @@ def run_training(
     if start.preflight:
         _check_preflight(spec, machine)
     recipe = _make_recipe(spec, train, schedule, text, mel, sections)
+    if spec.name in sections:
+        check_sizes(typed, sections[spec.name], recipe, "of the data")
     folder = Path(start.output) if start.output else dataset / "output" / model
     console = console if machine.world.leads else NullConsole()
     stops = StopSignals(several=machine.world.size > 1)
-    call = _Call(recipe, dataset, folder, start, machine, console, stops)
+    call = _Call(recipe, dataset, folder, start, machine, console, typed, stops)
     with machine.working(), stops:
         training = _clips(call, start.training_files, "train")
         if start.preflight:
@@ -199,6 +203,7 @@ class _Call:
     start: StartConfig
     machine: Machine
     console: Console
+    typed: Mapping[str, str]
     stops: StopSignals
 
     @property
@@ -275,11 +280,14 @@ def _set_up(call: _Call, clips: LoadedClips) -> RunSetup:
     task = build_task(recipe, clips.items, call.world)
     steps_per_epoch = -(-len(task.epoch_batches(0)) // recipe.train.accumulate)
     setup = build_run(recipe, steps_per_epoch, call.machine, continued, started_from)
+    check_sizes(call.typed, recipe.config, setup.recipe, "of the checkpoint")
     if continued:
         call.console.print(f"resumes {path} at step {setup.run.step}")
+        call.print(changed_clips(continued.training or {}, clips.items))
     elif not started_from and recipe.spec.scratch_note:
         call.console.print(recipe.spec.scratch_note)
     call.print(setup.notes)
+    call.print(ignored_at_start(call.typed, recipe, setup, start.init_from))
     if path and not belongs_to(path, call.folder):
         setup = replace(setup, resumed_from=hash_of(path))
     return setup
@@ -299,6 +307,13 @@ def _dry_run(call: _Call, clips: LoadedClips) -> DryRunResult:
     return DryRunResult(estimate_cost(setup, task), clips.left_out, call.world.leads)
 
 
+def _parameters(recipe: Recipe, machine: Machine) -> dict[str, dict[str, Any]]:
+    """The settings for the log, with the device and the precision that `auto` is here."""
+    sections = to_plain(recipe.sections())
+    sections["train"] |= {"device": str(machine.device), "precision": machine.precision}
+    return sections
+
+
 def _train(
     call: _Call, training: LoadedClips, held_out: LoadedClips, setup: RunSetup
 ) -> TrainResult:
@@ -312,13 +327,17 @@ def _train(
     task, held_out_task = (
         build_task(recipe, clips.items, call.world) for clips in (training, held_out)
     )
-    init_from = call.start.init_from or setup.init_from
-    facts: dict[str, Any] = {"init_from": init_from, RESUMED_FROM: setup.resumed_from}
-    facts[STATISTICS] = _statistics(recipe, training).to_plain()
+    facts = {
+        "init_from": setup.init_from or call.start.init_from,
+        RESUMED_FROM: setup.resumed_from,
+        "ignore_layers": recipe.train.ignore_layers,
+        CLIPS: describe_clips(training.items),
+        STATISTICS: _statistics(recipe, training).to_plain(),
+    }
     with TrainingLog(call.folder if call.world.leads else None, run.step) as log:
         if call.world.leads:
             write_settings(call.folder, recipe.sections())
-            log.parameters(to_plain(recipe.sections()))
+            log.parameters(_parameters(recipe, call.machine))
         trainer = Trainer(
             run,
             task,

@@ -1,5 +1,6 @@
 """Clips to train on, stored compactly, and padded batches of them."""
 
+import hashlib
 import os
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -49,6 +50,11 @@ class Items(Sequence[Item]):
         self._ends = [np.array(end, np.int64) for end in ends]
         self.frames = np.array(frames, np.int32)
         self.text_lengths = np.diff(self._ends[2]).astype(np.int32)
+
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that change with the ids, texts and lengths, in any order."""
+        facts = sorted((item.id, item.frames, item.symbols.tobytes()) for item in self)
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
     def __len__(self) -> int:
         return len(self.frames)

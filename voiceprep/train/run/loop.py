@@ -170,7 +170,8 @@ def take_step(
     started, device = time.perf_counter(), next(model.parameters()).device
     rate = learning_rate(run.step, run.epoch, plan.schedule, plan.total_steps, plan.start)
     for group in run.optimizer.param_groups:
-        group["lr"] = rate
+        # A restored optimiser has its old ones.
+        group["lr"], group["weight_decay"] = rate, plan.train.weight_decay
     torch.manual_seed(step_seed(plan.train.seed, run.step, world.rank))
     # Batch norms update their statistics in the forward pass, even if the step is skipped.
     buffers = [value.clone() for value in run.model.buffers()]

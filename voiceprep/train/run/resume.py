@@ -40,7 +40,7 @@ def run_to_continue(
         raise CheckpointError(folder, why)
     if start.resume not in ("auto", "last"):
         return _named_run(folder, Path(start.resume), latest)
-    if latest and start.init_from and saved_start(latest) != start.init_from:
+    if latest and start.init_from and not is_same_file(saved_start(latest), start.init_from):
         raise TargetError(
             folder,
             "holds a run with another start; --resume no sets it aside, --output FOLDER keeps both",
@@ -71,6 +71,13 @@ def hash_of(path: Path) -> str:
         return content_hash(path)
     except OSError as error:
         raise CheckpointError(path, os_reason(error)) from None
+
+
+def is_same_file(path: str, other: str) -> bool:
+    """Whether two paths as typed, either of which may be empty, name one file."""
+    if not path or not other:
+        return path == other
+    return Path(path).resolve() == Path(other).resolve()
 
 
 def saved_start(path: Path) -> str:
@@ -132,19 +139,28 @@ def restore_run(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) ->
     run.model.load_state_dict(checkpoint.weights)
     restore_average(run, checkpoint)
     run.optimizer.load_state_dict(_with_our_groups(saved["optimizer"], run.optimizer))
+    notes = weight_decay_notes(run, plan.train.weight_decay)
     if saved.get("scaler") and run.scaler.is_enabled():
         run.scaler.load_state_dict(saved["scaler"])
     run.step = checkpoint.step
     if not is_ours(checkpoint):
         run.epoch = _next_epoch(checkpoint, plan)
-        return (f"continues with epoch {run.epoch} and Adam's moments of step {run.step}",)
+        return (*notes, f"continues with epoch {run.epoch} and Adam's moments of step {run.step}")
     run.epoch, run.place = saved["epoch"], saved["place"]
     run.skipped, run.best = saved["skipped"], saved["best"]
     run.evaluation_due = saved.get("evaluation_due", False)
     if saved["batching"] == batching(plan) or not run.place:
-        return ()
+        return notes
     run.epoch, run.place = run.epoch + 1, 0
-    return (f"the batches have changed: the run continues with epoch {run.epoch}",)
+    return (*notes, f"the batches have changed: the run continues with epoch {run.epoch}")
+
+
+def weight_decay_notes(run: TrainingRun, weight_decay: float) -> tuple[str, ...]:
+    """A note where the restored optimiser has another weight decay; a step takes the plan's."""
+    saved = run.optimizer.param_groups[0]["weight_decay"]
+    if saved == weight_decay:
+        return ()
+    return (f"weight decay {weight_decay:g} from here on, it was {saved:g}",)
 
 
 def is_ours(checkpoint: Checkpoint) -> bool:

@@ -94,3 +94,13 @@ class LossConfig:
                 raise SettingError(
                     f"{name} = {getattr(self, name)}: must be above 0 and at most 1000", name
                 )
+
+    def ignored(self) -> dict[str, str]:
+        """Settings without an effect beside the others, and why."""
+        reasons = {}
+        if self.reduction == "padded":
+            reasons["gate_tail"] = "the loss over the padded batch has no tail, as the original's"
+        if not self.guided_attention:
+            why = "guided_attention is 0"
+            reasons |= {"guided_sigma": why, "guided_decay_steps": why}
+        return reasons
