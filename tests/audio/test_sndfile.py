@@ -1,3 +1,4 @@
+import ctypes
 import os
 import struct
 import threading
@@ -7,7 +8,7 @@ import pytest
 import soundfile
 
 from tests.signals import noise, tone, write, write_mp3
-from voiceprep.audio.sndfile import QUIET_MPG123, opened, read_frames
+from voiceprep.audio.sndfile import QUIET, opened, read_frames
 from voiceprep.audio.sound import listen, read_header, read_sound
 from voiceprep.errors import Unreadable, Unusable
 
@@ -25,7 +26,7 @@ def damaged(tmp_path):
 
 def decode(path):
     with opened(path) as file:
-        return read_frames(file)
+        return read_frames(file, file.frames)
 
 
 def test_mpg123_complains_of_a_damaged_mp3_to_others_alone(damaged, capfd):
@@ -49,10 +50,32 @@ def test_mpg123_is_silent_in_several_threads(damaged, capfd):
 
 
 def test_all_others_are_heard_while_an_mp3_is_decoded(damaged, capfd):
-    with QUIET_MPG123, QUIET_MPG123:
+    with QUIET, QUIET:
         soundfile.read(damaged)
         os.write(2, b"a line of another library\n")
     assert capfd.readouterr().err == "a line of another library\n"
+
+
+def test_a_decoder_that_writes_to_stdout_is_silent_too(tmp_path, capfd):
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, tone(), 22050, format="SDS", subtype="PCM_16")
+    data = bytearray(path.read_bytes())
+    data[21 + 127] = 0xAE  # the head of the second packet
+    path.write_bytes(data)
+    assert len(decode(path))
+    flush = ctypes.CDLL(None).fflush
+    flush(None)
+    assert capfd.readouterr().out == ""
+    soundfile.read(path)
+    flush(None)
+    assert "Error" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("subtype", ["G721_32", "GSM610", "IMA_ADPCM"])
+def test_sound_that_cannot_be_sought_is_read(tmp_path, subtype):
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, tone(), 22050, subtype=subtype)
+    assert abs(len(read_sound(path).samples) - 22050) < 1024
 
 
 def test_what_libsndfile_cannot_open_is_unreadable(tmp_path):

@@ -1,4 +1,4 @@
-"""The only interface to libsndfile's readers: absurd headers are refused, mpg123 is silent."""
+"""The only interface to libsndfile's readers: absurd headers are refused, decoders are silent."""
 
 import ctypes
 import os
@@ -14,6 +14,9 @@ import soundfile
 from ..errors import Unreadable
 from .limits import check_format
 
+# Their decoders write a line for every defect.
+TALKATIVE = ("MP3", "SDS")
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[soundfile.SoundFile]:
@@ -22,7 +25,7 @@ def opened(path: Path) -> Iterator[soundfile.SoundFile]:
     Raises Unreadable where libsndfile cannot open or decode it, Unusable for an absurd header.
     """
     try:
-        with QUIET_MPG123:
+        with QUIET:
             file = soundfile.SoundFile(os.fsencode(path))
         with file:
             check_format(file.channels, file.samplerate)
@@ -31,36 +34,37 @@ def opened(path: Path) -> Iterator[soundfile.SoundFile]:
         raise Unreadable(f"libsndfile: {error.error_string.rstrip('.').lower()}") from None
 
 
-def read_frames(file: soundfile.SoundFile, count: int = -1) -> np.ndarray:
-    """The next frames of an open file, all by default: float32 of shape (frames, channels)."""
+def read_frames(file: soundfile.SoundFile, count: int) -> np.ndarray:
+    """The next frames of an open file, at most `count`: float32 of shape (frames, channels)."""
     samples: np.ndarray
-    if file.format == "MP3":
-        with QUIET_MPG123:
+    if file.format in TALKATIVE:
+        with QUIET:
             samples = file.read(count, dtype="float32", always_2d=True)
     else:
         samples = file.read(count, dtype="float32", always_2d=True)
     return samples
 
 
-class _QuietMpg123:
-    """Hides what mpg123 writes for every defect of an mp3: libsndfile has no switch for it.
+class _Quiet:
+    """Hides what mpg123 and libsndfile write of a damaged file: there is no switch for it.
 
-    While any thread is inside, the C library's variable `stderr` is the null device. The file
-    descriptor 2 is left alone, so that Python's `sys.stderr`, `faulthandler` and other programs
-    write to it as ever.
+    While any thread is inside, the C library's variables `stdout` and `stderr` are the null device.
+    The file descriptors 1 and 2 are left alone, so that Python's own streams, `faulthandler` and
+    other programs write to them as ever.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
-        self._usual: int | None = None
+        self._usual: list[int | None] = []
 
     @cached_property
-    def _stderr(self) -> ctypes.c_void_p | None:
-        """The variable; None where the C library is not glibc, whose `stderr` can be assigned."""
+    def _streams(self) -> list[ctypes.c_void_p]:
+        """The variables; none where the C library is not glibc, where they can be assigned."""
         library = ctypes.CDLL(None)
         glibc = hasattr(library, "gnu_get_libc_version")
-        return ctypes.c_void_p.in_dll(library, "stderr") if glibc else None
+        names = ("stdout", "stderr") if glibc else ()
+        return [ctypes.c_void_p.in_dll(library, name) for name in names]
 
     @cached_property
     def _null(self) -> int | None:
@@ -72,15 +76,17 @@ class _QuietMpg123:
     def __enter__(self) -> None:
         with self._lock:
             self._inside += 1
-            if self._inside == 1 and self._stderr is not None and self._null:
-                self._usual = self._stderr.value
-                self._stderr.value = self._null
+            if self._inside == 1 and self._null:
+                self._usual = [stream.value for stream in self._streams]
+                for stream in self._streams:
+                    stream.value = self._null
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
-            if self._inside == 0 and self._usual and self._stderr is not None:
-                self._stderr.value = self._usual
+            if self._inside == 0:
+                for stream, usual in zip(self._streams, self._usual, strict=False):
+                    stream.value = usual
 
 
-QUIET_MPG123 = _QuietMpg123()
+QUIET = _Quiet()

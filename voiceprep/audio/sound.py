@@ -148,7 +148,7 @@ def read_sound(path: Path) -> Sound:
                 file.frames / file.samplerate,
             )
         check_samples(file.frames, file.samplerate)
-        return Sound(read_frames(file)[:, 0], file.samplerate)
+        return Sound(read_frames(file, file.frames)[:, 0], file.samplerate)
 
 
 def read_header(path: Path) -> Header:
