@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import importlib
 import os
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 from random import Random
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from tests.forked import LIBRARIES
 
 from .parsers import PARSERS  # torch reads the number of threads as it loads
 from .runner import GOOD, Input, Verdict, run, shrink
@@ -85,8 +88,10 @@ def main(words: Sequence[str] | None = None) -> int:
         inputs = [make_input(parsers[0], int(seed), int(number))]
     else:
         inputs = make_inputs(parsers, given.seed, given.count)
+    for library in LIBRARIES:  # once, before the workers are forked
+        importlib.import_module(library)
     for parser in parsers:
-        seeds_of(parser)  # made before the workers are forked
+        seeds_of(parser)
     began = time.monotonic()
     counts, places = report(run(inputs, given.jobs), given.keep)
     print_counts(counts, time.monotonic() - began)

@@ -128,8 +128,9 @@ def _change_lines(lines: list[str], more: list[str], random: Random) -> list[str
     if change == 3:
         return lines[:at] + [line.rstrip("\n") + random.choice("\r\v\n ") for line in lines[at:]]
     if change == 4:
-        opening = random.choice(("[", "{", "(", '{"a":', "[[a]]\n[a.", "a.", "'", "<"))
-        return [*lines[:at], opening * random.choice(DEPTHS), *lines[at:]]
+        opening = random.choice(("[", "{", "(", '{"a":', "[[a]]\n[a.", "a.", "<", *WORDS)) or " "
+        run = opening * (1 + random.choice(DEPTHS) // len(opening))
+        return [*lines[:at], run, *lines[at:]]
     tokens = TOKEN.findall(lines[at]) or [""]
     place = random.randrange(len(tokens))
     kept = place + random.randrange(2)

@@ -1,5 +1,6 @@
 """Runs inputs through parsers in forked workers with limits, and judges what became of them."""
 
+import faulthandler
 import os
 import resource
 import shutil
@@ -21,11 +22,13 @@ from voiceprep.errors import ClipError, VoiceprepError
 
 from .parsers import PARSERS, Parser
 
-LONGEST_SECONDS = 20.0
+# Of the processor: others may keep it busy. LONGEST_WAIT is by the clock.
+LONGEST_SECONDS, LONGEST_WAIT = 20.0, 120.0
 MOST_MEMORY = 2**30
 # Address space beyond what a worker has at its start: a larger request fails at once.
 MOST_ADDRESSES = 4 * 2**30
 LONGEST_MESSAGE = 400
+STACK = "stack"
 PARSED, REFUSED = "parsed", "refused"
 GOOD = (PARSED, REFUSED)
 # What libraries say where memory is lacking: a refusal must come before it is asked for.
@@ -65,12 +68,14 @@ class Worker:
         self.process = context.Process(target=_serve, args=(other, self.own, self.folder))
         self.process.start()
         other.close()
+        self.pid = self.process.pid or 0
         self.input: Input | None = None
-        self.started = 0.0
+        self.started = self.busy_before = 0.0
 
     def give(self, given: Input) -> None:
         """Start on an input."""
         self.input, self.started = given, time.monotonic()
+        self.busy_before = _processor_seconds(self.pid)
         self.own.send((given.parser, given.name, given.data))
 
     def take(self) -> Verdict | None:
@@ -84,10 +89,16 @@ class Worker:
             code = self.process.exitcode or 0
             name = signal.Signals(-code).name if code < 0 else f"exit {code}"
             return Verdict("crash", name, name)
-        if time.monotonic() - self.started > LONGEST_SECONDS:
-            self.close()
-            return Verdict("hang", f"over {LONGEST_SECONDS:g} s", "hang")
-        return None
+        if time.monotonic() - self.started < LONGEST_SECONDS:
+            return None
+        busy = _processor_seconds(self.pid) - self.busy_before
+        if busy < LONGEST_SECONDS and time.monotonic() - self.started < LONGEST_WAIT:
+            return None
+        os.kill(self.pid, signal.SIGUSR1)
+        time.sleep(0.5)
+        stack = (self.folder / STACK).read_text()
+        self.close()
+        return Verdict("hang", f"over {LONGEST_SECONDS:g} s: {stack}", _deepest(stack))
 
     @property
     def alive(self) -> bool:
@@ -158,6 +169,8 @@ def _serve(own: Connection, other: Connection, folder: Path) -> None:
         path.mkdir(parents=True)
     tempfile.tempdir = os.environ["TMPDIR"] = str(paths[0])
     os.chdir(paths[1])
+    stack = open(folder / STACK, "w")  # noqa: SIM115 (open as long as the process lives)
+    faulthandler.register(signal.SIGUSR1, stack)
     addresses = _memory("VmSize") + MOST_ADDRESSES
     resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
     with suppress(EOFError, ConnectionError, KeyboardInterrupt):
@@ -237,6 +250,12 @@ def _place(error: BaseException) -> str:
     return f"{Path(at[-1].filename).name}:{at[-1].name}" if at else ""
 
 
+def _deepest(stack: str) -> str:
+    """The last place in the package of a printed stack."""
+    own = [line for line in stack.splitlines() if str(PACKAGE) in line]
+    return own[0].rsplit("/", 1)[-1] if own else "hang"
+
+
 def _left(root: Path, folder: Path) -> list[str]:
     """The files outside the input's folder."""
     found = []
@@ -244,8 +263,17 @@ def _left(root: Path, folder: Path) -> list[str]:
         if Path(place) == folder:
             folders.clear()
             continue
+        files = [name for name in files if name != STACK]
         found += [f"{os.path.relpath(place, root)}/{name}" for name in files]
     return found
+
+
+def _processor_seconds(pid: int) -> float:
+    """The seconds that the threads of a process have run."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    with suppress(OSError):
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+    return 0.0
 
 
 def _memory(field: str) -> int:

@@ -28,3 +28,15 @@ def test_rows_are_replaced_by_id_and_the_others_stay(tmp_path):
     update_clips(path, [{"id": "b", "loss": 3}], columns)
     with open(path, newline="") as file:
         assert list(csv.DictReader(file)) == [{"id": "a", "loss": "1"}, {"id": "b", "loss": "3"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "name,val_loss\na,0.5\n", "id,val_loss\nb\n,0.5\n", "id,val_loss,\na,1,2,3\n", "id\n\0\n"],
+)
+def test_a_damaged_table_of_clips_is_made_again(tmp_path, text):
+    path = tmp_path / "clips.csv"
+    path.write_text(text)
+    update_clips(path, [{"id": "new", "val_loss": 0.25}], ("id", "val_loss"))
+    header, *rows = path.read_text().splitlines()
+    assert header == "id,val_loss" and "new,0.25" in rows
