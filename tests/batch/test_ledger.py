@@ -70,6 +70,8 @@ def test_a_stamp_is_there_or_not():
     [
         {"id": 5},
         {"id": None},
+        {"id": "\0"},
+        {"facts": {"source": {"path": "a\0"}}},
         {"status": "finished"},
         {"why": []},
         {"facts": "many"},

@@ -87,18 +87,19 @@ def _outcome(line: bytes) -> Outcome:
     row = json.loads(line.decode("utf-8", "surrogateescape"), parse_constant=_no_number)
     outcome = Outcome(**row)
     facts = outcome.facts
-    texts = (outcome.id, outcome.status, outcome.why)
-    if not all(isinstance(text, str) for text in texts) or not isinstance(facts, dict):
+    texts = [outcome.id, outcome.why]
+    if not isinstance(facts, dict) or outcome.status not in STATUSES:
         raise TypeError("a field of another kind")
-    if outcome.status not in STATUSES:
-        raise ValueError("no status")
     for name, value in facts.items():
         if name in ("source", "output"):
             given = {"path": None, **value}
+            texts.append(given["path"])
             if not all(isinstance(given.get(key, kind()), kind) for key, kind in _STAMP.items()):
                 raise TypeError("a stamp of another kind")
         elif name.endswith("seconds") and not isinstance(value, int | float | None):
             raise TypeError("seconds that are no number")
+    if any(not isinstance(text, str) or "\0" in text for text in texts):
+        raise TypeError("a text of another kind, or with a zero byte")
     return outcome
 
 
