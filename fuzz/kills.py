@@ -286,7 +286,9 @@ def _untimed(row: dict[str, Any]) -> dict[str, Any]:
 TIMED = ("_time", "_per_sec", "_start", "_stop")
 # Files with clocks in them that are compared without those, and files that are nothing else.
 CLOCKED: dict[str, Callable[[Path], bytes]] = {
-    **{"outcomes.jsonl": _ledger, "nvlog.json": _logged, "events.jsonl": _events},
+    "outcomes.jsonl": _ledger,
+    "nvlog.json": _logged,
+    "events.jsonl": _events,
 }
 CLOCKS = ("tensorboard/*", "timings.jsonl")
 
