@@ -5,7 +5,9 @@ import pytest
 
 from voiceprep import errors
 from voiceprep.errors import (
+    LONGEST,
     CacheError,
+    SettingError,
     SourceError,
     TableError,
     TargetError,
@@ -73,3 +75,19 @@ def test_a_missing_tool_says_how_to_get_it():
 )
 def test_a_wrong_word_gets_the_nearest_right_one(word, hint):
     assert nearest(word, ["convert", "mels"]) == hint
+
+
+@pytest.mark.parametrize(
+    ("quoted", "shown"),
+    [("a\nb", r"a\nb"), ("\x1b[31mred", r"\x1b[31mred"), ("\u2028", r"\u2028"), ("é中", "é中")],
+)
+def test_a_message_is_one_line_whatever_it_quotes(quoted, shown):
+    error = TableError(Path("list.csv"), 7, f"is {quoted}")
+    assert str(error) == f"list.csv, line 7: is {shown}"
+    assert error.why == f"is {quoted}"
+
+
+def test_a_long_message_keeps_its_start_and_its_end():
+    error = SettingError(f"preset.toml: {'x' * 5000}: blue is asked for")
+    assert len(str(error)) == LONGEST
+    assert str(error).startswith("preset.toml: xxx") and str(error).endswith("blue is asked for")

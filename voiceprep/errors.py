@@ -23,11 +23,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+# A message quotes what a file holds, which may be of any length.
+LONGEST = 400
+
 
 class VoiceprepError(Exception):
-    """The root of all errors that voiceprep raises on purpose."""
+    """The root of all errors that voiceprep raises on purpose; its text is one short line."""
 
     exit_code = 1
+
+    def __init__(self, message: str = ""):
+        super().__init__(shorten(on_one_line(message)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Of itself an exception is made again from its text, not from its facts.
@@ -151,6 +157,21 @@ class Preempted(Interrupted):
     """The machine was reclaimed; running the command again continues."""
 
     exit_code = 75
+
+
+def on_one_line(text: str) -> str:
+    """A text on one line: characters that cannot be printed, line ends too, are escaped."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+    )
+
+
+def shorten(text: str, longest: int = LONGEST) -> str:
+    """The start and the end of a text that is too long, which say where and what to do."""
+    if len(text) <= longest:
+        return text
+    start = 2 * longest // 3
+    return f"{text[:start]} … {text[start - longest + 3 :]}"
 
 
 def os_reason(error: OSError) -> str:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from voiceprep.batch.ledger import Ledger, stamp_in
@@ -61,3 +63,28 @@ def test_a_stamp_is_there_or_not():
     assert stamp_in(Outcome("a", "done", "", {"source": {"size": 3}}), "source") is None
     assert stamp_in(Outcome("a", "done"), "source") is None
     assert stamp_in(None, "source") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": 5},
+        {"id": None},
+        {"id": "\0"},
+        {"facts": {"source": {"path": "a\0"}}},
+        {"status": "finished"},
+        {"why": []},
+        {"facts": "many"},
+        {"facts": {"seconds": "long"}},
+        {"facts": {"kept_seconds": float("nan")}},
+        {"facts": {"source": 5}},
+        {"facts": {"source": {"path": None}}},
+        {"facts": {"output": {"path": "a", "size": "1", "mtime_ns": 1, "hash": "0"}}},
+        {"colour": "blue"},
+    ],
+)
+def test_a_line_that_no_run_wrote_is_passed_over(tmp_path, change):
+    row = {"id": "a", "status": "done", "why": "", "facts": {}}
+    lines = [json.dumps(row | change), "[" * 100_000, json.dumps(row | {"id": "b"})]
+    (tmp_path / "outcomes.jsonl").write_text("\n".join(lines))
+    assert list(Ledger(tmp_path).outcomes) == ["b"]

@@ -1,3 +1,4 @@
+import itertools
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -28,10 +29,10 @@ def dataset(tmp_path):
     return tmp_path
 
 
-def make(dataset, source="in", target="wavs", amend=lambda job: job, **batch):
+def make(dataset, source="in", target="wavs", amend=lambda job: job, progress=no_progress, **batch):
     return make_clips(
         dataset / source, dataset / target, dataset, copy, SECTIONS, BatchConfig(jobs=1, **batch),
-        no_progress, amend,
+        progress, amend,
     )  # fmt: skip
 
 
@@ -52,6 +53,30 @@ def test_texts_stay_in_the_list_and_a_clip_that_lost_its_wav_leaves_it(dataset):
     refused = Unusable("left out", 1.0)
     make(dataset, amend=lambda job: replace(job, trouble=refused) if job.id == "b" else job)
     assert [(clip.id, clip.text) for clip in read_clips(path)] == [("a", "Said.")]
+
+
+def interrupted(rows, total):
+    yield from itertools.islice(rows, 1)
+    raise KeyboardInterrupt
+
+
+def left_early(rows, total):
+    return itertools.islice(rows, 1)
+
+
+@pytest.mark.parametrize("progress", [interrupted, left_early])
+def test_a_clip_that_a_stopped_run_did_not_reach_keeps_its_row_and_its_text(dataset, progress):
+    for name in "cdefgh":
+        write(dataset / "in" / f"{name}.wav", tone())
+    make(dataset)
+    path = dataset / "clips.jsonl"
+    write_clips(path, [replace(clip, text="Said.") for clip in read_clips(path)])
+    stopped = make(dataset, "wavs", "levelled", progress=progress)
+    assert stopped.counts["failed"] > 0
+    assert [clip.id for clip in read_clips(path)] == list("abcdefgh")
+    make(dataset, "wavs", "levelled")
+    rows = [(clip.path, clip.text) for clip in read_clips(path)]
+    assert rows == [(f"levelled/{name}.wav", "Said.") for name in "abcdefgh"]
 
 
 def test_clips_made_outside_of_the_dataset_are_not_listed(dataset):

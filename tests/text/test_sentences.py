@@ -93,3 +93,8 @@ def test_every_letter_is_in_one_part_in_its_order(text, longest):
     parts = split_text(text, longest)
     assert "".join("".join(part.text for part in parts).split()) == "".join(text.split())
     assert all(len(part.text) <= longest for part in parts)
+
+
+@pytest.mark.parametrize("run", ["." * 100_000, "!?" * 50_000 + "x", '."' * 50_000, "…" * 99_999])
+def test_a_row_of_marks_is_read_in_no_time(run):
+    assert "".join(split_sentences(f"Chapter 1 {run}12")) == f"Chapter 1 {run}12"

@@ -15,9 +15,11 @@ from typing import Any
 
 from ..errors import Interrupted
 from ..files import Stamp
-from ..records import Outcome, to_bytes, write_lines
+from ..records import STATUSES, Outcome, to_bytes, write_lines
 
 LEDGER = "outcomes.jsonl"
+# The source and the output of an outcome.
+_STAMP = {"path": str, "size": int, "mtime_ns": int, "hash": str}
 
 
 class Ledger:
@@ -68,16 +70,41 @@ def stamp_in(outcome: Outcome | None, name: str) -> Stamp | None:
 
 
 def _read(path: Path) -> dict[str, Outcome]:
-    # A line cut short by a kill or a full disk belongs to a clip that is done again.
+    # The clip of a line that is damaged, or cut short by a kill or a full disk, is done again.
     outcomes = {}
     if path.exists():
         for line in path.read_bytes().split(b"\n"):
             try:
-                outcome = Outcome(**json.loads(line.decode("utf-8", "surrogateescape")))
+                outcome = _outcome(line)
                 outcomes[outcome.id] = outcome
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, RecursionError):
                 continue
     return outcomes
+
+
+def _outcome(line: bytes) -> Outcome:
+    """The outcome of a line; raises ValueError or TypeError where it is none that we wrote."""
+    row = json.loads(line.decode("utf-8", "surrogateescape"), parse_constant=_no_number)
+    outcome = Outcome(**row)
+    facts = outcome.facts
+    texts = [outcome.id, outcome.why]
+    if not isinstance(facts, dict) or outcome.status not in STATUSES:
+        raise TypeError("a field of another kind")
+    for name, value in facts.items():
+        if name in ("source", "output"):
+            given = {"path": None, **value}
+            texts.append(given["path"])
+            if not all(isinstance(given.get(key, kind()), kind) for key, kind in _STAMP.items()):
+                raise TypeError("a stamp of another kind")
+        elif name.endswith("seconds") and not isinstance(value, int | float | None):
+            raise TypeError("seconds that are no number")
+    if any(not isinstance(text, str) or "\0" in text for text in texts):
+        raise TypeError("a text of another kind, or with a zero byte")
+    return outcome
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def open_end(path: Path) -> Any:

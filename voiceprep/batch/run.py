@@ -25,6 +25,7 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 INTERRUPTED = "not processed: interrupted"
 LEFT_OUT = "not processed: the progress bar ended early"
+UNPROCESSED = (INTERRUPTED, LEFT_OUT)
 # How many seconds an interrupted run waits for the clips in progress.
 GRACE = 3.0
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ..errors import on_one_line
 from ..records import Outcome
 from .ledger import LEDGER
 
@@ -18,13 +19,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-
-
-def on_one_line(name: str) -> str:
-    """A name on one line: characters that cannot be printed, line ends too, are escaped."""
-    return "".join(
-        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name
-    )
 
 
 def batch_lines(

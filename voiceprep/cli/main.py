@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from .. import __version__
-from ..errors import Interrupted, VoiceprepError, nearest
+from ..errors import Interrupted, VoiceprepError, nearest, on_one_line, shorten
 from ..records import Result, to_json
 from ..train.registry import MODELS, models_with
 from .signals import INTERRUPTED, interrupting
@@ -218,5 +218,5 @@ def _show(result: Result, given: Mapping[str, Any]) -> int:
 
 
 def _print_error(message: str, code: int) -> int:
-    print(f"voiceprep: {message}", file=sys.stderr)
+    print(f"voiceprep: {shorten(on_one_line(message))}", file=sys.stderr)
     return code

@@ -10,7 +10,7 @@ from ..archive import archive_stem, is_archive, unpack
 from ..audio.files import SUFFIXES, Found, find_sounds, sound_ids
 from ..audio.sound import stated_seconds
 from ..batch.jobs import Job
-from ..batch.run import BatchConfig, BatchResult, Progress, Work, run_batch
+from ..batch.run import UNPROCESSED, BatchConfig, BatchResult, Progress, Work, run_batch
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import digest, write_settings
 from ..errors import ClipError, SourceError, TargetError, Unusable
@@ -120,7 +120,7 @@ def _update_clips(dataset: Path, folder: Path, result: BatchResult) -> None:
                 seconds = round(outcome.facts["kept_seconds"], 6)
                 clip = listed.get(outcome.id, Clip(outcome.id, path))
                 listed[outcome.id] = replace(clip, path=path, seconds=seconds)
-            elif not (dataset / path).is_file():
+            elif outcome.why not in UNPROCESSED and not (dataset / path).is_file():
                 listed.pop(outcome.id, None)
         if listed != before:
             write_clips(dataset / CLIPS, listed.values())

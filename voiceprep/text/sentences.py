@@ -23,7 +23,8 @@ _NUMBERED = {
     *("apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
 }
 _CLOSERS = "\"'”’»)\\]"
-_SENTENCE = re.compile(rf"(?:[.!?]+|…)+[{_CLOSERS}]*(?=\s)|[。！？]+[」』”]*")
+# It starts at the first of several marks and gives none of them back: a row of dots takes no time.
+_SENTENCE = re.compile(rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?=\s)|[。！？]+[」』”]*")
 _CLAUSE = re.compile(rf"[,;:—–][{_CLOSERS}]*(?=\s)|[、，；：]")
 _WORD = re.compile(r"\s")
 # Where a sentence is split, and what a piece then ends with.

@@ -73,11 +73,16 @@ def test_only_what_changed_is_measured(runner):
     assert measured.values["b"].seconds == pytest.approx(0.5)
 
 
-def test_damaged_measurements_are_made_again(runner):
+@pytest.mark.parametrize(
+    "change",
+    [{"kept": 5}, {"seconds": []}, {"rate": None}, {"warning": 1}, {"stamp": ["1", 2, 3]}]
+    + [{"readings": {"snr_db": measured}} for measured in ([1, 2, []], [1, "", [[[1], 2]]], [1])],
+)
+def test_damaged_measurements_are_made_again(runner, change):
     first, _ = runner("a", "b")
     path = runner.folder / MEASURES
     first_line, other = path.read_text().splitlines()
-    row = json.loads(first_line) | {"kept": 5}
+    row = json.loads(first_line) | change
     path.write_text(f"{json.dumps(row)}\n{other[:300]}\n[]\n")
     second, count = runner("a", "b")
     assert count == 2

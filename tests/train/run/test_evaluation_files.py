@@ -41,3 +41,15 @@ def test_a_file_that_cannot_be_written_is_a_warning_that_names_it(tmp_path):
         write_speech(tmp_path / "missing" / "a.wav", np.zeros(100, np.float32), 8000)
     assert len(warnings) == 1
     assert str(tmp_path / "a.wav") in warnings[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "name,val_loss\na,0.5\n", "id,val_loss\nb\n,0.5\n", "id,val_loss,\na,1,2,3\n", "id\n\0\n"],
+)
+def test_a_damaged_table_of_clips_is_made_again(tmp_path, text):
+    path = tmp_path / "clips.csv"
+    path.write_text(text)
+    update_clips(path, [{"id": "new", "val_loss": 0.25}], ("id", "val_loss"))
+    header, *rows = path.read_text().splitlines()
+    assert header == "id,val_loss" and "new,0.25" in rows

@@ -177,11 +177,11 @@ def _read(path: Path, version: str) -> Iterator[tuple[str, SoundMeasurements]]:
 
 def _parse(row: Mapping[str, Any]) -> SoundMeasurements:
     return SoundMeasurements(
-        Stamp(*row["stamp"]),
-        row["seconds"],
-        row["rate"],
-        row["speech_seconds"],
-        row["warning"],
+        _stamp(*row["stamp"]),
+        float(row["seconds"]),
+        int(row["rate"]),
+        None if row["speech_seconds"] is None else float(row["speech_seconds"]),
+        _text(row["warning"]),
         {check: _unpack_measurement(packed) for check, packed in row["readings"].items()},
         {check: _unpack(record) for check, record in row["kept"].items()},
     )
@@ -191,7 +191,18 @@ def _unpack_measurement(packed: Any) -> Measurement | None:
     if packed is None:
         return None
     value, evidence, spans = packed
-    return Measurement(float(value), evidence, tuple((start, end) for start, end in spans))
+    places = tuple((float(start), float(end)) for start, end in spans)
+    return Measurement(float(value), _text(evidence), places)
+
+
+def _stamp(size: Any, mtime_ns: Any, hash: Any) -> Stamp:
+    return Stamp(int(size), int(mtime_ns), _text(hash))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _pack_measurement(measurement: Measurement | None) -> list[Any] | None:

@@ -45,14 +45,21 @@ def write_speech(path: Path, samples: np.ndarray, rate: int) -> None:
 
 def update_clips(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Merge the newest rows into a table of clips, one row each, sorted by id."""
-    merged = {}
-    if path.exists():
-        with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
-            merged = {row["id"]: row for row in csv.DictReader(file)}
-    merged |= {row["id"]: row for row in rows}
+    merged = _read_clips(path) | {row["id"]: row for row in rows}
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(merged[name] for name in sorted(merged))
     with replacing(path) as temporary:
         temporary.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
+
+
+def _read_clips(path: Path) -> dict[str, Mapping[str, Any]]:
+    """The rows of a table by id, none where there is no table or a damaged one."""
+    if not path.exists():
+        return {}
+    try:
+        with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
+            return {row["id"]: row for row in csv.DictReader(file) if row.get("id")}
+    except csv.Error:
+        return {}

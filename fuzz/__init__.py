@@ -1,0 +1,1 @@
+"""Mutated files for every parser, and kills for every command that writes."""
