@@ -282,7 +282,7 @@ def test_an_interrupt_is_one_line(dataset):
     code = """
 import os, signal, sys
 from voiceprep.cli import main
-main.call_function = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+main.call_command = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
 sys.argv = ["voiceprep", "text", "Hello."]
 sys.exit(main.main())
 """

@@ -1,5 +1,6 @@
 import itertools
 import tarfile
+import time
 import zipfile
 from dataclasses import replace
 
@@ -29,9 +30,18 @@ def dataset(tmp_path):
     return tmp_path
 
 
-def make(dataset, source="in", target="wavs", amend=lambda job: job, progress=no_progress, **batch):
+def copy_slowly(source, temporary):
+    """As `copy`, so slow that a run which is stopped after its first clip has not done them all."""
+    time.sleep(0.0 if source.stem == "a" else 0.2)
+    return copy(source, temporary)
+
+
+def make(
+    dataset, source="in", target="wavs", amend=lambda job: job, progress=no_progress, work=copy,
+    **batch,
+):  # fmt: skip
     return make_clips(
-        dataset / source, dataset / target, dataset, copy, SECTIONS, BatchConfig(jobs=1, **batch),
+        dataset / source, dataset / target, dataset, work, SECTIONS, BatchConfig(jobs=1, **batch),
         progress, amend,
     )  # fmt: skip
 
@@ -71,7 +81,7 @@ def test_a_clip_that_a_stopped_run_did_not_reach_keeps_its_row_and_its_text(data
     make(dataset)
     path = dataset / "clips.jsonl"
     write_clips(path, [replace(clip, text="Said.") for clip in read_clips(path)])
-    stopped = make(dataset, "wavs", "levelled", progress=progress)
+    stopped = make(dataset, "wavs", "levelled", progress=progress, work=copy_slowly)
     assert stopped.counts["failed"] > 0
     assert [clip.id for clip in read_clips(path)] == list("abcdefgh")
     make(dataset, "wavs", "levelled")
