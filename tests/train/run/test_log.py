@@ -210,9 +210,11 @@ def largest_file(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-# TensorBoard's own thread ends.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_disk_without_room_leaves_whole_lines_and_the_log_says_what_is_missing(tmp_path):
+def test_a_disk_without_room_leaves_whole_lines_and_the_log_says_what_is_missing(
+    tmp_path, monkeypatch
+):
+    # TensorBoard's own thread would end at some later time.
+    monkeypatch.setattr(TrainingLog, "_board", None)
     write_run(tmp_path, 0, 3)
     size = max((tmp_path / name).stat().st_size for name in ("nvlog.json", "events.jsonl"))
     with TrainingLog(tmp_path, 3) as log:
@@ -224,4 +226,17 @@ def test_a_disk_without_room_leaves_whole_lines_and_the_log_says_what_is_missing
     steps = [event["step"] for _, event in read_lines(tmp_path / "events.jsonl")]
     assert 3 < max(step for step in steps if step < 40) < 39
     assert steps[-1] == 40
+    assert logged(tmp_path)[-1][1]["train_loss"] == 0.5
+
+
+def test_a_tensorboard_that_cannot_be_written_is_given_up(tmp_path):
+    class Full:
+        def __getattr__(self, _):
+            raise OSError(28, "No space left on device")
+
+    with TrainingLog(tmp_path) as log:
+        vars(log)["_board"] = Full()
+        log.iteration(LogPosition(1, 0, 0, 3), STEP)
+        assert "tensorboard" in log.trouble
+        assert log._board is None
     assert logged(tmp_path)[-1][1]["train_loss"] == 0.5

@@ -20,7 +20,7 @@ from voiceprep.train.frontend import FrontendConfig
 def test_settings_without_a_place_are_told(tmp_path):
     made = made_checkpoint(replace(CONFIG, prenet_dropout=0.2, attention_dropout=0.3))
     notes = made.save(tmp_path / "x", "nvidia")
-    assert notes == (
+    assert notes[-2:] == (
         "it has no place for symbols, cleaner and mel settings: keep a note of them",
         "it has no place for prenet_dropout = 0.2, attention_dropout = 0.3: keep a note of them",
     )
