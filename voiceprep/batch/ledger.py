@@ -6,16 +6,15 @@ ledger does not know.
 """
 
 import errno
-import json
 import os
 import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..errors import Interrupted
+from ..errors import Interrupted, TableError
 from ..files import Stamp
-from ..records import Outcome, to_bytes, write_lines
+from ..records import Outcome, parse_line, to_bytes, write_lines
 
 LEDGER = "outcomes.jsonl"
 
@@ -73,11 +72,23 @@ def _read(path: Path) -> dict[str, Outcome]:
     if path.exists():
         for line in path.read_bytes().split(b"\n"):
             try:
-                outcome = Outcome(**json.loads(line.decode("utf-8", "surrogateescape")))
-                outcomes[outcome.id] = outcome
-            except (ValueError, TypeError):
+                row = parse_line(line.decode("utf-8", "surrogateescape"), path, 0)
+                outcome = Outcome(**row)
+            except (TableError, TypeError):
                 continue
+            if _is_sound(outcome):
+                outcomes[outcome.id] = outcome
     return outcomes
+
+
+def _is_sound(outcome: Outcome) -> bool:
+    """Whether its values are of their kinds: a line from elsewhere may hold anything."""
+    texts: list[Any] = [outcome.id, outcome.status, outcome.why]
+    if not isinstance(outcome.facts, dict):
+        return False
+    for file in (outcome.facts[name] for name in ("source", "output") if name in outcome.facts):
+        texts.append(file.get("path") if isinstance(file, dict) else None)
+    return all(isinstance(text, str) and "\0" not in text for text in texts)
 
 
 def open_end(path: Path) -> Any:
