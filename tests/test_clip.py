@@ -24,7 +24,19 @@ def test_there_are_no_clips_where_there_is_no_list(tmp_path):
     assert read_clips(tmp_path / "clips.jsonl") == []
 
 
-@pytest.mark.parametrize("line", ['{"id": "a"}', '{"id": "a", "path": "b", "colour": "red"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id": "a"}',
+        '{"id": "a", "path": "b", "colour": "red"}',
+        '{"id": "a", "path": 5}',
+        '{"id": ["a"], "path": "b"}',
+        '{"id": "a", "path": "b\\u0000"}',
+        '{"id": "a", "path": "b", "text": 0}',
+        '{"id": "a", "path": "b", "speaker": []}',
+        '{"id": "a", "path": "b", "seconds": "1"}',
+    ],
+)
 def test_a_line_that_is_no_clip_is_named(tmp_path, line):
     (tmp_path / "clips.jsonl").write_text(line)
     with pytest.raises(TableError, match=r"clips\.jsonl, line 1: not a clip"):

@@ -109,7 +109,7 @@ def test_a_typed_value_has_the_kind_of_its_field():
         milk=st.booleans(),
         cups=st.integers(2, 2**62),
         sugars=st.just(()) | st.tuples(st.integers(0, 9), st.integers(0, 9)),
-        note=st.none() | st.text(st.characters(exclude_categories=["Cs"])),
+        note=st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     )
 )
 def test_what_ran_can_be_given_back_as_a_preset(tmp_path_factory, tea):
@@ -133,10 +133,19 @@ def test_an_unknown_preset_names_the_nearest():
         read_preset("finetune")
 
 
+def test_a_number_of_too_many_digits_is_told():
+    with pytest.raises(SettingError, match="finite number"):
+        build(Tea, {"minutes": 10**400}, "tea")
+
+
 def test_a_settings_file_that_is_no_toml_is_named(tmp_path):
     path = tmp_path / "voiceprep.toml"
-    path.write_text("[tea\ncups = 3")
-    with pytest.raises(SettingError, match=r"voiceprep\.toml: not TOML"):
-        read_toml(path)
+    deep = "a = " + "[" * 100_000
+    digits = "a = " + "9" * 5000
+    for text in ("[tea\ncups = 3", deep, "a." * 50_000 + "b = 1", digits, 'a = ["\\u0000"]'):
+        path.write_text(text)
+        with pytest.raises(SettingError, match=r"voiceprep\.toml: not TOML") as raised:
+            read_toml(path)
+        assert "\n" not in str(raised.value)
     with pytest.raises(SettingError, match=r"none\.toml"):
         read_toml(tmp_path / "none.toml")

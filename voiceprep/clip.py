@@ -38,12 +38,23 @@ def read_clips(path: Path) -> list[Clip]:
     clips = []
     for number, row in read_lines(path) if path.exists() else ():
         try:
-            clips.append(Clip(**row))
+            clips.append(_checked(Clip(**row)))
         except TypeError as error:
             raise TableError(
                 path, number, f"not a clip ({error}); delete the file to start again"
             ) from None
     return clips
+
+
+def _checked(clip: Clip) -> Clip:
+    named = all(isinstance(text, str) for text in (clip.id, clip.path))
+    if not (named and all(isinstance(text, str | None) for text in (clip.text, clip.speaker))):
+        raise TypeError("all but its seconds must be text")
+    if "\0" in clip.id + clip.path:
+        raise TypeError("its id and its path must be names of files")
+    if not isinstance(clip.seconds, int | float | None):
+        raise TypeError("its seconds must be a number")
+    return clip
 
 
 def write_clips(path: Path, clips: Iterable[Clip]) -> None:

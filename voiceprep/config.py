@@ -7,6 +7,7 @@ dataclass's `__post_init__`.
 
 import hashlib
 import json
+import re
 import sys
 import tomllib
 import types
@@ -26,6 +27,7 @@ DATASET_SETTINGS = "voiceprep.toml"
 RAN_SETTINGS = "settings.toml"
 # As the libraries store whole numbers.
 LARGEST_INTEGER = 2**63 - 1
+_MOST_POINTS = 200
 
 
 def setting(
@@ -121,11 +123,35 @@ def load(
 def read_toml(path: Path) -> dict[str, Any]:
     """The sections of a settings file; raises SettingError naming the file."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        tables = parse_toml(path.read_text(encoding="utf-8-sig"))
+        _check_texts(tables)
+        return tables
     except OSError as error:
         raise SettingError(f"{path}: {os_reason(error)}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise SettingError(f"{path}: not TOML: {error}") from None
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML file; raises ValueError, also for one that is too deep."""
+    # Python's parser takes minutes for a key of 100,000 parts.
+    if max(part.count(".") for part in re.split("[=\n]", text)) > _MOST_POINTS:
+        raise ValueError(f"more than {_MOST_POINTS} points in a row without an equals sign")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("its values are nested too deeply") from None
+
+
+def _check_texts(value: Any) -> None:
+    """Raise ValueError for a zero byte, which no path may hold."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a text has a zero byte")
+    if isinstance(value, dict):
+        _check_texts([*value, *value.values()])
+    if isinstance(value, list):
+        for part in value:
+            _check_texts(part)
 
 
 def read_section(path: Path, section: str) -> dict[str, Any]:

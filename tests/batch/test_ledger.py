@@ -41,7 +41,21 @@ def test_a_run_with_nothing_to_tell_leaves_the_file_alone(tmp_path):
     assert not (tmp_path / "outcomes.jsonl").exists()
 
 
-@pytest.mark.parametrize("cut", [b'{"id": "b", "sta', b"\0\0\0\0", b'{"colour": "red"}\n', b"[]\n"])
+@pytest.mark.parametrize(
+    "cut",
+    [
+        b'{"id": "b", "sta',
+        b"\0\0\0\0",
+        b'{"colour": "red"}\n',
+        b"[]\n",
+        b"[" * 100_000,
+        b'{"id": 5, "status": "done"}',
+        b'{"id": ["b"], "status": "done"}',
+        b'{"id": "b", "status": "done", "facts": []}',
+        b'{"id": "b", "status": "done", "facts": {"output": "b.wav"}}',
+        b'{"id": "b", "status": "done", "facts": {"source": {"path": "b\\u0000"}}}',
+    ],
+)
 def test_a_line_cut_short_is_passed_over_and_the_next_one_stands_alone(tmp_path, cut):
     (tmp_path / "outcomes.jsonl").write_bytes(b'{"id": "a", "status": "done"}\n' + cut)
     ledger = Ledger(tmp_path)

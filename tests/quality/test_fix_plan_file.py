@@ -63,6 +63,8 @@ def test_what_a_person_types_is_understood(path):
         ('[[rejects]]\ncontent = "1f"', "no table 'rejects' in a plan: did you mean 'reject'?"),
         ('[reject]\ncontent = "1f"', "each under [[reject]]"),
         ("[[mend]\n", "not TOML"),
+        ("a = " + "[" * 100_000, "not TOML"),
+        ("a = " + "9" * 5000, "not TOML"),
         ("mend = 3", "each under [[mend]]"),
     ],
 )

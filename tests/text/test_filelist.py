@@ -70,7 +70,15 @@ def test_splits_come_back(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ['{"id": "a"}', '{"id": "a", "content": "h", "side": "dev", "split": "x"}', "nonsense"]
+    "line",
+    [
+        '{"id": "a"}',
+        '{"id": "a", "content": "h", "side": "dev", "split": "x"}',
+        '{"id": "a", "content": "h", "side": ["val"], "split": "x"}',
+        '{"id": 5, "content": "h", "side": "val", "split": "x"}',
+        "nonsense",
+        "[" * 100_000,
+    ],
 )
 def test_a_line_of_splits_that_makes_no_sense_is_named(tmp_path, line):
     path = tmp_path / "splits.jsonl"

@@ -1,6 +1,5 @@
 """A plan as an editable file: `plan.toml`."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, get_type_hints
 import tomli_w
 
 from ..batch.summary import clip_count, duration, on_one_line
-from ..config import setting
+from ..config import parse_toml, setting
 from ..errors import TableError, nearest, os_reason
 from ..files import replacing, set_aside
 from .fix_plan import FIXES, FixPlan, PlanRow
@@ -58,10 +57,10 @@ def read_plan(path: Path) -> FixPlan:
     """The plan of a file, without its curve; raises TableError naming a wrong row."""
     try:
         text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
-        tables = tomllib.loads(text.replace("\r\n", "\n"))
+        tables = parse_toml(text.replace("\r\n", "\n"))
     except OSError as error:
         raise TableError(path, 0, f"cannot be read: {os_reason(error)}") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise TableError(path, 0, f"not TOML: {error}") from None
     for name, rows in tables.items():
         if name not in _TABLES:

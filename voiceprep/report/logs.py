@@ -206,8 +206,12 @@ def _parse(text: str, position: list[int]) -> Line | str | Literal[False] | None
 def _parse_json(text: str) -> Line | str | Literal[False]:
     try:
         row, _ = json.JSONDecoder().raw_decode(text)
+        return _parse_row(row)
     except (ValueError, RecursionError):
         return "cut off or damaged: not JSON"
+
+
+def _parse_row(row: dict[str, Any]) -> Line | str | Literal[False]:
     if row.get("type") == "METADATA":
         return False
     step, data = row.get("step"), row.get("data")

@@ -118,6 +118,8 @@ def read_splits(path: Path) -> list[Assignment]:
     for number, row in read_lines(path) if path.exists() else ():
         try:
             kept.append(Assignment(**row))
+            if not all(isinstance(text, str) for text in row.values()):
+                raise TypeError("all its values must be texts")
         except TypeError as error:
             raise TableError(path, number, f"not the split of a clip ({error})") from None
         if kept[-1].side not in SPLIT_NAMES:

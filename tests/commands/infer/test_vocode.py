@@ -1,5 +1,7 @@
 """Existing mels become wavs: of every kind, and each with its own outcome."""
 
+import zipfile
+
 import numpy as np
 import pytest
 import soundfile
@@ -13,6 +15,7 @@ from tests.commands.infer.made import (
     say,
     vocode,
 )
+from tests.train.made_pickles import as_zip, tensor
 from tests.train.vocoding import FITTING, made_mel, waveglow_checkpoint
 from voiceprep.errors import SettingError, SourceError, TargetError, UserError
 from voiceprep.train.settings import SpeechConfig
@@ -39,6 +42,21 @@ def test_mels_of_every_kind_become_wavs(voice):
     wavs = [(voice / "vocoded" / f"{name}.wav").read_bytes() for name in "abc"]
     assert wavs[0][:2000] == wavs[1][:2000] == wavs[2][:2000]
     assert soundfile.info(voice / "vocoded" / "a.wav").frames == 20 * 256
+
+
+def test_a_broken_mel_leaves_the_others_alone(voice):
+    mels = voice / "mels"
+    mels.mkdir()
+    header = b"{'descr': '<f4', 'shape': ("
+    (mels / "a.npy").write_bytes(b"\x93NUMPY\1\0" + bytes([len(header), 0]) + header)
+    with zipfile.ZipFile(mels / "b.npz", "w") as made:
+        made.writestr("mel.npy", (mels / "a.npy").read_bytes())
+    as_zip(mels / "c.pt", tensor(4, (80, 2**31), (0, 0)), {"0": bytes(16)})
+    np.save(mels / "d.npy", made_mel(20, 80))
+    result = vocode(voice, mels)
+    assert [row.status for row in result.outcomes] == ["failed", "failed", "failed", "done"]
+    assert not any("\n" in row.why for row in result.outcomes)
+    assert result.exit_code == 3
 
 
 def test_what_was_said_can_be_vocoded(voice):

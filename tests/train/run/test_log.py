@@ -120,6 +120,7 @@ def test_a_process_that_does_not_lead_writes_nothing(tmp_path, monkeypatch):
         (b'DLLL {"a": 1}\nDLLL {"b": 2}', b'DLLL {"a": 1}\nDLLL {"b": 2}\n'),
         (b'{"a": 1}\n{"b": "\xc3', b'{"a": 1}\n'),
         (b"\0\0\0", b""),
+        (b'{"a": 1}\n' + b"[" * 3000, b'{"a": 1}\n'),
     ],
 )
 def test_a_half_line_at_the_end_is_mended(tmp_path, left, mended):

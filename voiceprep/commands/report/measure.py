@@ -171,7 +171,7 @@ def _read(path: Path, version: str) -> Iterator[tuple[str, SoundMeasurements]]:
             row = parse_line(line.decode("utf-8", "surrogateescape"), path, 0)
             if row["way"] == version:
                 yield row["path"], _parse(row)
-        except (TableError, AttributeError, KeyError, TypeError, ValueError):
+        except (TableError, AttributeError, KeyError, OverflowError, TypeError, ValueError):
             continue
 
 

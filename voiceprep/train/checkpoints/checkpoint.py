@@ -13,8 +13,9 @@ from pathlib import Path
 
 from torch import nn
 
+from ...batch.summary import on_one_line
 from ...config import build
-from ...errors import CheckpointError, SettingError, TargetError, UserError, nearest
+from ...errors import CheckpointError, SettingError, TargetError, UserError, nearest, os_reason
 from ...files import replacing
 from ..registry import find_model
 from .contents import SELF_DESCRIBING, Contents, Format
@@ -50,18 +51,12 @@ class Checkpoint(Contents):
         if path.is_dir():
             raise CheckpointError(path, "it is a folder: name a file in it, such as last.pt")
         try:
-            safe = safetensors.is_safetensors(path)
-            raw = safetensors.read_safetensors(path) if safe else read_torch(path)
+            return cls(**vars(_read(path)))
         except OSError as error:
-            raise CheckpointError(path, (error.strerror or str(error)).lower()) from None
-        for container in FORMATS.values():
-            if container.holds(raw):
-                contents = container.read(raw)
-                if contents.origin in SELF_DESCRIBING:
-                    check_contents(contents, path)
-                return cls(**vars(contents))
-        keys = ", ".join(list(raw.fields)[:8]) or "none"
-        raise CheckpointError(path, f"unknown container; its keys are {keys}")
+            raise CheckpointError(path, os_reason(error)) from None
+        except CheckpointError as error:
+            # A name in the file may be anything.
+            raise CheckpointError(path, on_one_line(error.why[:_LONGEST])) from None
 
     def save(self, path: Path, container: str = "voiceprep") -> tuple[str, ...]:
         """Write the checkpoint atomically; returns what the container has no place for.
@@ -90,6 +85,19 @@ class Checkpoint(Contents):
             reason = " ".join(str(error).split())[:_LONGEST]
             raise UserError(f"the weights and settings of the checkpoint clash: {reason}") from None
         return network.eval()
+
+
+def _read(path: Path) -> Contents:
+    safe = safetensors.is_safetensors(path)
+    raw = safetensors.read_safetensors(path) if safe else read_torch(path)
+    for container in FORMATS.values():
+        if container.holds(raw):
+            contents = container.read(raw)
+            if contents.origin in SELF_DESCRIBING:
+                check_contents(contents, path)
+            return contents
+    keys = ", ".join(list(raw.fields)[:8]) or "none"
+    raise CheckpointError(path, f"unknown container; its keys are {keys}")
 
 
 def save_step(checkpoint: Checkpoint, folder: Path, best: bool = False) -> Path:

@@ -122,7 +122,8 @@ def plain_weights(raw: Raw) -> tuple[Weights, tuple[str, ...]]:
     """
     saved = raw.fields.get("state_dict")
     if not isinstance(saved, Mapping) or not all(
-        isinstance(key, str) and isinstance(value, Tensor) for key, value in saved.items()
+        isinstance(key, str) and key.isprintable() and isinstance(value, Tensor)
+        for key, value in saved.items()
     ):
         raise CheckpointError(raw.path, "its state_dict is not a mapping of names to tensors")
     weights, dtypes = {}, set()

@@ -15,6 +15,7 @@ from ...errors import CheckpointError, SettingError, VoiceprepError
 from ..registry import MODELS, find_model
 from .contents import Contents
 
+_MOST_STEPS = 1 << 62
 # A setting up to this is plain; a larger one must be the length of an axis of some weight.
 _LARGEST_SETTING = 1 << 16
 # A network may have this many times the tensors and numbers of the weights, and some more: layers
@@ -93,11 +94,11 @@ def _limited(tensors: int, numbers: int) -> Iterator[None]:
 def _check_kinds(contents: Contents) -> None:
     training = {} if contents.training is None else contents.training
     wrong = [
-        not isinstance(contents.model, str),
+        not (isinstance(contents.model, str) and contents.model.isidentifier()),
         not _by_name(contents.config, object),
         not _by_name(contents.weights, Tensor),
         contents.average is not None and not _by_name(contents.average, Tensor),
-        type(contents.step) is not int or contents.step < 0,
+        type(contents.step) is not int or not 0 <= contents.step < _MOST_STEPS,
         not _by_name(training, object),
     ]
     names = ("model", "config", "weights", "average", "step", "training")
@@ -110,7 +111,8 @@ def _check_kinds(contents: Contents) -> None:
 
 def _by_name(values: Any, kind: Any) -> bool:
     return isinstance(values, Mapping) and all(
-        isinstance(name, str) and isinstance(value, kind) for name, value in values.items()
+        isinstance(name, str) and name.isprintable() and isinstance(value, kind)
+        for name, value in values.items()
     )
 
 

@@ -210,7 +210,7 @@ def open_for_lines(path: Path) -> io.FileIO:
     file.seek(max(0, size - LONGEST_LINE))
     last = file.read().rpartition(b"\n")[2]
     if last:
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             json.loads(last.removeprefix(PREFIX))
             file.write(b"\n")
             return file

@@ -1,4 +1,5 @@
 import json
+import struct
 from dataclasses import replace
 
 import pytest
@@ -6,6 +7,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from tests.train.made_checkpoints import VOICE, made_checkpoint, same_weights, torchaudio_weights
+from tests.train.made_pickles import limited_memory
 from voiceprep.errors import CheckpointError
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 
@@ -41,9 +43,51 @@ def test_files_of_others_are_bare_weights(tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    "metadata", ["no json", "[]", "{}", '{"voice": 5, "order": []}', '{"order": ["x"]}']
+    "metadata",
+    [
+        *("no json", "[]", "5", "null", "{}", '{"voice": 5, "order": []}', '{"order": ["x"]}'),
+        *("[" * 100_000, '{"voice":' * 100_000, "9" * 5000),
+    ],
 )
 def test_metadata_that_is_not_ours_is_told(tmp_path, metadata):
     save_file(made_checkpoint().weights, tmp_path / "x", {"voiceprep": metadata})
     with pytest.raises(CheckpointError, match="its metadata cannot be read"):
         Checkpoint.load(tmp_path / "x")
+
+
+def written(path, header, data=b"", length=None):
+    path.write_bytes(struct.pack("<Q", len(header) if length is None else length) + header + data)
+    return path
+
+
+@pytest.mark.parametrize("length", [9, 1 << 24, 1 << 40, (1 << 64) - 1])
+def test_a_header_is_not_longer_than_its_file(tmp_path, length):
+    path = written(tmp_path / "x", b"{}", b" " * 6, length)
+    with limited_memory(), pytest.raises(CheckpointError, match="header"):
+        Checkpoint.load(path)
+
+
+def test_a_header_of_many_megabytes_is_not_read(tmp_path):
+    path = written(tmp_path / "x", b"{" + b" " * (9 << 20) + b"}")
+    with limited_memory(), pytest.raises(CheckpointError, match=f"{(9 << 20) + 2} bytes"):
+        Checkpoint.load(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"{" * 1000,
+        b'{"a":' * 100_000,
+        b'{"a":{"dtype":"F32","shape":[2147483648],"data_offsets":[0,8]}}',
+        b'{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}',
+        b'{"a":{"dtype":"X","shape":[2],"data_offsets":[0,8]}}',
+        b'{"a":{"dtype":"F4","shape":[16],"data_offsets":[0,8]}}',
+        b'{"__metadata__":{"voiceprep":5}}',
+        b'{"\\u001b[2J\\n":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',
+    ],
+)
+def test_a_header_that_makes_no_sense_is_told_in_one_line(tmp_path, header):
+    path = written(tmp_path / "x", header, b"12345678")
+    with limited_memory(), pytest.raises(CheckpointError) as raised:
+        Checkpoint.load(path)
+    assert str(raised.value).isprintable()

@@ -1,5 +1,6 @@
 """Weights in a safetensors file, with what rebuilds the model as JSON in its metadata."""
 
+import io
 import json
 from pathlib import Path
 from typing import BinaryIO
@@ -10,8 +11,14 @@ from safetensors.torch import save
 from ....errors import CheckpointError, VoiceprepError
 from ...frontend import FrontendConfig
 from ..contents import Contents, Raw
+from .pickle_names import STORAGES
+from .torch_files import DAMAGED, short_reason
 
 KEY = "voiceprep"
+DTYPES = frozenset(STORAGES.values())
+_BROKEN: tuple[type[Exception], ...] = (SafetensorError, *DAMAGED)
+# That of 3,000 tensors has 300 KB.
+_LONGEST_HEADER = 8 << 20
 # The header's length as eight bytes, then the header, a JSON object.
 _HEADER_START = slice(8, 9)
 
@@ -22,14 +29,27 @@ def is_safetensors(path: Path) -> bool:
         return file.read(9)[_HEADER_START] == b"{"
 
 
+def _check_header(path: Path) -> None:
+    """Raise ValueError for a header that is longer than that of any checkpoint, or the file."""
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        rest = file.seek(0, io.SEEK_END) - 8
+    if length > min(rest, _LONGEST_HEADER):
+        raise ValueError(f"its header would have {length} bytes")
+
+
 def read_safetensors(path: Path) -> Raw:
     """The tensors as the field `state_dict`, and the metadata; raises CheckpointError."""
     try:
+        _check_header(path)
         with safe_open(path, "pt", device="cpu") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            odd = next((value for value in tensors.values() if value.dtype not in DTYPES), None)
+            if odd is not None:
+                raise ValueError(f"it has tensors of {odd.dtype}")
             return Raw(path, {"state_dict": tensors}, file.metadata() or {})
-    except (SafetensorError, ValueError) as error:
-        raise CheckpointError(path, f"damaged or truncated: {error}") from None
+    except _BROKEN as error:
+        raise CheckpointError(path, f"damaged or truncated: {short_reason(error)}") from None
 
 
 def holds(raw: Raw) -> bool:
