@@ -7,7 +7,8 @@
     │   ├── SourceError    a file or folder to read is missing or holds nothing of use
     │   ├── CacheError     mels that are missing or of other settings
     │   ├── CheckpointError  a checkpoint that cannot be read or does not fit
-    │   └── TargetError    the target is in use, cannot be written, or is not voiceprep's
+    │   ├── TargetError    the target is in use, cannot be written, or is not voiceprep's
+    │   └── OutOfMemory    the machine or its GPU has too little memory for a batch
     ├── ClipError          one clip cannot be used; the others go on, exit 3 at the end
     │   ├── Unusable       it can be read but not used: quarantined
     │   └── Unreadable     it cannot be read or written: failed
@@ -100,6 +101,15 @@ class TargetError(UserError):
     def __init__(self, path: Path, why: str):
         super().__init__(f"{path}: {why}")
         self.path, self.why = path, why
+
+
+class OutOfMemory(UserError):
+    """Too little memory; `what` did not fit, and `advice` says what needs less."""
+
+    def __init__(self, what: str, advice: str = ""):
+        rest = f": {advice}" if advice else ""
+        super().__init__(f"out of memory, {what} did not fit{rest}")
+        self.what, self.advice = what, advice
 
 
 class ClipError(VoiceprepError):

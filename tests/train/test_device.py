@@ -1,3 +1,4 @@
+import errno
 import os
 import socket
 
@@ -8,7 +9,7 @@ from torch import multiprocessing
 from torch.nn.parallel import DistributedDataParallel
 
 from tests import forked
-from voiceprep.errors import SettingError, UserError
+from voiceprep.errors import OutOfMemory, SettingError, UserError
 from voiceprep.train.data.batching import epoch_batches
 from voiceprep.train.device import (
     World,
@@ -16,6 +17,7 @@ from voiceprep.train.device import (
     broadcast_flag,
     make_scaler,
     matmul_precision,
+    memory_errors,
     pick_device,
     pick_precision,
     process_group,
@@ -142,6 +144,35 @@ def test_no_process_waits_for_threads_over_the_limit_of_openmp(monkeypatch):
     monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
     monkeypatch.delenv("OMP_NUM_THREADS")
     assert thread_count() == thread_count(World(0, 2, 0, 2)) == 1
+
+
+NO_MEMORY = [
+    MemoryError(),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB."),
+    RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory: you tried to …"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    OSError(errno.ENOMEM, "Cannot allocate memory"),
+]
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=[type(error).__name__ for error in NO_MEMORY])
+def test_running_out_of_memory_says_what_did_not_fit_and_what_helps(error):
+    outer = memory_errors("training", "lower it")
+    with pytest.raises(OutOfMemory) as caught, outer, memory_errors("a batch"):
+        raise error
+    assert (caught.value.what, caught.value.advice) == ("a batch", "lower it")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shapes differ"), OSError(errno.ENOENT, "gone")])
+def test_another_error_stays_as_it_is(error):
+    with pytest.raises(type(error)) as caught, memory_errors("a batch"):
+        raise error
+    assert caught.value is error
+
+
+def test_a_batch_that_the_allocator_refuses_is_out_of_memory():
+    with pytest.raises(OutOfMemory), memory_errors("a batch"):
+        torch.empty(2**60)
 
 
 FRAMES = np.array([3, 9, 4, 7, 2])

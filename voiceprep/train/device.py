@@ -1,5 +1,6 @@
 """The device, the precision and the other processes of a run."""
 
+import errno
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -10,9 +11,11 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..errors import SettingError, UserError
+from ..errors import OutOfMemory, SettingError, UserError
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+# How errors of torch, CUDA and the system say that memory ran out, in lower case.
+NO_MEMORY = ("out of memory", "allocate memory", "alloc_failed", "bad_alloc", "not enough memory")
 # The first GPUs with tensor cores for bfloat16.
 AMPERE = (8, 0)
 
@@ -120,6 +123,32 @@ class Machine:
     def wait(self) -> None:
         """Wait until all processes have come this far."""
         broadcast_flag(0, self.device)
+
+
+@contextmanager
+def memory_errors(what: str, advice: str = "") -> Iterator[None]:
+    """Within it running out of memory raises OutOfMemory.
+
+    An OutOfMemory from within keeps its `what` and gets `advice` where it has none.
+    """
+    try:
+        yield
+    except OutOfMemory as error:
+        raise OutOfMemory(error.what, error.advice or advice) from None
+    except (MemoryError, RuntimeError, OSError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise OutOfMemory(what, advice) from None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out, of the machine or its GPU; torch has no one type for it."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    told = str(error).lower()
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(sign in told for sign in NO_MEMORY)
+    )
 
 
 @contextmanager

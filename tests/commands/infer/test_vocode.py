@@ -14,7 +14,8 @@ from tests.commands.infer.made import (
     vocode,
 )
 from tests.train.vocoding import FITTING, made_mel, waveglow_checkpoint
-from voiceprep.errors import SettingError, SourceError, TargetError, UserError
+from voiceprep.errors import OutOfMemory, SettingError, SourceError, TargetError, UserError
+from voiceprep.train.speech.griffin_lim import GriffinLim
 
 
 def test_mels_of_every_kind_become_wavs(voice):
@@ -134,3 +135,17 @@ def test_settings_of_mels_that_are_none_are_named(voice, told):
     (mels / "mel.toml").write_text(told)
     with pytest.raises(SettingError, match=r"mel\.toml: "):
         vocode(voice, mels)
+
+
+def test_a_mel_that_does_not_fit_into_memory_ends_the_command(voice, monkeypatch):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(GriffinLim, "__call__", full)
+    with pytest.raises(OutOfMemory) as caught:
+        vocode(voice, mels)
+    assert caught.value.advice == "lower --chunk-seconds"

@@ -16,7 +16,7 @@ from ...train.checkpoints.checkpoint import newest
 from ...train.checkpoints.find import load_trained
 from ...train.data.load import LoadedClips, load_audio_clips, load_text_clips
 from ...train.data.mel_files import MelReader
-from ...train.device import Machine, World
+from ...train.device import Machine, World, memory_errors
 from ...train.frontend import FrontendConfig
 from ...train.recipe import Recipe
 from ...train.registry import ModelSpec, SettingsRecord, find_model, section_classes
@@ -34,7 +34,7 @@ from ...train.run.setup import (
 )
 from ...train.run.signals import INTERRUPTED, PREEMPTED, preemptible
 from ...train.run.trainer import FINISHED, TIME, Trainer
-from ...train.settings import ScheduleConfig, StartConfig, TrainConfig
+from ...train.settings import CropConfig, ScheduleConfig, StartConfig, TrainConfig
 from ..mels import mels
 from .typed import CLIPS, changed_clips, check_sizes, describe_clips, ignored_at_start
 
@@ -138,7 +138,8 @@ def run_training(
     folder = Path(start.output) if start.output else dataset / "output" / model
     console = console if machine.world.leads else NullConsole()
     call = _Call(recipe, dataset, folder, start, machine, console, typed)
-    with machine.working(), preemptible():
+    needs = (f"training {model}", _memory_advice(recipe))
+    with memory_errors(*needs), machine.working(), preemptible():
         training = _clips(call, start.training_files, "train")
         if start.preflight:
             return check_overfit(recipe, training.items, machine, console)
@@ -172,6 +173,18 @@ def _make_recipe(
     config = spec.load("fit")(records[spec.name], frontend)
     more = {name: records[name] for name in spec.sections() if name != spec.name}
     return Recipe(spec.name, config, frontend, train, schedule, more)
+
+
+def _memory_advice(recipe: Recipe) -> str:
+    """The options that need less memory, with their values."""
+    train, crops = recipe.train, recipe.section(CropConfig)
+    size = f"--batch-size ({train.batch_size})"
+    if train.batch_frames:
+        size = f"--batch-frames ({train.batch_frames})"
+    advice = f"lower {size}, with --accumulate for steps of the same size"
+    if "crops" in recipe.more and not crops.recompute:
+        advice += ", or use --recompute"
+    return advice
 
 
 def _check_preflight(spec: ModelSpec, machine: Machine) -> None:
