@@ -16,6 +16,7 @@
     ├── ToolMissing        a program or an extra is not installed, exit 4
     └── Interrupted        Ctrl-C or SIGTERM; finished work is kept, exit 130
         └── Preempted      SIGTERM or SIGUSR1 during a training run, exit 75
+            └── PeerLost   another process of a training run has ended
 
 Each error carries its facts as attributes, and its text is one line that says what to do.
 """
@@ -157,6 +158,10 @@ class Preempted(Interrupted):
     """The machine was reclaimed; running the command again continues."""
 
     exit_code = 75
+
+
+class PeerLost(Preempted):
+    """Another process of a run has ended, or can no longer be reached."""
 
 
 def os_reason(error: OSError) -> str:
