@@ -7,6 +7,7 @@ from voiceprep import errors
 from voiceprep.errors import (
     LONGEST,
     CacheError,
+    OutOfMemory,
     SettingError,
     SourceError,
     TableError,
@@ -37,6 +38,13 @@ def test_an_error_carries_its_facts():
     assert (missing.path, missing.why, missing.exit_code) == (Path("mp3dir"), "is gone", 2)
     assert str(missing) == "mp3dir: is gone"
     assert Unusable("silent", 2.5).seconds == 2.5
+
+
+def test_what_ran_out_of_memory_says_what_needs_less():
+    error = OutOfMemory("a batch", "lower --batch-size")
+    assert str(error) == "out of memory, a batch did not fit: lower --batch-size"
+    assert str(OutOfMemory("a batch")) == "out of memory, a batch did not fit"
+    assert error.exit_code == 2
 
 
 def test_missing_mels_are_named_with_the_command_that_makes_them():

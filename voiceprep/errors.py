@@ -7,7 +7,8 @@
     │   ├── SourceError    a file or folder to read is missing or holds nothing of use
     │   ├── CacheError     mels that are missing or of other settings
     │   ├── CheckpointError  a checkpoint that cannot be read or does not fit
-    │   └── TargetError    the target is in use, cannot be written, or is not voiceprep's
+    │   ├── TargetError    the target is in use, cannot be written, or is not voiceprep's
+    │   └── OutOfMemory    the machine or its GPU has too little memory for a batch
     ├── ClipError          one clip cannot be used; the others go on, exit 3 at the end
     │   ├── Unusable       it can be read but not used: quarantined
     │   └── Unreadable     it cannot be read or written: failed
@@ -15,6 +16,7 @@
     ├── ToolMissing        a program or an extra is not installed, exit 4
     └── Interrupted        Ctrl-C or SIGTERM; finished work is kept, exit 130
         └── Preempted      SIGTERM or SIGUSR1 during a training run, exit 75
+            └── PeerLost   another process of a training run has ended
 
 Each error carries its facts as attributes, and its text is one line that says what to do.
 """
@@ -108,6 +110,15 @@ class TargetError(UserError):
         self.path, self.why = path, why
 
 
+class OutOfMemory(UserError):
+    """Too little memory; `what` did not fit, and `advice` says what needs less."""
+
+    def __init__(self, what: str, advice: str = ""):
+        rest = f": {advice}" if advice else ""
+        super().__init__(f"out of memory, {what} did not fit{rest}")
+        self.what, self.advice = what, advice
+
+
 class ClipError(VoiceprepError):
     """One clip cannot be processed.
 
@@ -157,6 +168,10 @@ class Preempted(Interrupted):
     """The machine was reclaimed; running the command again continues."""
 
     exit_code = 75
+
+
+class PeerLost(Preempted):
+    """Another process of a run has ended, or can no longer be reached."""
 
 
 def on_one_line(text: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from voiceprep.batch.jobs import Job
 from voiceprep.batch.run import BatchConfig, Made, run_batch
-from voiceprep.errors import TargetError, Unreadable, Unusable
+from voiceprep.errors import OutOfMemory, TargetError, Unreadable, Unusable
 
 ONE = BatchConfig(jobs=1)
 
@@ -42,6 +42,10 @@ class Workshop:
             raise Unusable("nothing was said", 2.0)
         if text == "broken":
             raise Unreadable("cannot be read")
+        if text == "full":
+            raise MemoryError
+        if text == "too large":
+            raise OutOfMemory("a clip", "lower it")
         if text == "bug":
             raise ZeroDivisionError("oh")
         temporary.write_text(text.upper())
@@ -248,6 +252,23 @@ def test_a_full_disk_stops_the_run_and_every_clip_still_has_an_outcome(shop):
     ]
     assert batch.exit_code == 3
     assert shop.run().counts == {"done": 2, "skipped": 1, "quarantined": 0, "failed": 0}
+
+
+def test_a_clip_that_does_not_fit_into_memory_is_told_so(shop):
+    shop.put(a="hello", b="full", c="world")
+    result = shop.run()
+    assert [row.status for row in result.outcomes] == ["done", "failed", "done"]
+    assert result.outcomes[1].why == "out of memory: fewer --jobs need less"
+
+
+def test_out_of_memory_ends_the_run_and_what_is_done_stays(shop):
+    shop.put(a="hello", b="too large", c="world")
+    with pytest.raises(OutOfMemory) as caught:
+        shop.run()
+    assert (caught.value.what, caught.value.exit_code) == ("a clip", 2)
+    assert shop.made() == {"a": "HELLO"}
+    shop.put(b="smaller")
+    assert shop.run().counts["done"] == 2
 
 
 def test_an_interrupted_run_keeps_what_is_done_and_continues(shop):

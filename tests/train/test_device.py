@@ -1,4 +1,6 @@
+import errno
 import os
+import signal
 import socket
 
 import numpy as np
@@ -8,7 +10,7 @@ from torch import multiprocessing
 from torch.nn.parallel import DistributedDataParallel
 
 from tests import forked
-from voiceprep.errors import SettingError, UserError
+from voiceprep.errors import OutOfMemory, PeerLost, SettingError, UserError
 from voiceprep.train.data.batching import epoch_batches
 from voiceprep.train.device import (
     World,
@@ -17,6 +19,7 @@ from voiceprep.train.device import (
     describe_precision,
     make_scaler,
     matmul_precision,
+    memory_errors,
     pick_device,
     pick_precision,
     process_group,
@@ -38,6 +41,7 @@ def test_a_run_of_its_own_is_a_world_of_one():
 
 def test_a_world_is_what_torchrun_tells():
     values = {"RANK": "5", "WORLD_SIZE": "8", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "4"}
+    values |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"}
     assert World.from_environment(values) == World(5, 8, 1, 4)
     assert not World.from_environment(values).leads
 
@@ -156,6 +160,35 @@ def test_no_process_waits_for_threads_over_the_limit_of_openmp(monkeypatch):
     assert thread_count() == thread_count(World(0, 2, 0, 2)) == 1
 
 
+NO_MEMORY = [
+    MemoryError(),
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB."),
+    RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory: you tried to …"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    OSError(errno.ENOMEM, "Cannot allocate memory"),
+]
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=[type(error).__name__ for error in NO_MEMORY])
+def test_running_out_of_memory_says_what_did_not_fit_and_what_helps(error):
+    outer = memory_errors("training", "lower it")
+    with pytest.raises(OutOfMemory) as caught, outer, memory_errors("a batch"):
+        raise error
+    assert (caught.value.what, caught.value.advice) == ("a batch", "lower it")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shapes differ"), OSError(errno.ENOENT, "gone")])
+def test_another_error_stays_as_it_is(error):
+    with pytest.raises(type(error)) as caught, memory_errors("a batch"):
+        raise error
+    assert caught.value is error
+
+
+def test_a_batch_that_the_allocator_refuses_is_out_of_memory():
+    with pytest.raises(OutOfMemory), memory_errors("a batch"):
+        torch.empty(2**60)
+
+
 FRAMES = np.array([3, 9, 4, 7, 2])
 
 
@@ -174,6 +207,12 @@ def layer_of_known_weights():
 
 def share_of_loss(layer, indices, total):
     return sum((layer(x) - y).square().sum() for x, y in map(clip, indices)) / total
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def work_together(rank, port, folder):
@@ -199,10 +238,69 @@ def work_together(rank, port, folder):
     os._exit(0)
 
 
+def lose_a_peer(rank, port, folder):
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    try:
+        with process_group(World(rank, 2, rank, 2), CPU):
+            broadcast_flag(0, CPU)
+            if rank:
+                os.kill(os.getpid(), signal.SIGKILL)
+            while True:
+                broadcast_flag(0, CPU)
+    except PeerLost as error:
+        (folder / "error").write_text(f"{error.exit_code} {error}")
+    os._exit(0)
+
+
+def test_a_process_whose_peer_is_killed_says_so_and_can_be_resumed(tmp_path):
+    port = free_port()
+    processes = [
+        forked.CONTEXT.Process(target=lose_a_peer, args=(rank, port, tmp_path)) for rank in (0, 1)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, -signal.SIGKILL]
+    told = (tmp_path / "error").read_text()
+    assert told.startswith("75 process 0 of 2 has lost another one (")
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_process_that_meets_no_other_says_where_it_waited(monkeypatch, capfd, rank):
+    port = free_port()
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.setenv("MASTER_PORT", str(port))
+    monkeypatch.setattr("voiceprep.train.device.MEETING_SECONDS", 1)
+    alone = process_group(World(rank, 2, rank, 2), CPU)
+    told = f"has not met the others at 127.0.0.1:{port} "
+    with pytest.raises(UserError, match=told), alone:
+        pass
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("port", ["abc", "999999"])
+def test_a_port_that_is_none_is_named(monkeypatch, port):
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.setenv("MASTER_PORT", port)
+    with pytest.raises(UserError, match=f":{port} "), process_group(World(0, 2, 0, 2), CPU):
+        pass
+
+
+@pytest.mark.parametrize("unset", ["MASTER_ADDR", "MASTER_PORT"])
+def test_several_processes_need_a_place_to_meet(unset):
+    values = {"RANK": "0", "WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "2"}
+    values |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"}
+    assert World.from_environment(values) == World(0, 2, 0, 2)
+    del values[unset]
+    with pytest.raises(UserError, match=unset):
+        World.from_environment(values)
+    assert World.from_environment(values | {"WORLD_SIZE": "1", "LOCAL_WORLD_SIZE": "1"}).size == 1
+
+
 def test_two_processes_sum_stop_and_learn_as_one(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     multiprocessing.start_processes(
         work_together, (port, tmp_path), nprocs=2, start_method=forked.METHOD
     )

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import ClipError, Unusable, os_reason
 from ..records import Outcome
-from .run import JobsConfig, Progress
+from .run import NO_MEMORY, JobsConfig, Progress
 from .summary import reason_lines
 
 T = TypeVar("T")
@@ -55,6 +55,8 @@ def _settle(name: str, future: Future[T], values: dict[str, T], troubles: list[O
         facts = {} if error.seconds is None else {"seconds": round(error.seconds, 6)}
     except OSError as error:
         status, why = "failed", os_reason(error)
+    except MemoryError:
+        status, why = "failed", NO_MEMORY
     except Exception as error:
         status = "failed"
         why = f"{type(error).__name__}: {error} (a bug in voiceprep: please report it)"

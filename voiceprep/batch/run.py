@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ..config import setting
-from ..errors import ClipError, Interrupted, SettingError, Unusable, os_reason
+from ..errors import ClipError, Interrupted, OutOfMemory, SettingError, Unusable, os_reason
 from ..files import PART, Stamp, date, holding, set_aside, sweep
 from ..records import STATUSES, Outcome, Shown
 from .jobs import Job, check_id, ledger_path, orphan_notes, select_jobs
@@ -23,6 +23,7 @@ Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 # Errors that would meet every following clip, so that the run stops.
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+NO_MEMORY = "out of memory: fewer --jobs need less"
 INTERRUPTED = "not processed: interrupted"
 LEFT_OUT = "not processed: the progress bar ended early"
 UNPROCESSED = (INTERRUPTED, LEFT_OUT)
@@ -151,7 +152,8 @@ def run_batch(
 
     `settings` is the digest of all settings that the result depends on, except a job's own. Raises
     TargetError, before anything is done, where `target` is locked by another run, cannot be written
-    to, or has files in the way that voiceprep did not write.
+    to, or has files in the way that voiceprep did not write; the OutOfMemory of a job, after the
+    others have ended.
     """
     if config.dry_run:
         ledger = Ledger(target)
@@ -180,6 +182,8 @@ def run_batch(
         notes = orphan_notes(ledger, jobs)
         _close(ledger, jobs)
         sweep(target)
+    if run.error:
+        raise run.error
     return BatchResult(target, _in_order(finished), run.stopped == INTERRUPTED, notes)
 
 
@@ -189,6 +193,7 @@ class _Run:
     def __init__(self, work: Work, ledger: Ledger, settings: str, force: bool):
         self.work, self.ledger, self.settings, self.force = work, ledger, settings, force
         self.stopped = ""
+        self.error: OutOfMemory | None = None
         self.finished: list[Outcome] = []
         self._queue: SimpleQueue[Outcome | None] = SimpleQueue()
         self._working = 0
@@ -207,6 +212,8 @@ class _Run:
                     self._queue.put(self.outcome(job))
             except Interrupted:
                 pass
+            except OutOfMemory as error:
+                self.error, self.stopped = error, str(error)
             finally:
                 self._queue.put(None)
 
@@ -247,8 +254,10 @@ class _Run:
             if error.seconds is not None:
                 facts["seconds"] = round(error.seconds, 6)
             return self.record(Outcome(job.id, status, error.why, facts))
-        except Interrupted:
+        except (Interrupted, OutOfMemory):
             raise
+        except MemoryError:
+            return self.record(Outcome(job.id, "failed", NO_MEMORY, facts))
         except OSError as error:
             why = os_reason(error)
             if error.errno in NO_ROOM:

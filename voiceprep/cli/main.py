@@ -194,6 +194,8 @@ def _exit_code(call: Callable[[], Any]) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         return _print_error(f"{place}{(error.strerror or str(error)).lower()}", 2)
+    except MemoryError as error:
+        return _print_error(f"out of memory: {error or 'the machine has no more'}", 2)
     except Exception as error:
         if "-v" in sys.argv or "--verbose" in sys.argv:
             raise

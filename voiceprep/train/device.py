@@ -1,18 +1,25 @@
 """The device, the precision and the other processes of a run."""
 
+import errno
 import os
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from ..errors import SettingError, UserError
+from ..errors import OutOfMemory, PeerLost, SettingError, UserError
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+# How errors of torch, CUDA and the system say that memory ran out, in lower case.
+NO_MEMORY = ("out of memory", "allocate memory", "alloc_failed", "bad_alloc", "not enough memory")
+# How long a process waits for the others at the start.
+MEETING_SECONDS = 300
 # The first GPUs with tensor cores for bfloat16.
 AMPERE = (8, 0)
 
@@ -41,6 +48,12 @@ class World:
         if not all(value.isdecimal() for value in values) or int(values[0]) >= int(values[1]):
             listed = ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
             raise UserError(f"the environment is not torchrun's ({listed}): unset WORLD_SIZE")
+        unset = [name for name in ("MASTER_ADDR", "MASTER_PORT") if not environment.get(name)]
+        if int(values[1]) > 1 and unset:
+            raise UserError(
+                f"WORLD_SIZE is {values[1]}, without {' and '.join(unset)}: start the "
+                "processes with torchrun, or unset WORLD_SIZE for one process"
+            )
         return cls(*map(int, values))
 
 
@@ -139,6 +152,32 @@ class Machine:
 
 
 @contextmanager
+def memory_errors(what: str, advice: str = "") -> Iterator[None]:
+    """Within it running out of memory raises OutOfMemory.
+
+    An OutOfMemory from within keeps its `what` and gets `advice` where it has none.
+    """
+    try:
+        yield
+    except OutOfMemory as error:
+        raise OutOfMemory(error.what, error.advice or advice) from None
+    except (MemoryError, RuntimeError, OSError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise OutOfMemory(what, advice) from None
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out, of the machine or its GPU; torch has no one type for it."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    told = str(error).lower()
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(sign in told for sign in NO_MEMORY)
+    )
+
+
+@contextmanager
 def matmul_precision(precision: str) -> Iterator[None]:
     """Within it float32 products are exact, or in TF32 where `precision` is tf32."""
     before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
@@ -188,15 +227,60 @@ def process_group(world: World, device: torch.device) -> Iterator[None]:
         return
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    distributed.init_process_group(
-        "nccl" if device.type == "cuda" else "gloo", rank=world.rank, world_size=world.size
-    )
+    _join_group(world, device)
     try:
         yield
         # No process leaves while another one is still in a reduction with it.
         distributed.barrier()
+    except RuntimeError as error:
+        if not _is_lost_peer(error):
+            raise
+        raise PeerLost(
+            f"process {world.rank} of {world.size} has lost another one "
+            f"({_first_line(error).partition('. ')[0]}); "
+            "the run continues from its last checkpoint when it is started again"
+        ) from None
     finally:
         distributed.destroy_process_group()
+
+
+def _join_group(world: World, device: torch.device) -> None:
+    """Meet the other processes; raises UserError if they do not come, or have no place to meet."""
+    wait = timedelta(seconds=MEETING_SECONDS)
+    try:
+        with _without_stderr():
+            store, *_ = next(distributed.rendezvous("env://", world.rank, world.size, timeout=wait))
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        distributed.init_process_group(backend, store=store, rank=world.rank, world_size=world.size)
+    except (RuntimeError, ValueError) as error:
+        place = ":".join(os.environ.get(name, "?") for name in ("MASTER_ADDR", "MASTER_PORT"))
+        raise UserError(
+            f"process {world.rank} of {world.size} has not met the others at {place} "
+            f"({_first_line(error)}): start all of them with torchrun, or unset WORLD_SIZE"
+        ) from None
+
+
+@contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Within it C++ code writes to no stderr: torch prints its stack for every failed attempt."""
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
+
+
+def _is_lost_peer(error: RuntimeError) -> bool:
+    # gloo's errors have no type of their own; they begin with its source file.
+    return isinstance(error, distributed.DistError) or "gloo/" in str(error)
+
+
+def _first_line(error: Exception) -> str:
+    """The first line of an error without the source file that it begins with."""
+    return re.sub(r"^\[\S*\] *", "", str(error).partition("\n")[0]).rstrip(". ")
 
 
 def sum_over_world(value: Tensor) -> Tensor:

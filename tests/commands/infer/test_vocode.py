@@ -17,8 +17,9 @@ from tests.commands.infer.made import (
 )
 from tests.train.made_pickles import as_zip, tensor
 from tests.train.vocoding import FITTING, made_mel, waveglow_checkpoint
-from voiceprep.errors import SettingError, SourceError, TargetError, UserError
+from voiceprep.errors import OutOfMemory, SettingError, SourceError, TargetError, UserError
 from voiceprep.train.settings import SpeechConfig
+from voiceprep.train.speech.griffin_lim import GriffinLim
 
 
 def test_mels_of_every_kind_become_wavs(voice):
@@ -177,3 +178,17 @@ def test_a_missing_wav_is_made_again_with_the_same_bytes(voice):
         result = vocode(voice, mels, vocoder=vocoder)
         assert [row.status for row in result.outcomes] == ["skipped", "done", "skipped"]
         assert {path.name: path.read_bytes() for path in (voice / "vocoded").iterdir()} == before
+
+
+def test_a_mel_that_does_not_fit_into_memory_ends_the_command(voice, monkeypatch):
+    mels = voice / "mels"
+    mels.mkdir()
+    np.save(mels / "a.npy", made_mel(20, 80))
+
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(GriffinLim, "__call__", full)
+    with pytest.raises(OutOfMemory) as caught:
+        vocode(voice, mels)
+    assert caught.value.advice == "lower --chunk-seconds"

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from tests.conftest import HERE
 from tests.forked import run_command
@@ -21,7 +23,14 @@ from voiceprep.commands.filelist import filelist
 from voiceprep.commands.train.command import train
 from voiceprep.commands.train.run import DryRunResult, TrainResult
 from voiceprep.config import read_toml
-from voiceprep.errors import CheckpointError, SettingError, TableError, TargetError, UserError
+from voiceprep.errors import (
+    CheckpointError,
+    OutOfMemory,
+    SettingError,
+    TableError,
+    TargetError,
+    UserError,
+)
 from voiceprep.text.filelist import FilelistConfig
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.registry import MODELS
@@ -148,6 +157,27 @@ def test_a_size_that_follows_from_the_data_is_refused_where_it_is_another(ready,
     )
     assert told.returncode == 0, told.stderr
     assert "--ignore-layers" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "advice"),
+    [
+        ("tacotron2", {"tacotron2": SMALL}, {"--batch-size (2)", "--accumulate"}),
+        ("waveglow", {"waveglow": FLOWS, "crops": CROPS}, {"--batch-size (2)", "--recompute"}),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_out_of_memory_says_which_batch_and_what_to_lower(
+    ready, monkeypatch, model, settings, advice, dry_run
+):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(MODELS[model].load("network"), "forward", full)
+    with pytest.raises(OutOfMemory) as caught:
+        train(model, ready, StartConfig(dry_run=dry_run), TRAIN, **settings)
+    assert re.match(r"a batch of \d clips?, \d+ ", caught.value.what)
+    assert all(option in caught.value.advice for option in advice)
 
 
 def test_a_run_can_begin_anew_and_the_old_one_stays(ready):

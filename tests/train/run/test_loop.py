@@ -8,6 +8,8 @@ import torch
 
 from tests.train.made import TINY, made_items
 from voiceprep.audio.mel import MelConfig
+from voiceprep.batch.summary import clip_count
+from voiceprep.errors import OutOfMemory
 from voiceprep.text.encode import TextConfig
 from voiceprep.train.device import Machine, World
 from voiceprep.train.frontend import FrontendConfig
@@ -145,3 +147,19 @@ def test_an_average_of_the_weights_follows_them_and_is_lent_to_the_model():
     with run.averaged():
         assert torch.equal(model[0].weight, average["0.weight"])
     assert torch.equal(model[0].weight, weights)
+
+
+def test_a_batch_that_does_not_fit_into_memory_is_named(items, monkeypatch):
+    recipe = recipe_of(train=replace(TRAIN, batch_size=3, accumulate=2))
+    beginning, task = began(recipe, items)
+
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(type(task), "losses", full)
+    with pytest.raises(OutOfMemory) as caught:
+        next(train_steps(beginning.run, task, beginning.plan, World()))
+    batches = task.epoch_batches(0)
+    sizes = {len(batch): len(batch) * int(items.frames[batch].max()) for batch in batches}
+    clips, frames = max(sizes.items(), key=lambda size: size[1])
+    assert caught.value.what == f"a batch of {clip_count(clips)}, {frames} mel frames with padding"

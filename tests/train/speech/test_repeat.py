@@ -7,6 +7,7 @@ import pytest
 
 from tests.train.diagnosis.test_gate import hesitant_model
 from tests.train.made_checkpoints import VOICE
+from voiceprep.errors import OutOfMemory
 from voiceprep.train.frontend import read_sentence
 from voiceprep.train.settings import InferConfig
 from voiceprep.train.speech.repeat import Voice, repeat, speak_again
@@ -79,3 +80,13 @@ def test_what_was_let_go_is_spoken_again_as_it_was(runs):
     for run, speech in zip(runs, speak_again(candidate(), runs, CONFIG), strict=True):
         assert (speech.sentence.text, speech.sentence.seed) == (run.text, run.seed)
         np.testing.assert_allclose(speech.gate, run.gate, atol=1e-5)
+
+
+def test_a_batch_that_does_not_fit_into_memory_is_named(monkeypatch):
+    def full(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(PlainAcoustic, "speak", full)
+    with pytest.raises(OutOfMemory, match="a batch of 4 sentences, up to") as caught:
+        repeat(candidate(), TEXTS, (5, 6, 7), CONFIG)
+    assert "infer.batch_size" in caught.value.advice

@@ -11,7 +11,7 @@ from tests.train.made import TINY
 from tests.train.tacotron2.test_infer import restless_model
 from tests.train.vocoding import FITTING, made_mel, waveglow_checkpoint
 from voiceprep.audio.mel import MelConfig
-from voiceprep.errors import CheckpointError, Unusable, UserError
+from voiceprep.errors import CheckpointError, OutOfMemory, Unusable, UserError
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.settings import InferConfig, SpeechConfig
@@ -236,3 +236,23 @@ def test_fp16_on_a_cpu_is_the_precision_of_auto_and_noted(tmp_path, monkeypatch)
         assert not voices[1].notes
         one, other = (voice.say("One.").sound.samples for voice in voices)
         assert np.array_equal(one, other)
+
+
+class Full(Loud):
+    def __call__(self, mel, seed):  # noqa: ARG002
+        raise MemoryError
+
+
+def test_out_of_memory_names_the_batch_or_the_sound_and_what_to_lower(monkeypatch):
+    with pytest.raises(OutOfMemory, match=r"vocoding \d.* of sound") as caught:
+        speaker(Full()).say("One and two.")
+    assert caught.value.advice == "lower --chunk-seconds"
+    voice = speaker()
+
+    def full(*_):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(type(voice.acoustic), "speak", full)
+    with pytest.raises(OutOfMemory, match="a batch of 3 sentences") as caught:
+        list(voice.say_all(TEXTS[:2]))
+    assert "--batch-size" in caught.value.advice

@@ -29,7 +29,13 @@ from ...train.data.mel_cache import differences
 from ...train.data.mel_files import MEL_SUFFIXES, checked_mel, read_mel
 from ...train.settings import SpeechConfig, VocoderConfig
 from ...train.speech.griffin_lim import GriffinLim
-from ...train.speech.synthesizer import BITS, HIGHEST, pick_machine, precision_notes
+from ...train.speech.synthesizer import (
+    BITS,
+    HIGHEST,
+    pick_machine,
+    precision_notes,
+    vocoding_memory,
+)
 from ...train.speech.vocoder import Vocoder, VocoderKey, load_vocoder
 
 SUFFIXES = (*MEL_SUFFIXES, ".npz")
@@ -64,8 +70,9 @@ def vocode(
         loaded = GriffinLim(_settings(made_with) if made_with.is_file() else mel, vocoder)
 
     def work(path: Path, temporary: Path) -> Made:
-        with machine.working():
-            samples = loaded(_read(path, loaded.mel), seed)
+        read = _read(path, loaded.mel)
+        with vocoding_memory(read, loaded.mel), machine.working():
+            samples = loaded(read, seed)
         peak = float(np.abs(samples).max(initial=0))
         gain = HIGHEST / peak if peak > HIGHEST else 1.0
         sound = Sound(samples * np.float32(gain), loaded.mel.rate)

@@ -16,7 +16,7 @@ from ...train.checkpoints.checkpoint import newest
 from ...train.checkpoints.find import load_trained
 from ...train.data.load import LoadedClips, load_audio_clips, load_text_clips
 from ...train.data.mel_files import MelReader
-from ...train.device import Machine, World
+from ...train.device import Machine, World, memory_errors
 from ...train.frontend import FrontendConfig
 from ...train.recipe import Recipe
 from ...train.registry import ModelSpec, SettingsRecord, find_model, section_classes
@@ -41,7 +41,7 @@ from ...train.run.setup import (
 )
 from ...train.run.signals import INTERRUPTED, PREEMPTED, StopSignals
 from ...train.run.trainer import FINISHED, TIME, Trainer
-from ...train.settings import ScheduleConfig, StartConfig, TrainConfig
+from ...train.settings import CropConfig, ScheduleConfig, StartConfig, TrainConfig
 from ..mels import mels
 from .typed import CLIPS, changed_clips, check_sizes, describe_clips, ignored_at_start
 
@@ -150,7 +150,8 @@ def run_training(
     console = console if machine.world.leads else NullConsole()
     stops = StopSignals(several=machine.world.size > 1)
     call = _Call(recipe, dataset, folder, start, machine, console, typed, stops)
-    with machine.working(), stops:
+    needs = (f"training {model}", _memory_advice(recipe))
+    with memory_errors(*needs), machine.working(), stops:
         training = _clips(call, start.training_files, "train")
         if start.preflight:
             return check_overfit(recipe, training.items, machine, console)
@@ -184,6 +185,18 @@ def _make_recipe(
     config = spec.load("fit")(records[spec.name], frontend)
     more = {name: records[name] for name in spec.sections() if name != spec.name}
     return Recipe(spec.name, config, frontend, train, schedule, more)
+
+
+def _memory_advice(recipe: Recipe) -> str:
+    """The options that need less memory, with their values."""
+    train, crops = recipe.train, recipe.section(CropConfig)
+    size = f"--batch-size ({train.batch_size})"
+    if train.batch_frames:
+        size = f"--batch-frames ({train.batch_frames})"
+    advice = f"lower {size}, with --accumulate for steps of the same size"
+    if "crops" in recipe.more and not crops.recompute:
+        advice += ", or use --recompute"
+    return advice
 
 
 def _check_preflight(spec: ModelSpec, machine: Machine) -> None:

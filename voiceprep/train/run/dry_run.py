@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from ..data.batching import padded_share
-from ..device import World
-from .loop import Step, Task, take_step
+from ..device import World, memory_errors
+from .loop import Step, Task, describe_batch, take_step
 from .setup import RunSetup
 
 TIMED_STEPS = 3
@@ -48,8 +48,9 @@ def estimate_cost(setup: RunSetup, task: Task) -> CostEstimate:
         torch.cuda.reset_peak_memory_stats(device)
 
     def take(step: list[np.ndarray]) -> Step:
-        read = [task.read(batch).to(device) for batch in step]
-        return take_step(run, task, read, plan, World(), run.model)
+        with memory_errors(describe_batch(task, step)):
+            read = [task.read(batch).to(device) for batch in step]
+            return take_step(run, task, read, plan, World(), run.model)
 
     run.model.train()
     take(steps[order[-1]])

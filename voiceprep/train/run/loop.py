@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ...batch.summary import clip_count
 from ..data.batching import epoch_batches, read_ahead
 from ..data.items import Items
-from ..device import World, autocast, sum_over_world
+from ..device import World, autocast, memory_errors, sum_over_world
 from ..settings import ScheduleConfig, TrainConfig
 from .schedule import learning_rate
 
@@ -146,8 +147,9 @@ def train_steps(
         ahead = read_ahead(places[run.place :], read, plan.train.workers)
         while run.place < len(places) and run.step < plan.total_steps:
             size = min(group, len(places) - run.place)
-            batches = [next(ahead).to(device) for _ in range(size)]
-            step = take_step(run, task, batches, plan, world, model or run.model)
+            with memory_errors(describe_batch(task, places[run.place : run.place + size])):
+                batches = [next(ahead).to(device) for _ in range(size)]
+                step = take_step(run, task, batches, plan, world, model or run.model)
             run.step, run.place = run.step + 1, run.place + size
             run.skipped += step.skipped
             if run.place >= len(places):
@@ -156,6 +158,13 @@ def train_steps(
                 yield step
                 break
             yield step
+
+
+def describe_batch(task: Task, batches: Sequence[np.ndarray]) -> str:
+    """The size of the largest of some batches, in words."""
+    frames = [len(batch) * int(task.lengths[batch].max()) for batch in batches]
+    clips = len(batches[int(np.argmax(frames))])
+    return f"a batch of {clip_count(clips)}, {max(frames)} mel frames with padding"
 
 
 def take_step(

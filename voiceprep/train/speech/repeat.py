@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...batch.run import Progress, no_progress
+from ..device import memory_errors
 from ..diagnosis.causes import find_cause
 from ..diagnosis.gate import THRESHOLDS
 from ..diagnosis.run import RunMeasures, measure_run
@@ -48,7 +49,10 @@ def repeat(
     for batch in progress(batches, len(batches)):
         started = time.perf_counter()
         sentences = [pairs[place][1] for place in batch]
-        results = voice.acoustic.speak(sentences, config, highest)
+        longest = max(len(sentence.ids) for sentence in sentences)
+        what = f"a batch of {len(batch)} sentences, up to {longest} symbols long"
+        with memory_errors(what, f"lower --set infer.batch_size={size} or --max-steps"):
+            results = voice.acoustic.speak(sentences, config, highest)
         latency = time.perf_counter() - started
         for place, result in zip(batch, results, strict=True):
             text = pairs[place][0]

@@ -8,6 +8,7 @@ Shapes: M mel channels, T frames.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from itertools import compress, islice
 from os import PathLike
@@ -16,13 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from ...audio.dither import quantize, settle, write_sound
+from ...audio.mel import MelConfig
 from ...audio.sound import Sound
 from ...errors import ClipError, Unusable, UserError
 from ...files import replacing
 from ...text.sentences import Part, split_text
 from ..checkpoints.find import load_trained
 from ..data.mel_cache import mel_differences
-from ..device import Machine, pick_device, pick_precision
+from ..device import Machine, memory_errors, pick_device, pick_precision
 from ..frontend import FrontendConfig, read_sentence
 from ..registry import models_with
 from ..settings import InferConfig, SpeechConfig, VocoderConfig
@@ -33,6 +35,8 @@ from .vocoder import Vocoder, load_vocoder
 BITS = 16
 # Dither and rounding change a sample by 1.5 steps at most.
 HIGHEST = 1 - 2 / 2 ** (BITS - 1)
+LESS_SPEECH = "lower --batch-size, --longest-text or --max-decoder-steps"
+LESS_SOUND = "lower --chunk-seconds"
 # The length of the fades on both sides of a pause, which prevent clicks.
 FADE_SECONDS = 0.005
 
@@ -137,11 +141,12 @@ class Synthesizer:
         device or a precision that is not available.
         """
         machine = pick_machine(speech)
-        checkpoint = load_trained(Path(acoustic), models_with("acoustic"))
-        loaded: Vocoder = GriffinLim(checkpoint.frontend.mel, vocoding)
-        if vocoder is not None:
-            loaded = load_vocoder(Path(vocoder), vocoding, machine)
-        return cls(load_acoustic(checkpoint, machine), loaded, infer, speech, machine)
+        with memory_errors("the models"):
+            checkpoint = load_trained(Path(acoustic), models_with("acoustic"))
+            loaded: Vocoder = GriffinLim(checkpoint.frontend.mel, vocoding)
+            if vocoder is not None:
+                loaded = load_vocoder(Path(vocoder), vocoding, machine)
+            return cls(load_acoustic(checkpoint, machine), loaded, infer, speech, machine)
 
     def say(self, text: str) -> Utterance:
         """Synthesise a text; raises Unusable if a part of it has no sound."""
@@ -185,7 +190,9 @@ class Synthesizer:
             if not any(asked):
                 continue
             sentences = [read_sentence(part.text, self.frontend) for _, part, _ in batch]
-            with self.machine.working():
+            longest = max(len(sentence.ids) for sentence in sentences)
+            what = f"a batch of {len(batch)} sentences, up to {longest} symbols long"
+            with memory_errors(what, LESS_SPEECH), self.machine.working():
                 speeches = self.acoustic.speak(sentences, self.infer)
             for (number, part, last), speech in compress(zip(batch, speeches, strict=True), asked):
                 samples, trouble = self.sound(speech)
@@ -201,7 +208,7 @@ class Synthesizer:
         # The noise depends on symbols and seed alone, not on batches or chunks.
         drawn = np.random.SeedSequence([self.infer.seed, *speech.sentence.ids])
         try:
-            with self.machine.working():
+            with vocoding_memory(speech.mel, self.frontend.mel), self.machine.working():
                 return self.vocoder(speech.mel, int(drawn.generate_state(1)[0])), ""
         except ClipError as error:
             return nothing, error.why
@@ -255,6 +262,12 @@ class Synthesizer:
         faded[:length] *= rise
         faded[len(faded) - length :] *= rise[::-1]
         return faded
+
+
+def vocoding_memory(mel: np.ndarray, config: MelConfig) -> AbstractContextManager[None]:
+    """Within it running out of memory in vocoding a mel (M, T) raises OutOfMemory."""
+    seconds = mel.shape[1] * config.hop_length / config.rate
+    return memory_errors(f"vocoding {seconds:.1f} s of sound", LESS_SOUND)
 
 
 def pick_machine(speech: SpeechConfig) -> Machine:
