@@ -30,6 +30,10 @@ ROOT = Path(sys.modules["voiceprep"].__path__[0]).parent
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 INTERRUPTED, PREEMPTED = 130, 75
 LONGEST_END = 60.0
+# An empty folder that torch makes where it is imported.
+TORCH_CACHE = "torchinductor_*"
+# In the stack of an exception that passed through the package.
+OURS = "/voiceprep/"
 CLIPS = 10
 SENTENCES = ("The birch canoe slid on the smooth planks.", "Glue the sheet.", "It is easy.")
 TOML = """\
@@ -80,8 +84,16 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("infer-stats", "-i", "sentences.txt", "--checkpoint", TACOTRON2, "--seeds", "2"),
         *("-o", "stats"),
     ),
-    "checkpoint convert": ("checkpoint", "convert", TACOTRON2, "converted.pt", "--to", "nvidia"),
-    "checkpoint export": ("checkpoint", "export", TACOTRON2, "exported", "--hub", "--onnx"),
+    "checkpoint convert": (
+        "checkpoint",
+        "convert",
+        TACOTRON2,
+        "converted.pt",
+        "--to",
+        "nvidia",
+        "-f",
+    ),
+    "checkpoint export": ("checkpoint", "export", TACOTRON2, "exported", "--hub", "--onnx", "-f"),
     "logs": ("logs", "--picture", "losses.png"),
 }
 # These need no trained models.
@@ -201,13 +213,15 @@ def disturb(folder: Path, series: Series, seconds: float) -> Iterator[str]:
     words = COMMANDS[series.command]
     for sent, share in series.signals:
         ended = run(folder, words, sent, share * seconds)
-        if ended.code != 0 or ended.errors:
-            yield from (f"{sent.name}: {fault}" for fault in _faults(ended, sent, words[0]))
+        yield from (f"{sent.name}: {fault}" for fault in _faults(ended, sent, words[0]))
+        if ended.code == 0:
+            break
     ended = run(folder, words)
     if ended.code or ended.errors.strip():
         yield f"the last run: exit {ended.code}: {ended.errors[-500:]}"
     killed = any(sent == signal.SIGKILL for sent, _ in series.signals)
-    if not killed and (left := [path.name for path in temporary(folder).iterdir()]):
+    left = [path.name for path in temporary(folder).iterdir() if not path.match(TORCH_CACHE)]
+    if left and not killed:
         yield f"left in TMPDIR: {left}"
 
 
@@ -216,10 +230,12 @@ def _faults(ended: Ended, sent: signal.Signals, command: str) -> Iterator[str]:
     lines = ended.errors.splitlines()
     if ended.outlived:
         yield "a process outlived it"
+    if sent == signal.SIGINT and "KeyboardInterrupt" in ended.errors and OURS not in ended.errors:
+        return  # Python itself was still starting
     if "Traceback" in ended.errors:
         yield f"a traceback: …{ended.errors[-1500:]}"
     if sent == signal.SIGKILL:
-        if ended.code != -sent:
+        if ended.code not in (0, -sent):
             yield f"exit {ended.code}"
         return
     stopped = PREEMPTED if command == "train" and sent != signal.SIGINT else INTERRUPTED

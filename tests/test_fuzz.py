@@ -4,13 +4,15 @@ import json
 
 import pytest
 
-from fuzz.__main__ import make_inputs
+from fuzz.__main__ import kept_cases, make_inputs
 from fuzz.kills import COMMANDS, SIGNALS, make_series
 from fuzz.parsers import PARSERS
 from tests.forked import HERE, run_code
 from voiceprep.cli.table import COMMANDS as ALL_COMMANDS
 
-COUNT = 400
+# Mutated files of the quick parsers, and of those that take a tenth of a second or more.
+COUNT, FEW = 420, 20
+SLOW = ["compressed", "containers", "datasets", "pictures", "texts"]
 # Well-formed files that are refused: what they hold is no model.
 REFUSED = {
     *(("pickles", "fields.pt"), ("pickles", "fields_legacy.pt"), ("pickles", "network.pt")),
@@ -25,34 +27,46 @@ def in_process(code, folder):
     return run_code(f"import sys\nsys.path.insert(0, {str(HERE)!r})\n{code}", folder)
 
 
-def harness(folder, *words):
-    code = f"from fuzz.__main__ import main\nsys.exit(main({list(words)}))"
-    return in_process(code, folder)
-
-
-def test_every_parser_reads_the_files_that_the_mutations_start_from(tmp_path):
-    code = """
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory):
+    """What became of the seeds, of the kept cases and of mutated files: three lists of rows."""
+    code = f"""
 import json
-from fuzz.__main__ import PARSERS, Input, run, seeds_of
-files = [Input(name, file, data) for name in PARSERS for file, data in seeds_of(name).items()]
-for given, verdict in run(files):
-    print(json.dumps([given.parser, given.name, verdict.kind, verdict.message]))
+from fuzz.__main__ import PARSERS, Input, kept_cases, make_inputs, run, seeds_of
+seeds = [Input(name, file, data) for name in PARSERS for file, data in seeds_of(name).items()]
+quick = [name for name in PARSERS if name not in {SLOW}]
+mutated = [*make_inputs(quick, 1, {COUNT}), *make_inputs({SLOW}, 1, {FEW})]
+for inputs in (seeds, list(kept_cases()), mutated):
+    found = run(inputs)
+    print(json.dumps([[row.parser, row.name, row.number, *vars(verdict).values()]
+                      for row, verdict in found]))
 """
-    result = in_process(code, tmp_path)
-    rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert {row[0] for row in rows} == set(PARSERS), result.stderr
-    assert {(row[0], row[1]) for row in rows if row[2] == "refused"} == REFUSED
-    assert [row for row in rows if row[2] not in ("parsed", "refused")] == []
+    result = in_process(code, tmp_path_factory.mktemp("fuzz"))
+    assert result.returncode == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_mutated_files_are_parsed_or_refused_in_one_line(tmp_path):
-    result = harness(tmp_path, "--seed", "1", "--count", str(COUNT))
-    assert f"{COUNT} inputs, 0 failures" in result.stdout, result.stdout + result.stderr
+def failures(rows):
+    return [row for row in rows if row[3] not in ("parsed", "refused")]
 
 
-def test_what_failed_once_does_not_fail_again(tmp_path):
-    result = harness(tmp_path, "--cases")
-    assert result.returncode == 0, result.stdout + result.stderr
+def test_every_parser_reads_the_files_that_the_mutations_start_from(verdicts):
+    rows = verdicts[0]
+    assert {row[0] for row in rows} == set(PARSERS)
+    assert {(row[0], row[1]) for row in rows if row[3] == "refused"} == REFUSED
+    assert failures(rows) == []
+
+
+def test_what_failed_once_does_not_fail_again(verdicts):
+    assert len(verdicts[1]) == len(list(kept_cases()))
+    assert failures(verdicts[1]) == []
+
+
+def test_mutated_files_are_parsed_or_refused_in_one_line(verdicts):
+    rows = verdicts[2]
+    assert len(rows) == COUNT + FEW
+    assert {row[3] for row in rows} >= {"parsed", "refused"}
+    assert failures(rows) == []
 
 
 def test_a_seed_makes_the_same_files_and_another_one_others():
@@ -62,36 +76,38 @@ def test_a_seed_makes_the_same_files_and_another_one_others():
     assert sum(one.data == two.data for one, two in zip(first, other, strict=True)) < 10
 
 
-@pytest.mark.parametrize(
-    ("parse", "kind"),
-    [
-        ("path.read_bytes()", "parsed"),
-        ("raise_(TableError(path, 1, 'is blue'))", "refused"),
-        ("raise_(UserError('is blue'))", "message without the file"),
-        ("int('x')", "traceback"),
-        ("len(b'x' * (3 << 29))", "memory"),
-        ("bytearray(1 << 40)", "memory"),
-        ("os.kill(os.getpid(), 11)", "crash"),
-        ("[None for _ in iter(int, 1)]", "hang"),
-        ("open('out', 'w').close()", "left"),
-        ("(path.parents[3] / 'tmp' / 'x').touch()", "left"),
-        ("warnings.warn('blue')", "warning"),
-    ],
-)
-def test_the_harness_finds_what_it_looks_for(tmp_path, parse, kind):
+# What a parser does, and the verdict on it.
+DEEDS = {
+    "path.read_bytes()": "parsed",
+    "raise_(TableError(path, 1, 'is blue'))": "refused",
+    "raise_(UserError('is blue'))": "message without the file",
+    "int('x')": "traceback",
+    "len(bytearray(b'x') * (1 << 28))": "memory",
+    "bytearray(1 << 40)": "memory",
+    "os.kill(os.getpid(), 11)": "crash",
+    "open('out', 'w').close()": "left",
+    "(path.parents[3] / 'tmp' / 'x').touch()": "left",
+    "warnings.warn('blue')": "warning",
+    "[None for _ in iter(int, 1)]": "hang",
+}
+
+
+def test_the_harness_finds_what_it_looks_for(tmp_path):
     code = f"""
 import os, warnings
 from fuzz import runner
 from fuzz.parsers import PARSERS, Parser
 from voiceprep.errors import TableError, UserError
 def raise_(error): raise error
-PARSERS["made"] = Parser(dict, None, lambda path: {parse})
-runner.LONGEST_SECONDS, runner.LONGEST_WAIT = 0.2, 2.0
-for _, verdict in runner.run([runner.Input("made", "x.txt", b"")] * 2, 1):
-    print(verdict.kind)
+runner.MOST_MEMORY, runner.LONGEST_SECONDS, runner.LONGEST_WAIT = 1 << 27, 1.0, 10.0
+for deed in {list(DEEDS)}:
+    PARSERS["made"] = Parser(dict, None, lambda path: eval(deed))
+    for _, verdict in runner.run([runner.Input("made", "x.txt", b"")] * 2, 1):
+        print(deed, verdict.kind, sep="|")
 """
     result = in_process(code, tmp_path)
-    assert result.stdout.splitlines() == [kind] * 2, result.stderr
+    rows = [tuple(line.split("|")) for line in result.stdout.splitlines()]
+    assert rows == [row for row in DEEDS.items() for _ in range(2)], result.stderr
 
 
 def test_every_command_that_writes_is_killed():

@@ -255,3 +255,10 @@ def test_our_own_logs_can_be_read(tmp_path):
     assert second["val_loss"] == 0.5
     assert math.isnan(second["val_focus"])
     assert summary(log) == {"run_time": 3.0}
+
+
+def test_a_long_word_is_read_in_no_time():
+    long = "DLL 2020-05-28 03:32:54.42 - (1,) " + "1" * 300_000
+    log = read_log([long, f"{long} train_loss : 2.5", f"{long} : 2.5 train_loss : 2.5"])
+    assert log.broken == ((1, "cut off: it holds no value"),)
+    assert [line.values["train_loss"] for line in log.lines] == [2.5, 2.5]

@@ -29,7 +29,7 @@ COUNTER = "glob_iter/iters_per_epoch"
 
 DLLL = re.compile(r"DLLL (\{.*)")
 DLL = re.compile(r"DLL \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? - (\([\d, ]{0,60}\)|[A-Z]+) (.*)")
-METRIC = re.compile(r"([^\s:]+(?: changed)?) : (\S+(?: -> \S+)?)")
+METRIC = re.compile(r"(?<![^\s:])([^\s:]+(?: changed)?) : (\S+(?: -> \S+)?)")
 NVLOG = re.compile(r":::NVLOGv[\d.]+ \S+ [\d.]+ \([^)]*\) ([^\s:]+)(?:: (.*))?$")
 BATCH = re.compile(r"^Batch: (\d{1,9})/(\d{1,9}) epoch (\d{1,9})\s*$")
 PREFIXES = ("DLLL", "DLL ", ":::NVLOG")
