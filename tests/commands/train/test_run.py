@@ -176,7 +176,7 @@ def test_out_of_memory_says_which_batch_and_what_to_lower(
     monkeypatch.setattr(MODELS[model].load("network"), "forward", full)
     with pytest.raises(OutOfMemory) as caught:
         train(model, ready, StartConfig(dry_run=dry_run), TRAIN, **settings)
-    assert re.match(r"a batch of \d clips?, \d+ ", caught.value.what)
+    assert re.search(r"\b[12] clips?, \d+ ", caught.value.what)
     assert all(option in caught.value.advice for option in advice)
 
 
@@ -280,6 +280,8 @@ def test_training_from_wavs_is_training_from_mels(ready):
 def test_a_preflight_of_many_processes_is_refused(ready, monkeypatch):
     for name, value in (("RANK", 0), ("LOCAL_RANK", 0), ("WORLD_SIZE", 2), ("LOCAL_WORLD_SIZE", 2)):
         monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.setenv("MASTER_PORT", "29500")
     with pytest.raises(UserError, match="leave torchrun out"):
         run(ready, start=StartConfig(preflight=True))
 
