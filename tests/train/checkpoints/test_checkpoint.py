@@ -8,7 +8,15 @@ import torch
 
 from tests.conftest import fill_when
 from tests.train.made import made_batch
-from tests.train.made_checkpoints import VOICE, made_checkpoint, same_adam, same_weights, saved
+from tests.train.made_checkpoints import (
+    VOICE,
+    dle_fields,
+    made_checkpoint,
+    made_vocoder,
+    same_adam,
+    same_weights,
+    saved,
+)
 from voiceprep.audio.mel import MelConfig
 from voiceprep.errors import CheckpointError, TargetError, UserError
 from voiceprep.train.checkpoints.checkpoint import (
@@ -179,6 +187,24 @@ def test_weights_and_settings_that_clash_are_told(checkpoint):
         smaller.build()
     with pytest.raises(UserError, match="'tacotron3'"):
         replace(checkpoint, model="tacotron3").build()
+
+
+@pytest.mark.parametrize("container", ["nvidia", "dle"])
+def test_a_checkpoint_without_some_weights_is_not_converted(tmp_path, container):
+    vocoder = made_vocoder(steps=1)
+    del vocoder.weights["WN.1.cond_layers.0.weight_v"]
+    with pytest.raises(UserError, match="clash"):
+        vocoder.save(tmp_path / "x", container)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_anothers_weights_that_do_not_fit_together_are_told(tmp_path):
+    vocoder = made_vocoder(steps=1)
+    left = [name for name in vocoder.weights if not name.startswith("WN.1.cond_layers")]
+    vocoder = replace(vocoder, weights={name: vocoder.weights[name] for name in left[::-1]})
+    with pytest.raises(CheckpointError, match="do not fit together") as raised:
+        Checkpoint.load(saved(tmp_path / "x", dle_fields(vocoder)))
+    assert str(raised.value).isprintable()
 
 
 def test_a_container_that_is_only_read_is_not_written(tmp_path, checkpoint):

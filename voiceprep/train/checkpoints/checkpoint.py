@@ -20,7 +20,9 @@ from ...files import replacing
 from ..registry import find_model
 from .contents import SELF_DESCRIBING, Contents, Format
 from .formats import dle, nvidia, own, published, safetensors, torchaudio
-from .formats.torch_files import read_torch
+from .formats.adam import check_adam
+from .formats.torch_files import DAMAGED, read_torch, short_reason
+from .layout import parameters
 from .stated import check_contents
 
 FORMATS = {
@@ -68,6 +70,9 @@ class Checkpoint(Contents):
         if write is None:
             writable = [name for name, row in FORMATS.items() if row.write]
             raise UserError(f"{container!r} is not written: {nearest(container, writable)}")
+        if container not in SELF_DESCRIBING:
+            # Others' containers are converted from all weights of the model: none may be missing.
+            self.build()
         with writing(path) as temporary, open(temporary, "wb") as file:
             left_out = write(self, file)
             file.flush()
@@ -92,12 +97,22 @@ def _read(path: Path) -> Contents:
     raw = safetensors.read_safetensors(path) if safe else read_torch(path)
     for container in FORMATS.values():
         if container.holds(raw):
-            contents = container.read(raw)
-            if contents.origin in SELF_DESCRIBING:
-                check_contents(contents, path)
-            return contents
+            try:
+                return _checked(container.read(raw), path)
+            except DAMAGED as error:
+                why = f"its contents do not fit together: {short_reason(error)}"
+                raise CheckpointError(path, why) from None
     keys = ", ".join(list(raw.fields)[:8]) or "none"
     raise CheckpointError(path, f"unknown container; its keys are {keys}")
+
+
+def _checked(contents: Contents, path: Path) -> Contents:
+    """The contents; raises CheckpointError or one of DAMAGED for what is odd in our own file."""
+    if contents.origin in SELF_DESCRIBING:
+        check_contents(contents, path)
+        if "optimizer" in (training := contents.training or {}):
+            check_adam(training["optimizer"], contents.weights, parameters(contents.weights))
+    return contents
 
 
 def save_step(checkpoint: Checkpoint, folder: Path, best: bool = False) -> Path:

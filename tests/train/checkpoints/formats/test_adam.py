@@ -2,9 +2,11 @@ import pytest
 import torch
 
 from tests.train.made_checkpoints import made_checkpoint, nvidia_fields, same_adam, saved
+from voiceprep.errors import CheckpointError
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.checkpoints.formats.adam import (
     carried_adam,
+    check_adam,
     fresh_adam,
     import_adam,
     updates,
@@ -95,3 +97,58 @@ def test_moments_of_some_of_the_weights_go_nowhere():
     apart["param_groups"] = [{"lr": 1e-3, "params": [number]} for number in (0, 1)]
     for state in (frozen, apart):
         assert carried_adam(state, ORDER, joined, ["ab"]) is None
+
+
+def stepped():
+    """A state of Adam as torch saves it, for WEIGHTS."""
+    parameters = [torch.nn.Parameter(value) for value in WEIGHTS.values()]
+    adam = torch.optim.Adam(parameters)
+    for parameter in parameters:
+        parameter.grad = torch.ones_like(parameter)
+    adam.step()
+    return adam.state_dict()
+
+
+def with_entry(name, value):
+    state = stepped()
+    state["state"][0][name] = value
+    return state
+
+
+def with_setting(name, value):
+    state = stepped()
+    state["param_groups"][0][name] = value
+    return state
+
+
+def test_a_state_of_adam_is_one():
+    check_adam(stepped(), WEIGHTS, ORDER)
+    check_adam(fresh_adam(2, 1e-3), WEIGHTS, ORDER)
+    check_adam(with_entry("step", 7), WEIGHTS, ORDER)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        *(with_entry("step", value) for value in ((3,), "3", torch.ones(2), -1, float("nan"))),
+        with_entry("exp_avg", torch.ones(3)),
+        *(with_setting("lr", value) for value in ("fast", None, torch.ones(2))),
+        *(with_setting("betas", value) for value in ((0.9,), (0.9, "x"), 5)),
+        *(with_setting("params", value) for value in ([1, 0], [0, 0], [0], ["0", "1"], 5)),
+        *({"state": {}, "param_groups": value} for value in (5, [5], [{}])),
+        {"state": {5: {"step": 1}}, "param_groups": stepped()["param_groups"]},
+        {"state": [], "param_groups": [{"params": [0, 1]}]},
+    ],
+)
+def test_what_is_no_state_of_adam_is_refused(state):
+    with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
+        check_adam(state, WEIGHTS, ORDER)
+
+
+def test_our_own_file_has_the_state_of_its_weights(tmp_path):
+    made = made_checkpoint(steps=1)
+    made.training["optimizer"]["state"][0]["exp_avg"] = torch.ones(3)
+    made.save(tmp_path / "x")
+    with pytest.raises(CheckpointError) as raised:
+        Checkpoint.load(tmp_path / "x")
+    assert str(raised.value).isprintable()

@@ -42,6 +42,25 @@ def import_adam(
     return {"state": state, "param_groups": groups}, ""
 
 
+def check_adam(found: Any, weights: Mapping[str, Tensor], order: Sequence[str]) -> None:
+    """Raise ValueError for what is not a state of Adam for these weights, in this order."""
+    groups, state = found["param_groups"], found["state"]
+    numbers = [number for group in groups for number in group["params"]]
+    for group in groups:
+        settings = [group["lr"], group["eps"], group["weight_decay"], *group["betas"]]
+        if len(settings) != 5 or not all(isinstance(value, int | float) for value in settings):
+            raise ValueError("a group of its optimiser has odd settings")
+    if numbers != list(range(len(numbers))) or not set(state) <= set(numbers):
+        raise ValueError("its optimiser numbers the weights in another way")
+    for number, entry in state.items():
+        step = entry["step"]
+        plain = isinstance(step, int | float) or (isinstance(step, Tensor) and step.numel() == 1)
+        if not plain or not 0 <= float(step) < float("inf"):
+            raise ValueError("its optimiser has an odd number of steps")
+        if len(numbers) == len(order):
+            _moments(entry, weights[order[number]])
+
+
 def _moments(entry: Mapping[str, Any], weight: Tensor) -> dict[str, Any]:
     moments = {name: entry[name] for name in _MOMENTS if name in entry}
     if len(moments) < 2 or any(value.shape != weight.shape for value in moments.values()):
