@@ -131,6 +131,9 @@ def main() -> None:
     """Run the command line; every error prints one line and has its exit code."""
     # Clips are processed in parallel, so matrix products need no threads of their own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # torch's threads sleep while they wait: spinning, they take the cores from other programs and,
+    # where these are busy, from each other.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     sys.setswitchinterval(SWITCH_SECONDS)
     _silence_libraries()
     _keep_memory()
