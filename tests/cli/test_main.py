@@ -10,7 +10,7 @@ from tests.conftest import HERE
 from tests.forked import run_code
 from tests.signals import sweep, tone, write, write_mp3
 from voiceprep import __version__
-from voiceprep.cli.main import _show
+from voiceprep.cli.main import _exit_code, _show
 from voiceprep.cli.table import COMMANDS
 from voiceprep.commands.train.run import TrainResult
 
@@ -288,3 +288,22 @@ sys.exit(main.main())
 """
     told = run_code(code, dataset)
     assert (told.returncode, len(told.stderr.splitlines())) == (130, 1)
+
+
+def test_memory_that_runs_out_is_no_bug(capsys):
+    def full():
+        raise MemoryError("Unable to allocate 8 EiB")
+
+    assert _exit_code(full) == 2
+    assert "8 EiB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "policy"), [("", "passive"), ("active", "active")])
+def test_threads_sleep_while_they_wait_unless_told_otherwise(tmp_path, typed, policy):
+    code = (
+        "import os, sys; sys.argv = ['voiceprep', '--version']\n"
+        f"if {typed!r}: os.environ['OMP_WAIT_POLICY'] = {typed!r}\n"
+        "from voiceprep.cli.main import main\n"
+        "main()\nprint(os.environ['OMP_WAIT_POLICY'])"
+    )
+    assert run_code(code, tmp_path).stdout.split()[-1] == policy

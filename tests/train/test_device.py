@@ -2,6 +2,7 @@ import errno
 import os
 import signal
 import socket
+import subprocess
 
 import numpy as np
 import pytest
@@ -144,11 +145,32 @@ def test_processes_on_one_machine_share_its_cores(monkeypatch):
     assert thread_count(World(0, 10_000, 0, 10_000)) == 1
 
 
-@pytest.mark.parametrize(("value", "count"), [("3", 3), ("0", 1)])
-def test_a_process_that_is_alone_has_the_threads_that_were_chosen(monkeypatch, value, count):
+@pytest.mark.parametrize(
+    ("value", "count"), [("3", 3), ("4,2", 4), (" 5 ", 5), ("+6", 6), ("9999999", 1024)]
+)
+def test_a_process_has_the_threads_that_were_chosen(monkeypatch, value, count):
     monkeypatch.setenv("OMP_NUM_THREADS", value)
-    assert thread_count() == count
-    assert thread_count(World(0, 10_000, 0, 10_000)) == 1
+    assert thread_count() == thread_count(World(0, 2, 0, 2)) == count
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "two", "3 4"])
+def test_what_is_no_number_of_threads_is_ignored_as_by_openmp(monkeypatch, value):
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    usual = thread_count()
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert thread_count() == usual
+
+
+@pytest.mark.parametrize(("typed", "count"), [({}, 3), ({"OMP_NUM_THREADS": "1"}, 1)])
+def test_the_one_thread_that_torchrun_sets_is_told_from_the_users(monkeypatch, typed, count):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(6))
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    with subprocess.Popen(["cat"], env=typed, stdin=subprocess.PIPE) as torchrun:
+        monkeypatch.setattr(os, "getppid", lambda: torchrun.pid)
+        assert thread_count(World(0, 2, 0, 2)) == count
+        assert torchrun.stdin
+        torchrun.stdin.close()
 
 
 def test_no_process_waits_for_threads_over_the_limit_of_openmp(monkeypatch):

@@ -139,6 +139,9 @@ def main() -> int:
     """Run the command line; its exit code. Every error prints one line."""
     # Clips are processed in parallel, so matrix products need no threads of their own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # torch's threads sleep while they wait: spinning, they take the cores from other programs and,
+    # where these are busy, from each other.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     sys.setswitchinterval(SWITCH_SECONDS)
     _prepare_streams()
     _keep_memory()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import torch
 from torch import Tensor, distributed, nn
@@ -18,6 +19,8 @@ from ..errors import OutOfMemory, PeerLost, SettingError, UserError
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 # How errors of torch, CUDA and the system say that memory ran out, in lower case.
 NO_MEMORY = ("out of memory", "allocate memory", "alloc_failed", "bad_alloc", "not enough memory")
+# More are a typing error, and the system would not start them.
+MOST_THREADS = 1024
 # How long a process waits for the others at the start.
 MEETING_SECONDS = 300
 # The first GPUs with tensor cores for bfloat16.
@@ -207,16 +210,30 @@ def thread_count(world: World = World()) -> int:
     """
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    # torchrun sets OMP_NUM_THREADS to 1 for its processes, whatever the cores.
-    alone = world.local_size == 1
-    count = _number("OMP_NUM_THREADS", cores) if alone else cores // world.local_size
-    return max(1, min(count, _number("OMP_THREAD_LIMIT", count)))
+    share = max(1, cores // world.local_size)
+    count = share if _is_torchruns(os.environ) else _number("OMP_NUM_THREADS", share)
+    return min(count, _number("OMP_THREAD_LIMIT", count))
+
+
+def _is_torchruns(environment: Mapping[str, str]) -> bool:
+    """Whether torchrun has set OMP_NUM_THREADS, and not the user.
+
+    torchrun sets it to 1 for its processes where it is not set, whatever the cores.
+    """
+    if environment.get("OMP_NUM_THREADS") != "1" or "TORCHELASTIC_RUN_ID" not in environment:
+        return False
+    try:
+        # What torchrun itself was started with.
+        started_with = Path(f"/proc/{os.getppid()}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return True
+    return b"OMP_NUM_THREADS=1" not in started_with
 
 
 def _number(variable: str, default: int) -> int:
-    """The number in a variable of the environment."""
-    text = os.environ.get(variable, "")
-    return int(text) if text.isdecimal() else default
+    """The number in a variable of the environment, the first of a list, as OpenMP reads it."""
+    listed = re.fullmatch(r"\s*\+?(\d{1,9})\s*(,.*)?", os.environ.get(variable, ""))
+    return min(int(listed[1]), MOST_THREADS) if listed and int(listed[1]) else default
 
 
 @contextmanager
