@@ -288,3 +288,14 @@ sys.exit(main.main())
 """
     told = run_code(code, dataset)
     assert (told.returncode, len(told.stderr.splitlines())) == (130, 1)
+
+
+def test_a_command_that_loads_torchs_compiler_leaves_nothing_among_temporary_files(tmp_path):
+    code = (
+        "import sys; from voiceprep.cli.main import main; sys.argv = ['voiceprep', '--version']; "
+        "main(); import torch._dynamo"
+    )
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    environment.pop("TORCHINDUCTOR_CACHE_DIR", None)
+    subprocess.run([sys.executable, "-c", code], cwd=HERE, env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []

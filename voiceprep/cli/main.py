@@ -139,6 +139,8 @@ def main() -> int:
     """Run the command line; its exit code. Every error prints one line."""
     # Clips are processed in parallel, so matrix products need no threads of their own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # torch makes a folder for compiled models, which there are none of, in that for temporary files.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.dirname(__file__))
     sys.setswitchinterval(SWITCH_SECONDS)
     _prepare_streams()
     _keep_memory()
