@@ -307,3 +307,14 @@ def test_threads_sleep_while_they_wait_unless_told_otherwise(tmp_path, typed, po
         "main()\nprint(os.environ['OMP_WAIT_POLICY'])"
     )
     assert run_code(code, tmp_path).stdout.split()[-1] == policy
+
+
+def test_a_command_that_loads_torchs_compiler_leaves_nothing_among_temporary_files(tmp_path):
+    code = (
+        "import sys; from voiceprep.cli.main import main; sys.argv = ['voiceprep', '--version']; "
+        "main(); import torch._dynamo"
+    )
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    environment.pop("TORCHINDUCTOR_CACHE_DIR", None)
+    subprocess.run([sys.executable, "-c", code], cwd=HERE, env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []

@@ -142,6 +142,8 @@ def main() -> int:
     # torch's threads sleep while they wait: spinning, they take the cores from other programs and,
     # where these are busy, from each other.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # torch makes a folder for compiled models, which there are none of, in that for temporary files.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.dirname(__file__))
     sys.setswitchinterval(SWITCH_SECONDS)
     _prepare_streams()
     _keep_memory()

@@ -159,23 +159,26 @@ def test_a_resumed_run_has_the_bytes_of_one_that_was_never_stopped(items, tmp_pa
     assert files_of(tmp_path / "run") == files_of(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("scores", [(1.0, 5.0, 7.0), (7.0, 5.0, 1.0)])
 @pytest.mark.parametrize("at", [2, 4, 6])
-def test_a_run_killed_in_an_evaluation_loses_no_step_and_makes_it_first(items, tmp_path, at):
-    whole = session_of(items, tmp_path / "whole", scores=(1.0, 5.0, 7.0))
+def test_a_run_killed_in_an_evaluation_loses_no_step_and_makes_it_first(
+    items, tmp_path, at, scores
+):
+    whole = session_of(items, tmp_path / "whole", scores=scores)
     whole.fit()
     first = session_of(items, tmp_path / "run")
-    scores = iter((1.0, 5.0))
+    found = iter(scores)
 
     def evaluate(run):
         if run.step == at:
             raise SystemExit("killed")
-        return Evaluation({"val_loss": 1.0}, next(scores), f"looked at {run.step}")
+        return Evaluation({"val_loss": 1.0}, next(found), f"looked at {run.step}")
 
     first.evaluate = evaluate
     with pytest.raises(SystemExit):
         first.fit()
     assert Checkpoint.load(tmp_path / "run" / LAST).step == at
-    again = resumed(items, tmp_path / "run", scores=(1.0, 5.0, 7.0)[at // 2 - 1 :])
+    again = resumed(items, tmp_path / "run", scores=scores[at // 2 - 1 :])
     assert again.run.evaluation_due
     assert again.fit() == "finished"
     assert again.console.lines == [f"looked at {step}" for step in range(at, 7, 2)]

@@ -82,6 +82,8 @@ class Trainer:
             if newest(self.folder) is None:
                 self._save()
             if run.evaluation_due:
+                # Its checkpoint is there, and is written again once the evaluation is made.
+                self.saved = (run.step, True)
                 self._evaluate()
                 if ending := self._ending(end):
                     return ending
