@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -142,8 +143,8 @@ def main() -> int:
     # torch's threads sleep while they wait: spinning, they take the cores from other programs and,
     # where these are busy, from each other.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    # torch makes a folder for compiled models, which there are none of, in that for temporary files.
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.dirname(__file__))
+    # torch makes a folder for compiled models, of which there are none, among temporary files.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(__file__).parent))
     sys.setswitchinterval(SWITCH_SECONDS)
     _prepare_streams()
     _keep_memory()
