@@ -9,6 +9,10 @@ from voiceprep.train.tacotron2.config import LossConfig, Tacotron2Config
     [
         (Tacotron2Config, {"symbols": 0}, "must be at least 1"),
         (Tacotron2Config, {"frames_per_step": 0}, "must be at least 1"),
+        (Tacotron2Config, {"prenet_dim": 0}, "must be at least 1"),
+        (Tacotron2Config, {"postnet_layers": 0}, "must be at least 1"),
+        (Tacotron2Config, {"encoder_layers": -1}, "must be at least 0"),
+        (Tacotron2Config, {"encoder_kernel": -1}, "must be at least 1"),
         (Tacotron2Config, {"location_kernel": 30}, "must be odd"),
         (Tacotron2Config, {"symbol_dim": 63}, "must be even"),
         (Tacotron2Config, {"prenet_dropout": 1.0}, "must be from 0 to below 1"),

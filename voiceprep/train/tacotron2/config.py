@@ -39,9 +39,9 @@ class Tacotron2Config:
     )
 
     def __post_init__(self) -> None:
-        for name in ("symbols", "mel_channels", "frames_per_step"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} = {getattr(self, name)}: must be at least 1", name)
+        sizes = [name for name, value in vars(self).items() if isinstance(value, int)]
+        at_least(self, 1, *(name for name in sizes if name != "encoder_layers"))
+        at_least(self, 0, "encoder_layers")
         for name in ("encoder_kernel", "location_kernel", "postnet_kernel"):
             if getattr(self, name) % 2 == 0:
                 raise SettingError(f"{name} = {getattr(self, name)}: must be odd", name)
