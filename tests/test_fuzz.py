@@ -11,7 +11,7 @@ from tests.forked import HERE, run_code
 from voiceprep.cli.table import COMMANDS as ALL_COMMANDS
 
 # Mutated files of the quick parsers, and of those that take a tenth of a second or more.
-COUNT, FEW = 420, 20
+COUNT, FEW = 300, 10
 SLOW = ["compressed", "containers", "datasets", "pictures", "texts"]
 # Well-formed files that are refused: what they hold is no model.
 REFUSED = {
