@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -139,8 +140,8 @@ def main() -> int:
     """Run the command line; its exit code. Every error prints one line."""
     # Clips are processed in parallel, so matrix products need no threads of their own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # torch makes a folder for compiled models, which there are none of, in that for temporary files.
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.dirname(__file__))
+    # torch makes a folder for models that it compiles: without this among the temporary files.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(__file__).parent))
     sys.setswitchinterval(SWITCH_SECONDS)
     _prepare_streams()
     _keep_memory()
