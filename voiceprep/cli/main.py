@@ -143,7 +143,7 @@ def main() -> int:
     # torch's threads sleep while they wait: spinning, they take the cores from other programs and,
     # where these are busy, from each other.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    # torch makes a folder for compiled models, of which there are none, among temporary files.
+    # torch makes a folder for models that it compiles: without this among the temporary files.
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(__file__).parent))
     sys.setswitchinterval(SWITCH_SECONDS)
     _prepare_streams()

@@ -206,8 +206,11 @@ def test_an_original_run_brings_its_sizes_and_its_learning_rate(items):
     schedule = ScheduleConfig(learning_rate=1e-2, use_saved=True)
     typed = recipe_of(Tacotron2Config(mel_channels=10), schedule=schedule)
     setup = began(typed, items, made_checkpoint())[0]
-    assert setup.recipe.config.prenet_dim == CONFIG.prenet_dim
-    assert setup.plan.schedule.learning_rate == 2e-4
+    facts = {RESUMED_FROM: "of the file"}
+    saved = pack_run(setup.run, setup.plan, "tacotron2", setup.recipe.frontend, facts)
+    for resumed in (setup, began(typed, items, saved)[0]):
+        assert resumed.recipe.config.prenet_dim == CONFIG.prenet_dim
+        assert resumed.plan.schedule.learning_rate == 2e-4
 
 
 def test_an_original_run_of_other_symbols_cannot_go_on(items):

@@ -169,11 +169,11 @@ def _adopt_checkpoint(recipe: Recipe, checkpoint: Checkpoint, notes: list[str]) 
 
 
 def _restore_recipe(recipe: Recipe, checkpoint: Checkpoint) -> Recipe:
-    """The recipe with what the run took from the checkpoint that it was started from."""
+    """The recipe with what the run took from the checkpoint that it began with."""
     saved = checkpoint.training or {}
     ignored = saved.get("ignore_layers", recipe.train.ignore_layers)
     recipe = replace(recipe, train=replace(recipe.train, ignore_layers=ignored))
-    if not saved.get("init_from"):
+    if not (saved.get("init_from") or saved.get(RESUMED_FROM)):
         return recipe
     schedule = recipe.schedule
     if schedule.use_saved and "highest_learning_rate" in saved:

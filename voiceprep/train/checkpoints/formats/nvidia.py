@@ -50,8 +50,8 @@ def write(contents: Contents, file: BinaryIO) -> tuple[str, ...]:
         fields["model"] = layout.network(contents, weights)
     else:
         fields["state_dict"] = weights
-    epoch = (contents.training or {}).get("epoch")
-    if epoch:
+    epoch = (contents.training or {}).get("epoch", -1)
+    if epoch >= 0:
         notes += (f"it counts steps: the epoch, {epoch}, was left out",)
     torch.save(fields, file, pickle_module=pickles)
     return (*notes, *layout.left_out(contents, ()))
