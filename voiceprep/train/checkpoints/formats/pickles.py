@@ -228,7 +228,7 @@ def _measure(value: Any, known: dict[int, tuple[int, int]], depth: int) -> tuple
     """The values that a value unfolds to, characters included, and how deep it is."""
     if isinstance(value, str | bytes):
         return 1 + len(value), 1
-    if not isinstance(value, list | tuple | dict | InertObject):
+    if not isinstance(value, list | tuple | dict | InertObject) or value in ((), [], {}):
         return 1, 1
     if id(value) in known:
         if known[id(value)] == _OPEN:

@@ -32,8 +32,8 @@ DAMAGED: tuple[type[Exception], ...] = (
     *(AssertionError, RecursionError, OverflowError, MemoryError, struct.error),
     *(pickle.UnpicklingError, zipfile.BadZipFile),
 )
-# The longest pickle and the longest directory of a zip: those of 3,000 tensors have a megabyte.
-_LONGEST = 8 << 20
+# The longest pickle and the longest directory of a zip: those of 3,000 tensors have 350 KB.
+_LONGEST = 4 << 20
 _BIG_ENDIAN = "it was written on a machine with another order of bytes"
 _LONGEST_REASON = 300
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
