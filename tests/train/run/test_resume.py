@@ -19,6 +19,7 @@ from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.run.loop import train_steps
 from voiceprep.train.run.resume import (
     RESUMED_FROM,
+    STATE,
     check_same,
     hash_of,
     pack_run,
@@ -259,3 +260,18 @@ def test_a_run_is_not_overwritten_by_one_that_began_elsewhere(tmp_path, saved):
     assert error.value.path == tmp_path / "run"
     with pytest.raises(CheckpointError):
         run_to_continue(tmp_path / "run", StartConfig(resume=str(tmp_path / "missing.pt")))
+
+
+@pytest.mark.parametrize("name", [name for name in STATE if name != "place"])
+def test_a_run_without_a_part_of_its_state_is_not_resumed(items, saved, name):
+    training = {key: value for key, value in saved.training.items() if key != name}
+    with pytest.raises(SettingError) as error:
+        began(recipe_of(), items, replace(saved, training=training))
+    assert error.value.key == "resume"
+
+
+@pytest.mark.parametrize("change", [{"start": [1]}, {"counted": ["a", 2]}, {"best": "x"}])
+def test_a_state_of_odd_kinds_is_not_read(tmp_path, saved, change):
+    replace(saved, training=saved.training | change).save(tmp_path / "x.pt")
+    with pytest.raises(CheckpointError):
+        Checkpoint.load(tmp_path / "x.pt")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import torch
@@ -27,6 +28,9 @@ _TRAINING_KINDS: dict[str, Any] = {
     "learning_rate": (int, float),
     "epoch": int,
     "place": int,
+    "skipped": int,
+    "best": (int, float, NoneType),
+    "evaluation_due": bool,
     "start": list,
     "counted": list,
     "batching": list,
@@ -106,6 +110,9 @@ def _check_kinds(contents: Contents) -> None:
         raise SettingError(f"its {name} is not what it should be", name)
     for name, kind in _TRAINING_KINDS.items():
         if name in training and not isinstance(training[name], kind):
+            raise SettingError(f"its training state has an odd {name}", name)
+    for name in ("start", "counted"):
+        if [type(number) for number in training.get(name, (0, 0))] != [int, int]:
             raise SettingError(f"its training state has an odd {name}", name)
 
 

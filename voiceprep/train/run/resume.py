@@ -18,6 +18,8 @@ from .loop import TrainingPlan, TrainingRun
 
 # The entry with the content hash of the checkpoint that a run in another folder was resumed from.
 RESUMED_FROM = "resumed_from"
+# What a run of voiceprep saves besides its optimiser, and needs to be resumed.
+STATE = ("epoch", "place", "skipped", "best", "batching")
 
 
 def run_to_continue(
@@ -131,9 +133,11 @@ def restore_run(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) ->
     different ones: the run continues with the next epoch. So does a run of the original scripts.
     """
     saved = checkpoint.training or {}
-    if "optimizer" not in saved:
+    needed = ("optimizer", *(STATE if is_ours(checkpoint) else ()))
+    if missing := [name for name in needed if name not in saved]:
         raise SettingError(
-            "this checkpoint has no training state: --init-from starts a run from its weights",
+            f"this checkpoint has no training state ({missing[0]} is missing): --init-from starts "
+            "a run from its weights",
             "resume",
         )
     run.model.load_state_dict(checkpoint.weights)
