@@ -47,3 +47,12 @@ def test_metadata_that_is_not_ours_is_told(tmp_path, metadata):
     save_file(made_checkpoint().weights, tmp_path / "x", {"voiceprep": metadata})
     with pytest.raises(CheckpointError, match="its metadata cannot be read"):
         Checkpoint.load(tmp_path / "x")
+
+
+def test_weights_in_a_kind_of_numbers_that_torch_does_not_convert_are_refused(tmp_path):
+    header = b'{"embedding.weight":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}'
+    path = tmp_path / "packed.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
+    with pytest.raises(CheckpointError) as error:
+        Checkpoint.load(path)
+    assert error.value.path == path
