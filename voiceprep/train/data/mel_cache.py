@@ -47,9 +47,10 @@ class MelCache:
         """
         outcome = self._ledger(folder).outcomes.get(name)
         source = stamp_in(outcome, "source")
-        if outcome and outcome.status != "done" and source and wav.is_file() and source.still(wav):
-            if outcome.facts.get("settings") in self._settings.values():
-                raise (Unusable if outcome.status == "quarantined" else Unreadable)(outcome.why)
+        current = outcome and outcome.facts.get("settings") in self._settings.values()
+        same = current and source and wav.is_file() and source.still(wav)
+        if outcome and same and outcome.status != "done":
+            raise (Unusable if outcome.status == "quarantined" else Unreadable)(outcome.why)
         found = (folder / f"{name}{suffix}" for suffix in MEL_SUFFIXES)
         mel = next((path for path in found if path.is_file()), None)
         if mel is not None:
