@@ -98,3 +98,11 @@ def test_a_cache_tells_its_kind_of_mel_and_the_one_that_is_wanted(voice):
     write_settings(voice / "mels", {"mel": decibels}, "mel.toml")
     with pytest.raises(CacheError, match="scale db_unit, not log"):
         MelCache(CONFIG).trusts(voice / "mels" / "a.npy")
+
+
+def test_a_mel_that_could_not_be_made_with_other_settings_can_be_made_with_these(voice):
+    assert mels(dataset=voice, mel=MelConfig(rate=16000, fmax_hz=8000)).exit_code == 3
+    cached, wav = MelCache(CONFIG), voice / "wavs" / "a.wav"
+    assert cached.find(voice / "mels", "a", wav) == voice / "mels" / "a.npy"
+    with pytest.raises(CacheError, match="rate 16000, not 22050"):
+        cached.trusts(voice / "mels" / "a.npy")

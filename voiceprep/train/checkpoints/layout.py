@@ -130,8 +130,13 @@ def plain_weights(raw: Raw) -> tuple[Weights, tuple[str, ...]]:
     for key, value in saved.items():
         name = plain_name(key)
         if value.is_floating_point() and value.dtype != torch.float32:
-            dtypes.add(str(value.dtype).removeprefix("torch."))
-            value = value.float()
+            dtype = str(value.dtype).removeprefix("torch.")
+            dtypes.add(dtype)
+            try:
+                value = value.float()
+            except NotImplementedError:
+                # Packed numbers, two to a byte.
+                raise CheckpointError(raw.path, f"{key} is {dtype}, which is not read") from None
         weights[name] = value
         counter = name.replace("running_var", "num_batches_tracked")
         if counter != name and key.replace("running_var", "num_batches_tracked") not in saved:

@@ -42,12 +42,14 @@ class MelCache:
     def find(self, folder: Path, name: str, wav: Path) -> Path | None:
         """The cached mel of a clip; None, and recorded for `check`, where it is missing.
 
-        Raises the error recorded in the ledger when the mel was made last, even if an older mel
-        exists, and Missing where there is neither mel nor wav.
+        Raises the error recorded in the ledger when the mel was made last with these settings, even
+        if an older mel exists, and Missing where there is neither mel nor wav.
         """
         outcome = self._ledger(folder).outcomes.get(name)
         source = stamp_in(outcome, "source")
-        if outcome and outcome.status != "done" and source and wav.is_file() and source.still(wav):
+        current = outcome and outcome.facts.get("settings") in self._settings.values()
+        same = current and source and wav.is_file() and source.still(wav)
+        if outcome and same and outcome.status != "done":
             raise (Unusable if outcome.status == "quarantined" else Unreadable)(outcome.why)
         found = (folder / f"{name}{suffix}" for suffix in MEL_SUFFIXES)
         mel = next((path for path in found if path.is_file()), None)

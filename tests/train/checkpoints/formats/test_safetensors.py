@@ -91,3 +91,12 @@ def test_a_header_that_makes_no_sense_is_told_in_one_line(tmp_path, header):
     with limited_memory(), pytest.raises(CheckpointError) as raised:
         Checkpoint.load(path)
     assert str(raised.value).isprintable()
+
+
+def test_weights_in_a_kind_of_numbers_that_torch_does_not_convert_are_refused(tmp_path):
+    header = b'{"embedding.weight":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}'
+    path = tmp_path / "packed.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
+    with pytest.raises(CheckpointError) as error:
+        Checkpoint.load(path)
+    assert error.value.path == path
