@@ -6,16 +6,15 @@ ledger does not know.
 """
 
 import errno
-import json
 import os
 import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..errors import Interrupted
+from ..errors import Interrupted, TableError
 from ..files import Stamp
-from ..records import STATUSES, Outcome, to_bytes, write_lines
+from ..records import STATUSES, Outcome, parse_own_line, to_bytes, write_lines
 
 LEDGER = "outcomes.jsonl"
 # The source and the output of an outcome.
@@ -75,16 +74,16 @@ def _read(path: Path) -> dict[str, Outcome]:
     if path.exists():
         for line in path.read_bytes().split(b"\n"):
             try:
-                outcome = _outcome(line)
-                outcomes[outcome.id] = outcome
-            except (ValueError, TypeError, RecursionError):
+                text = line.decode("utf-8", "surrogateescape")
+                outcome = _outcome(parse_own_line(text, path, 0))
+            except (TableError, TypeError):
                 continue
+            outcomes[outcome.id] = outcome
     return outcomes
 
 
-def _outcome(line: bytes) -> Outcome:
-    """The outcome of a line; raises ValueError or TypeError where it is none that we wrote."""
-    row = json.loads(line.decode("utf-8", "surrogateescape"), parse_constant=_no_number)
+def _outcome(row: dict[str, Any]) -> Outcome:
+    """The outcome of a line; raises TypeError where it is none that we wrote."""
     outcome = Outcome(**row)
     facts = outcome.facts
     texts = [outcome.id, outcome.why]
@@ -92,7 +91,7 @@ def _outcome(line: bytes) -> Outcome:
         raise TypeError("a field of another kind")
     for name, value in facts.items():
         if name in ("source", "output"):
-            given = {"path": None, **value}
+            given = {"path": None, **value}  # a TypeError where it is no mapping
             texts.append(given["path"])
             if not all(isinstance(given.get(key, kind()), kind) for key, kind in _STAMP.items()):
                 raise TypeError("a stamp of another kind")
@@ -101,10 +100,6 @@ def _outcome(line: bytes) -> Outcome:
     if any(not isinstance(text, str) or "\0" in text for text in texts):
         raise TypeError("a text of another kind, or with a zero byte")
     return outcome
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
 
 
 def open_end(path: Path) -> Any:
