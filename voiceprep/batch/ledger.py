@@ -27,7 +27,10 @@ class Ledger:
     def __init__(self, folder: Path):
         self.folder = folder
         self.path = folder / LEDGER
-        self.outcomes = _read(self.path)
+        read = _read(self.path)
+        self.outcomes = {outcome.id: outcome for outcome in read}
+        # A killed run leaves lines in the order in which clips were done, some of them twice.
+        self._ordered = [outcome.id for outcome in read] == sorted(self.outcomes)
         self._lock = threading.Lock()
         self._file: Any = None
         self._closed = False
@@ -46,14 +49,14 @@ class Ledger:
             self.outcomes[outcome.id] = outcome
 
     def close(self, gone: set[str]) -> None:
-        """Remove the ids that are `gone` and, where anything changed, rewrite the file in order."""
+        """Remove the ids that are `gone`; where anything changed, rewrite the file in order."""
         with self._lock:
             self._closed = True
             for name in gone:
                 del self.outcomes[name]
             if self._file is not None:
                 self._file.close()
-            if self._file is not None or gone:
+            if self._file is not None or gone or not self._ordered:
                 write_lines(
                     self.path, (asdict(self.outcomes[name]) for name in sorted(self.outcomes))
                 )
@@ -68,17 +71,16 @@ def stamp_in(outcome: Outcome | None, name: str) -> Stamp | None:
         return None
 
 
-def _read(path: Path) -> dict[str, Outcome]:
+def _read(path: Path) -> list[Outcome]:
     # The clip of a line that is damaged, or cut short by a kill or a full disk, is done again.
-    outcomes = {}
+    outcomes = []
     if path.exists():
         for line in path.read_bytes().split(b"\n"):
             try:
                 text = line.decode("utf-8", "surrogateescape")
-                outcome = _outcome(parse_own_line(text, path, 0))
+                outcomes.append(_outcome(parse_own_line(text, path, 0)))
             except (TableError, TypeError):
                 continue
-            outcomes[outcome.id] = outcome
     return outcomes
 
 
