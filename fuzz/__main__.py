@@ -58,7 +58,7 @@ def kept_cases() -> Iterator[Input]:
 
 def keep(given: Input, verdict: Verdict) -> Path | None:
     """Write a failed input into the folder of cases, made smaller; None where it is too large."""
-    given = shrink(given, verdict)
+    given = given if verdict.kind == "hang" else shrink(given, verdict)
     if len(given.data) > MOST_BYTES:
         return None
     digest = hashlib.sha256(given.data).hexdigest()[:8]

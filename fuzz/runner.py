@@ -143,18 +143,19 @@ def shrink(given: Input, verdict: Verdict, tries: int = 60) -> Input:
     """A smaller input with the same failure, by leaving out runs of bytes."""
     size = len(given.data) // 2
     while size and tries > 0:
-        for start in range(0, len(given.data), size):
-            data = given.data[:start] + given.data[start + size :]
-            smaller = Input(given.parser, given.name, data, given.seed, given.number)
-            tries -= 1
-            found = next(iter(run([smaller], 1)))[1]
-            if (found.kind, found.where) == (verdict.kind, verdict.where):
-                given = smaller
-                break
-            if tries <= 0:
-                break
-        else:
-            size //= 2
+        starts = range(0, len(given.data), size)[:tries]
+        parts = [given.data[:start] + given.data[start + size :] for start in starts]
+        smaller = [
+            Input(given.parser, given.name, data, given.seed, given.number) for data in parts
+        ]
+        tries -= len(smaller)
+        alike = (
+            one
+            for one, found in run(smaller, 1)
+            if (found.kind, found.where) == (verdict.kind, verdict.where)
+        )
+        found = next(alike, None)
+        given, size = (found, size) if found else (given, size // 2)
     return given
 
 

@@ -1,11 +1,12 @@
 """Hostile files are parsed or refused in one line; a killed command ends as an undisturbed one."""
 
 import json
+import signal
 
 import pytest
 
 from fuzz.__main__ import kept_cases, make_inputs
-from fuzz.kills import COMMANDS, SIGNALS, make_series
+from fuzz.kills import COMMANDS, SIGNALS, Series, make_series, run_series
 from fuzz.parsers import PARSERS
 from tests.forked import HERE, run_code
 from voiceprep.cli.table import COMMANDS as ALL_COMMANDS
@@ -117,3 +118,13 @@ def test_every_command_that_writes_is_killed():
     assert {sent for one in series for sent, _ in one.signals} == set(SIGNALS)
     assert {len(one.signals) for one in series} == {1, 2, 3}
     assert series == list(make_series(60, 1, list(COMMANDS)))
+
+
+def test_a_killed_command_ends_as_an_undisturbed_one(tmp_path, capsys):
+    series = [
+        Series(0, "convert", ((signal.SIGKILL, 0.8), (signal.SIGTERM, 0.6))),
+        Series(1, "filelist", ((signal.SIGHUP, 0.9),)),
+        Series(2, "trim", ((signal.SIGINT, 0.5), (signal.SIGKILL, 0.95))),
+    ]
+    code, told = run_series(tmp_path, series), capsys.readouterr().out
+    assert code == 0 and "3 series with 5 signals, 0 with faults" in told, told

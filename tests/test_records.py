@@ -38,3 +38,16 @@ def test_a_bad_line_is_named(tmp_path, line, why):
     path.write_text(json.dumps({"a": 1}) + f"\n\n{line}\n")
     with pytest.raises(TableError, match=f"line 3: {why}"):
         list(read_lines(path))
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "-Infinity", "1e400", "[1, [NaN]]", r'"\ud800"', r'{"a": "\uDC00\uD800"}']
+)
+def test_a_line_that_could_not_be_written_again_is_named(tmp_path, value):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f'{{"a": 1e300, "b": "NaN"}}\n{{"a": {value}}}\n')
+    rows = read_lines(path)
+    assert next(rows) == (1, {"a": 1e300, "b": "NaN"})
+    with pytest.raises(TableError) as told:
+        next(rows)
+    assert (told.value.path, told.value.line) == (path, 2)

@@ -1,6 +1,7 @@
 """What voiceprep reports, as frozen records and as JSON lines."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +50,8 @@ class NullConsole:
         """Discard progress."""
 
 
+# Python's JSON has numbers that are none, large ones included, and halves of characters.
+_UNWRITABLE = re.compile(r"NaN|Infinity|[0-9][eE]\+?[0-9]{3}|[0-9]{300}|\\u[dD][89a-fA-F]")
 STATUSES = ("done", "skipped", "quarantined", "failed")
 
 
@@ -103,7 +106,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                yield number, parse_line(line, path, number)
+                yield number, parse_own_line(line, path, number)
 
 
 def parse_line(line: str, path: Path, number: int) -> dict[str, Any]:
@@ -116,6 +119,17 @@ def parse_line(line: str, path: Path, number: int) -> dict[str, Any]:
         ) from None
     if not isinstance(row, dict):
         raise TableError(path, number, "not a JSON object in braces, one on every line")
+    return row
+
+
+def parse_own_line(line: str, path: Path, number: int) -> dict[str, Any]:
+    """The object of a line that we wrote; raises TableError for what `to_bytes` refuses, too."""
+    row = parse_line(line, path, number)
+    if _UNWRITABLE.search(line):
+        try:
+            to_bytes(row)
+        except ValueError as error:
+            raise TableError(path, number, f"holds what no line of ours can: {error}") from None
     return row
 
 

@@ -36,6 +36,18 @@ def test_what_is_gone_is_struck_out(tmp_path):
     assert list(Ledger(tmp_path).outcomes) == ["b"]
 
 
+def test_a_killed_runs_lines_are_put_in_order_by_the_next_one(tmp_path):
+    ledger = Ledger(tmp_path)
+    for name in "baca":
+        ledger.note(Outcome(name, "done"))
+    next_one = Ledger(tmp_path)
+    next_one.close(set())
+    assert [line[8] for line in lines(tmp_path)] == ["a", "b", "c"]
+    before = (tmp_path / "outcomes.jsonl").stat().st_ino
+    Ledger(tmp_path).close(set())
+    assert (tmp_path / "outcomes.jsonl").stat().st_ino == before
+
+
 def test_a_run_with_nothing_to_tell_leaves_the_file_alone(tmp_path):
     Ledger(tmp_path).close(set())
     assert not (tmp_path / "outcomes.jsonl").exists()

@@ -26,6 +26,8 @@ def summary(*outcomes, **more):
         (123, "2 min 03 s"),
         (3599.6, "1 h 00 min"),
         (36120, "10 h 02 min"),
+        (float("inf"), "inf s"),
+        (float("nan"), "nan s"),
     ],
 )
 def test_durations_are_told_as_people_say_them(seconds, told):

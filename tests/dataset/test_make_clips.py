@@ -176,3 +176,12 @@ def test_the_length_is_that_of_the_header_or_unknown(tmp_path):
     (tmp_path / "b.wav").write_text("no sound")
     assert length_of(tmp_path / "b.wav") is None
     assert length_of(tmp_path / "gone.wav") is None
+
+
+def test_a_ledger_without_a_clips_length_leaves_it_open(dataset):
+    make(dataset)
+    ledger = dataset / "wavs" / "outcomes.jsonl"
+    ledger.write_text(ledger.read_text().replace("kept_seconds", "old_seconds"))
+    (dataset / "clips.jsonl").unlink()
+    assert make(dataset).counts["skipped"] == 2
+    assert [clip.seconds for clip in read_clips(dataset / "clips.jsonl")] == [None, None]

@@ -35,6 +35,13 @@ def test_a_name_with_dots_is_joined_whole():
     assert list(join(["v1.2"], ["v1.2", "v1"]).rows) == ["v1.2"]
 
 
+def test_a_name_longer_than_any_path_belongs_to_no_clip():
+    long = "/" * 1_000_000 + "a"
+    joined = join([long, "./" * 2000 + "a"], ["a"])
+    assert [row.key for row in joined.without_sound] == [long]
+    assert list(joined.rows) == ["a"]
+
+
 def test_what_is_no_suffix_of_a_sound_belongs_to_the_name():
     joined = join(["ch1", "ch1.3"], ["ch1", "ch1.2"])
     assert joined.rows["ch1"].key == "ch1"

@@ -6,16 +6,15 @@ ledger does not know.
 """
 
 import errno
-import json
 import os
 import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..errors import Interrupted
+from ..errors import Interrupted, TableError
 from ..files import Stamp
-from ..records import STATUSES, Outcome, to_bytes, write_lines
+from ..records import STATUSES, Outcome, parse_own_line, to_bytes, write_lines
 
 LEDGER = "outcomes.jsonl"
 # The source and the output of an outcome.
@@ -28,7 +27,10 @@ class Ledger:
     def __init__(self, folder: Path):
         self.folder = folder
         self.path = folder / LEDGER
-        self.outcomes = _read(self.path)
+        read = _read(self.path)
+        self.outcomes = {outcome.id: outcome for outcome in read}
+        # A killed run leaves lines in the order in which clips were done, some of them twice.
+        self._ordered = [outcome.id for outcome in read] == sorted(self.outcomes)
         self._lock = threading.Lock()
         self._file: Any = None
         self._closed = False
@@ -47,14 +49,14 @@ class Ledger:
             self.outcomes[outcome.id] = outcome
 
     def close(self, gone: set[str]) -> None:
-        """Remove the ids that are `gone` and, where anything changed, rewrite the file in order."""
+        """Remove the ids that are `gone`; where anything changed, rewrite the file in order."""
         with self._lock:
             self._closed = True
             for name in gone:
                 del self.outcomes[name]
             if self._file is not None:
                 self._file.close()
-            if self._file is not None or gone:
+            if self._file is not None or gone or not self._ordered:
                 write_lines(
                     self.path, (asdict(self.outcomes[name]) for name in sorted(self.outcomes))
                 )
@@ -69,22 +71,21 @@ def stamp_in(outcome: Outcome | None, name: str) -> Stamp | None:
         return None
 
 
-def _read(path: Path) -> dict[str, Outcome]:
+def _read(path: Path) -> list[Outcome]:
     # The clip of a line that is damaged, or cut short by a kill or a full disk, is done again.
-    outcomes = {}
+    outcomes = []
     if path.exists():
         for line in path.read_bytes().split(b"\n"):
             try:
-                outcome = _outcome(line)
-                outcomes[outcome.id] = outcome
-            except (ValueError, TypeError, RecursionError):
+                text = line.decode("utf-8", "surrogateescape")
+                outcomes.append(_outcome(parse_own_line(text, path, 0)))
+            except (TableError, TypeError):
                 continue
     return outcomes
 
 
-def _outcome(line: bytes) -> Outcome:
-    """The outcome of a line; raises ValueError or TypeError where it is none that we wrote."""
-    row = json.loads(line.decode("utf-8", "surrogateescape"), parse_constant=_no_number)
+def _outcome(row: dict[str, Any]) -> Outcome:
+    """The outcome of a line; raises TypeError where it is none that we wrote."""
     outcome = Outcome(**row)
     facts = outcome.facts
     texts = [outcome.id, outcome.why]
@@ -92,7 +93,7 @@ def _outcome(line: bytes) -> Outcome:
         raise TypeError("a field of another kind")
     for name, value in facts.items():
         if name in ("source", "output"):
-            given = {"path": None, **value}
+            given = {"path": None, **value}  # a TypeError where it is no mapping
             texts.append(given["path"])
             if not all(isinstance(given.get(key, kind()), kind) for key, kind in _STAMP.items()):
                 raise TypeError("a stamp of another kind")
@@ -101,10 +102,6 @@ def _outcome(line: bytes) -> Outcome:
     if any(not isinstance(text, str) or "\0" in text for text in texts):
         raise TypeError("a text of another kind, or with a zero byte")
     return outcome
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
 
 
 def open_end(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 
 from ..errors import on_one_line
@@ -13,7 +14,7 @@ SHOWN, WIDTH = 10, 40
 
 def duration(seconds: float) -> str:
     """Seconds in readable form: `4.2 s`, `2 min 03 s`, `10 h 02 min`."""
-    if seconds < 59.95:
+    if seconds < 59.95 or not isfinite(seconds):
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 3600:

@@ -117,7 +117,8 @@ def _update_clips(dataset: Path, folder: Path, result: BatchResult) -> None:
         for outcome in result.outcomes:
             path = (place / f"{outcome.id}.wav").as_posix()
             if outcome.status in ("done", "skipped"):
-                seconds = round(outcome.facts["kept_seconds"], 6)
+                kept = outcome.facts.get("kept_seconds")
+                seconds = None if kept is None else round(kept, 6)
                 clip = listed.get(outcome.id, Clip(outcome.id, path))
                 listed[outcome.id] = replace(clip, path=path, seconds=seconds)
             elif outcome.why not in UNPROCESSED and not (dataset / path).is_file():

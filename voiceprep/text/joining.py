@@ -28,6 +28,9 @@ _NO_SPEAKER = re.compile(
     re.IGNORECASE,
 )
 
+# No file has a longer one.
+LONGEST_PATH = 4096
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -88,7 +91,8 @@ def _guess(
     none: list[TextRow] = []
     several: list[TextRow] = []
     for row in rows:
-        tails = [tail for key in _possible_ids(row.key) for tail in _tails(key)]
+        keys = _possible_ids(row.key) if len(row.key) <= LONGEST_PATH else ()
+        tails = [tail for key in keys for tail in _tails(key)]
         found = next(([tail] for tail in tails if tail in ids), None)
         found = found or next((stems[tail] for tail in tails if tail in stems), [])
         if len(found) == 1:

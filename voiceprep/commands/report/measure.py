@@ -22,7 +22,7 @@ from ...clip import Clip
 from ...errors import TableError
 from ...files import Stamp
 from ...quality.check import Check, Measurement
-from ...records import parse_line, to_bytes, write_lines
+from ...records import parse_own_line, to_bytes, write_lines
 from ...report.corpus import picture_path, write_clip_picture
 
 MEASURES = "measures.jsonl"
@@ -168,7 +168,7 @@ def _read(path: Path, version: str) -> Iterator[tuple[str, SoundMeasurements]]:
     """The cached measurements of this version; damaged lines are skipped and measured again."""
     for line in path.read_bytes().split(b"\n") if path.exists() else ():
         try:
-            row = parse_line(line.decode("utf-8", "surrogateescape"), path, 0)
+            row = parse_own_line(line.decode("utf-8", "surrogateescape"), path, 0)
             if row["way"] == version:
                 yield row["path"], _parse(row)
         except (TableError, AttributeError, KeyError, OverflowError, TypeError, ValueError):
