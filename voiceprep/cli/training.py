@@ -96,9 +96,9 @@ def preset(parsed: Words, exists: Callable[[Path], bool]) -> list[str]:
     if (parsed.typed.get("--resume", "auto") or "last") not in ("auto", "no"):
         parsed.notes.append(
             "there is no settings.toml beside the checkpoint: options that are not typed have "
-            "their defaults, not the settings of a preset"
+            "their defaults, not the settings of a preset, and the learning rate is the saved one"
         )
-        return []
+        return [] if parsed.value("-lr", "--learning-rate") else ["--use-saved-learning-rate"]
     return ["--preset", spec.scratch_preset] if spec.scratch_preset else []
 
 

@@ -300,9 +300,9 @@ def _set_up(call: _Call, clips: LoadedClips) -> RunSetup:
     elif not started_from and recipe.spec.scratch_note:
         call.console.print(recipe.spec.scratch_note)
     call.print(setup.notes)
-    call.print(ignored_at_start(call.typed, recipe, setup, start.init_from))
     if path and not belongs_to(path, call.folder):
         setup = replace(setup, resumed_from=hash_of(path))
+    call.print(ignored_at_start(call.typed, recipe, setup, start.init_from))
     return setup
 
 
