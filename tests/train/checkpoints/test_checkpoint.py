@@ -281,3 +281,12 @@ def test_every_container_has_its_file_and_its_row():
     helpers = {"adam", "mel_pt", "pickle_names", "pickles", "storages", "torch_files"}
     files = {path.stem for path in folder.glob("[!_]*.py")} - helpers
     assert files == set(FORMATS) - {"voiceprep"} | {"own"}
+
+
+def test_weights_that_do_not_build_a_model_name_their_file(tmp_path):
+    made = made_checkpoint()
+    weights = {name: value for name, value in made.weights.items() if "gate_layer" not in name}
+    replace(made, weights=weights).save(tmp_path / "x.pt")
+    with pytest.raises(CheckpointError) as error:
+        Checkpoint.load(tmp_path / "x.pt").build()
+    assert error.value.path == tmp_path / "x.pt"

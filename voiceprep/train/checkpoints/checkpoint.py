@@ -53,7 +53,7 @@ class Checkpoint(Contents):
         if path.is_dir():
             raise CheckpointError(path, "it is a folder: name a file in it, such as last.pt")
         try:
-            return cls(**vars(_read(path)))
+            return cls(**vars(_read(path)) | {"path": path})
         except OSError as error:
             raise CheckpointError(path, os_reason(error)) from None
         except CheckpointError as error:
@@ -88,7 +88,8 @@ class Checkpoint(Contents):
             network.load_state_dict(self.weights if self.average is None else self.average)
         except (SettingError, RuntimeError) as error:
             reason = " ".join(str(error).split())[:_LONGEST]
-            raise UserError(f"the weights and settings of the checkpoint clash: {reason}") from None
+            why = f"the weights and settings of the checkpoint clash: {reason}"
+            raise (CheckpointError(self.path, why) if self.path else UserError(why)) from None
         return network.eval()
 
 

@@ -23,7 +23,7 @@ class Contents:
     numbered in the order of `weights`, buffers left out), `learning_rate`, `epoch`, `scaler` and
     further state of the loop. `origin` is the container's name in FORMATS, `notes` what reading
     it left out or assumed, a sentence each. `average` is a running average of the weights, used
-    for inference; None where there is none.
+    for inference; None where there is none. `path` is the file that it was read from.
     """
 
     model: str
@@ -35,6 +35,7 @@ class Contents:
     origin: str = "voiceprep"
     notes: tuple[str, ...] = ()
     average: dict[str, Tensor] | None = field(default=None, repr=False)
+    path: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
