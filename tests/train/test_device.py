@@ -166,10 +166,14 @@ def test_the_one_thread_that_torchrun_sets_is_told_from_the_users(monkeypatch, t
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(6))
     monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    with subprocess.Popen(["cat"], env=typed, stdin=subprocess.PIPE) as torchrun:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(["cat"], env=typed, **pipes) as torchrun:
+        # The system shows an environment only once the program runs.
+        torchrun.stdin.write(b"running\n")
+        torchrun.stdin.flush()
+        assert torchrun.stdout.readline() == b"running\n"
         monkeypatch.setattr(os, "getppid", lambda: torchrun.pid)
         assert thread_count(World(0, 2, 0, 2)) == count
-        assert torchrun.stdin
         torchrun.stdin.close()
 
 
