@@ -63,3 +63,9 @@ def test_what_was_registered_for_the_end_is_called():
     code = "import atexit\natexit.register(print, 'bye')\nleave(3)"
     told = ended(code, signal.SIGINT)
     assert (told.returncode, told.stdout) == (3, "bye\n")
+
+
+def test_after_an_interrupt_one_more_signal_prints_no_second_line():
+    code = "import atexit\natexit.register(send)\nleave(130)"
+    told = ended(code, signal.SIGTERM)
+    assert (told.returncode, told.stderr) == (130, "")

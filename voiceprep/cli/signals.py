@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from ..errors import Interrupted
+
 INTERRUPTED = "interrupted; run it again to continue"
-EXIT_CODE = 130
-Handler = Callable[[int, FrameType | None], object]
+Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
 def end_at_once(_number: int, _frame: FrameType | None) -> None:
@@ -21,7 +22,7 @@ def end_at_once(_number: int, _frame: FrameType | None) -> None:
     with suppress(Exception):
         # Not print(): the signal may have interrupted one.
         os.write(sys.stderr.fileno(), f"voiceprep: {INTERRUPTED}\n".encode())
-    os._exit(EXIT_CODE)
+    os._exit(Interrupted.exit_code)
 
 
 def handle_signals(handler: Handler) -> None:
@@ -55,6 +56,9 @@ def leave(code: int) -> None:
     The interpreter's own teardown is left out: in it a signal has no handler any more, and threads
     of torch's process group may abort the process.
     """
+    if code == Interrupted.exit_code:
+        # One more signal has nothing to add.
+        handle_signals(signal.SIG_IGN)
     with suppress(Exception):
         atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

@@ -99,19 +99,13 @@ def pick_precision(name: str, device: torch.device) -> str:
 
 
 def describe_precision(name: str, device: torch.device) -> str:
-    """What training in half precision comes to on a CPU, in a line; "" where that is no question.
-
-    The figures are those of docs/train.md.
-    """
+    """What half precision comes to on a CPU, in a line; "" where that is no question."""
     if device.type != "cpu" or name not in HALVES or name == pick_precision("auto", device):
         return ""
     if name == "bf16":
         return "this CPU has no units for bf16: --precision auto is fp32 on it"
-    auto = "bf16 on this one, which took 0.85 of it" if _fast_bfloat16(device) else "fp32"
-    return (
-        "fp16 is for GPUs: measured on a CPU, a step took 4.6 times the time of fp32; "
-        f"--precision auto is {auto}"
-    )
+    auto = pick_precision("auto", device)
+    return f"fp16 is for GPUs, and slow on a CPU: --precision auto is {auto} on this one"
 
 
 @dataclass(frozen=True)

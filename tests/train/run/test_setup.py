@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.train.made import TINY, made_items
-from tests.train.made_checkpoints import same_weights
+from tests.train.made_checkpoints import CONFIG, made_checkpoint, same_weights
 from tests.train.run.test_loop import TRAIN, VOICE, began, recipe_of, run_of
 from tests.train.waveglow.test_task import RECIPE as WAVEGLOW
 from voiceprep.audio.mel import MelConfig
@@ -144,3 +144,21 @@ def test_sizes_are_the_checkpoints_whatever_is_typed():
         beginning.run, beginning.plan, "waveglow", recipe.frontend, {"init_from": "a.pt"}
     )
     assert build_run(recipe, 3, Machine(), continued=saved).recipe.config == config
+
+
+def test_counting_on_from_an_original_checkpoint_begins_with_its_next_epoch(items):
+    schedule = ScheduleConfig(rule="anneal", anneal_steps=(8, 9), absolute=True)
+    made = made_checkpoint()
+    recipe = recipe_of(CONFIG, schedule=schedule)
+    assert began(recipe, items, started_from=made)[0].run.epoch == made.training["epoch"] + 1
+    # NVIDIA's own repository saves no epoch.
+    training = {name: value for name, value in made.training.items() if name != "epoch"}
+    unknown = replace(made, step=7, training=training)
+    assert began(recipe, items, started_from=unknown)[0].run.epoch == 3
+
+
+def test_a_run_without_its_settings_keeps_its_learning_rate_where_asked_for(items, saved):
+    schedule = ScheduleConfig(learning_rate=0.5, use_saved=True)
+    alone = replace(saved, training=saved.training | {"init_from": ""})
+    setup = began(recipe_of(schedule=schedule), items, alone)[0]
+    assert setup.plan.schedule.learning_rate == saved.training["highest_learning_rate"]

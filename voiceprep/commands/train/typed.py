@@ -35,8 +35,8 @@ def ignored_at_start(
     none = "no checkpoint is started from, --init-from names one"
     reasons = {}
     if not started:
-        # A run of the original scripts that is resumed may take its learning rate.
-        use_saved = () if setup.resumed_from else ("schedule.use_saved",)
+        # A run that is resumed may take its own learning rate.
+        use_saved = () if setup.run.step else ("schedule.use_saved",)
         keys = ("train.ignore_layers", *use_saved, "schedule.absolute")
         reasons = dict.fromkeys(keys, none)
     elif setup.recipe.train.ignore_layers != recipe.train.ignore_layers:

@@ -148,7 +148,7 @@ def restore_run(run: TrainingRun, plan: TrainingPlan, checkpoint: Checkpoint) ->
         run.scaler.load_state_dict(saved["scaler"])
     run.step = checkpoint.step
     if not is_ours(checkpoint):
-        run.epoch = _next_epoch(checkpoint, plan)
+        run.epoch = next_epoch(checkpoint, plan.steps_per_epoch)
         return (*notes, f"continues with epoch {run.epoch} and Adam's moments of step {run.step}")
     run.epoch, run.place = saved["epoch"], saved["place"]
     run.skipped, run.best = saved["skipped"], saved["best"]
@@ -172,12 +172,15 @@ def is_ours(checkpoint: Checkpoint) -> bool:
     return "place" in (checkpoint.training or {})
 
 
-def _next_epoch(checkpoint: Checkpoint, plan: TrainingPlan) -> int:
-    """The epoch after the one that an original script saved, or that its steps have reached."""
+def next_epoch(checkpoint: Checkpoint, steps_per_epoch: int) -> int:
+    """The epoch that a run continues with: ours its own, the original scripts' the next one.
+
+    Where it is not saved, it follows from the steps.
+    """
     saved = checkpoint.training or {}
-    if "epoch" in saved:
-        return int(saved["epoch"]) + 1
-    return -(-checkpoint.step // plan.steps_per_epoch)
+    if "epoch" not in saved:
+        return -(-checkpoint.step // steps_per_epoch)
+    return int(saved["epoch"]) + (not is_ours(checkpoint))
 
 
 def _with_our_groups(state: Mapping[str, Any], optimizer: torch.optim.Optimizer) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..settings import InferConfig, TrainConfig
 from .compatibility import MelStatistics, compare_checkpoint
 from .log import TrainingLog
 from .loop import Task, TrainingPlan, TrainingRun, make_average
-from .resume import RESUMED_FROM, check_same, is_ours, recount, restore_run
+from .resume import RESUMED_FROM, check_same, is_ours, next_epoch, recount, restore_run
 from .schedule import learning_rate, milestones
 from .trainer import Evaluation
 from .warm_start import freeze, warm_start
@@ -81,7 +81,7 @@ def build_run(
     )
     start = (0, 0)
     if started_from and recipe.schedule.absolute:
-        start = (started_from.step, int((started_from.training or {}).get("epoch", 0)))
+        start = (started_from.step, next_epoch(started_from, steps_per_epoch))
         run.step, run.epoch = start
     saved: Mapping[str, Any] = (continued and continued.training) or {}
     if "start" in saved:
@@ -172,13 +172,12 @@ def _restore_recipe(recipe: Recipe, checkpoint: Checkpoint) -> Recipe:
     """The recipe with what the run took from the checkpoint that it began with."""
     saved = checkpoint.training or {}
     ignored = saved.get("ignore_layers", recipe.train.ignore_layers)
-    recipe = replace(recipe, train=replace(recipe.train, ignore_layers=ignored))
-    if not (saved.get("init_from") or saved.get(RESUMED_FROM)):
-        return recipe
-    schedule = recipe.schedule
+    train, schedule = replace(recipe.train, ignore_layers=ignored), recipe.schedule
     if schedule.use_saved and "highest_learning_rate" in saved:
         schedule = replace(schedule, learning_rate=saved["highest_learning_rate"])
-    return replace(recipe, config=_with_sizes(recipe, checkpoint), schedule=schedule)
+    began_elsewhere = saved.get("init_from") or saved.get(RESUMED_FROM)
+    config = _with_sizes(recipe, checkpoint) if began_elsewhere else recipe.config
+    return replace(recipe, config=config, train=train, schedule=schedule)
 
 
 def _with_sizes(recipe: Recipe, checkpoint: Checkpoint) -> Any:
