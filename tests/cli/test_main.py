@@ -298,15 +298,19 @@ def test_memory_that_runs_out_is_no_bug(capsys):
     assert "8 EiB" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("typed", "policy"), [("", "passive"), ("active", "active")])
-def test_threads_sleep_while_they_wait_unless_told_otherwise(tmp_path, typed, policy):
+@pytest.mark.parametrize(
+    ("typed", "spins"),
+    [({}, "2000"), ({"OMP_WAIT_POLICY": "active"}, None), ({"GOMP_SPINCOUNT": "9"}, "9")],
+)
+def test_threads_spin_briefly_while_they_wait_unless_told_otherwise(tmp_path, typed, spins):
     code = (
         "import os, sys; sys.argv = ['voiceprep', '--version']\n"
-        f"if {typed!r}: os.environ['OMP_WAIT_POLICY'] = {typed!r}\n"
+        "for name in ('OMP_WAIT_POLICY', 'GOMP_SPINCOUNT'): os.environ.pop(name, None)\n"
+        f"os.environ |= {typed}\n"
         "from voiceprep.cli.main import main\n"
-        "main()\nprint(os.environ['OMP_WAIT_POLICY'])"
+        "main()\nprint(os.environ.get('GOMP_SPINCOUNT'))"
     )
-    assert run_code(code, tmp_path).stdout.split()[-1] == policy
+    assert run_code(code, tmp_path).stdout.split()[-1] == str(spins)
 
 
 def test_a_command_that_loads_torchs_compiler_leaves_nothing_among_temporary_files(tmp_path):

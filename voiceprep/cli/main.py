@@ -140,9 +140,10 @@ def main() -> int:
     """Run the command line; its exit code. Every error prints one line."""
     # Clips are processed in parallel, so matrix products need no threads of their own.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # torch's threads sleep while they wait: spinning, they take the cores from other programs and,
-    # where these are busy, from each other.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # torch's threads wait for each other for microseconds at a time, so they spin, but then sleep:
+    # where the cores are busy, one that spins on keeps the one it waits for from running.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     # torch makes a folder for models that it compiles: without this among the temporary files.
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(__file__).parent))
     sys.setswitchinterval(SWITCH_SECONDS)

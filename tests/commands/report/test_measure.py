@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -128,3 +130,18 @@ def test_a_sound_shared_by_two_clips_is_measured_for_both(runner):
     measured, _ = runner("a", "again", "b", paths=shared | {"b": "wavs/b.wav"})
     assert list(measured.values) == ["a", "again", "b"]
     assert runner("a", "again", "b", paths=shared | {"b": "wavs/b.wav"})[1] == 0
+
+
+def test_clips_of_the_same_sound_are_measured_at_the_same_time(runner, monkeypatch):
+    """They share a picture: no writer may take the temporary file of another."""
+    replace_file = os.replace
+
+    def replace_late(*paths):
+        time.sleep(0.05)
+        replace_file(*paths)
+
+    monkeypatch.setattr(os, "replace", replace_late)
+    for id in ("b", "ü c"):
+        shutil.copy(runner.folder / "wavs/a.wav", runner.folder / f"wavs/{id}.wav")
+    measured, _ = runner("a", "b", "ü c")
+    assert (list(measured.values), measured.troubles) == (["a", "b", "ü c"], ())

@@ -26,6 +26,8 @@ from ...records import parse_own_line, to_bytes, write_lines
 from ...report.corpus import picture_path, write_clip_picture
 
 MEASURES = "measures.jsonl"
+# Clips of the same sound share a picture, which one of them at a time may write.
+_drawing = threading.Lock()
 # Warnings of the reader that a check reports too, with place and size.
 REPORTED_BY_CHECKS = ("an offset of", "clipped when recorded")
 
@@ -91,7 +93,8 @@ def _measure(
     features = AudioFeatures(sound, facts.get("offset", 0.0), used_hz)
     spans = features.speech.spans if features.speech else ()
     waveform, mel = draw_waveform(sound.samples), draw_mel(features)
-    write_clip_picture(folder, stamp.hash, waveform, mel, sound.seconds)
+    with _drawing:
+        write_clip_picture(folder, stamp.hash, waveform, mel, sound.seconds)
     return SoundMeasurements(
         stamp,
         sound.seconds,
