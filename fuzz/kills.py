@@ -32,8 +32,6 @@ ROOT = Path(sys.modules["voiceprep"].__path__[0]).parent
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 INTERRUPTED, PREEMPTED = 130, 75
 LONGEST_END = 60.0
-# An empty folder that torch makes where it is imported.
-TORCH_CACHE = "torchinductor_*"
 # In the stack of an exception that passed through the package.
 OURS = "/voiceprep/"
 CLIPS = 10
@@ -222,7 +220,7 @@ def disturb(folder: Path, series: Series, seconds: float) -> Iterator[str]:
     if ended.code or ended.errors.strip():
         yield f"the last run: exit {ended.code}: {ended.errors[-500:]}"
     killed = any(sent == signal.SIGKILL for sent, _ in series.signals)
-    left = [path.name for path in temporary(folder).iterdir() if not path.match(TORCH_CACHE)]
+    left = [path.name for path in temporary(folder).iterdir()]
     if left and not killed:
         yield f"left in TMPDIR: {left}"
 

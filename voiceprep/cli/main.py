@@ -146,6 +146,8 @@ def main() -> int:
         os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     # torch makes a folder for models that it compiles: without this among the temporary files.
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path(__file__).parent))
+    # onnxruntime would keep an identifier among the temporary files and send it to its makers.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     sys.setswitchinterval(SWITCH_SECONDS)
     _prepare_streams()
     _keep_memory()

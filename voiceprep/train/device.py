@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import socket
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -257,13 +259,14 @@ def process_group(world: World, device: torch.device) -> Iterator[None]:
 
 def _join_group(world: World, device: torch.device) -> None:
     """Meet the other processes; raises UserError if they do not come, or have no place to meet."""
-    wait = timedelta(seconds=MEETING_SECONDS)
     try:
-        with _without_stderr():
-            store, *_ = next(distributed.rendezvous("env://", world.rank, world.size, timeout=wait))
+        if world.rank:
+            _await_first(MEETING_SECONDS)
+        wait = timedelta(seconds=MEETING_SECONDS)
+        store, *_ = next(distributed.rendezvous("env://", world.rank, world.size, timeout=wait))
         backend = "nccl" if device.type == "cuda" else "gloo"
         distributed.init_process_group(backend, store=store, rank=world.rank, world_size=world.size)
-    except (RuntimeError, ValueError) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError) as error:
         place = ":".join(os.environ.get(name, "?") for name in ("MASTER_ADDR", "MASTER_PORT"))
         raise UserError(
             f"process {world.rank} of {world.size} has not met the others at {place} "
@@ -271,17 +274,17 @@ def _join_group(world: World, device: torch.device) -> None:
         ) from None
 
 
-@contextmanager
-def _without_stderr() -> Iterator[None]:
-    """Within it C++ code writes to no stderr: torch prints its stack for every failed attempt."""
-    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(null)
+def _await_first(seconds: float) -> None:
+    """Wait until the first process listens; torch prints its stack for every attempt that fails."""
+    end = time.monotonic() + seconds
+    place = (os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"]))
+    while True:
+        try:
+            return socket.create_connection(place, timeout=seconds).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def _is_lost_peer(error: RuntimeError) -> bool:
