@@ -9,9 +9,9 @@ from scipy.io import wavfile
 
 from tests.signals import RATE, tone, write
 from voiceprep.audio import mark
+from voiceprep.audio.containers.riff import check_header
 from voiceprep.audio.dither import settle, write_sound
 from voiceprep.audio.mark import read_mark, write_mark
-from voiceprep.audio.riff import check_header
 from voiceprep.audio.sound import Sound, listen, read_header, read_sound
 
 MARK = "trim 0123456789abcdef"

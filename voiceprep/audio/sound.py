@@ -15,12 +15,12 @@ import numpy as np
 
 from ..errors import Unreadable, Unusable
 from ..tools import Stream, decoding, probe, require_ffmpeg
-from . import mp3
 from .channels import Survey, survey
+from .containers import mp3
+from .containers.ogg import lacks_end
+from .containers.riff import check_header
 from .limits import check_format, check_samples
 from .mark import read_mark
-from .ogg import lacks_end
-from .riff import check_header
 from .sndfile import opened, read_frames
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signals import sweep, write_mp3
-from voiceprep.audio.mp3 import walk
+from voiceprep.audio.containers.mp3 import walk
 from voiceprep.errors import Unreadable
 
 HEADERLESS = ("-write_xing", "0", "-id3v2_version", "0")

@@ -2,7 +2,7 @@ import pytest
 import soundfile
 
 from tests.signals import sweep, tone, write
-from voiceprep.audio.ogg import lacks_end
+from voiceprep.audio.containers.ogg import lacks_end
 
 
 @pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])

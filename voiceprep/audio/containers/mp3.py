@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import Unreadable
+from ...errors import Unreadable
 
 # By version bits of the header (3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5).
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}

@@ -4,8 +4,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import Unusable
-from .limits import check_format
+from ...errors import Unusable
+from ..limits import check_format
 
 # Writers into a pipe do not know the length: they write the largest number that fits, or up to
 # this many bytes less.

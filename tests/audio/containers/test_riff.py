@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signals import noise, tone, write
-from voiceprep.audio.riff import check_header
+from voiceprep.audio.containers.riff import check_header
 from voiceprep.audio.sound import listen, read_header, read_sound
 from voiceprep.errors import Unreadable, Unusable
 

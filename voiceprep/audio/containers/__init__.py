@@ -1,0 +1,1 @@
+"""What the bytes of each container say of its sound, before it is decoded."""
