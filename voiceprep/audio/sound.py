@@ -31,7 +31,12 @@ DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
 EXACT_CONTAINERS = {"mov", "matroska", "asf", "flac"}
 DURATION_SLACK = 0.1
 # The first bytes of containers that are not mp3, whatever their name.
-MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b"\x1aE\xdf\xa3", b"0&\xb2u")
+MAGIC = (
+    *(b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd", b"#!AMR"),
+    *(b"\x1aE\xdf\xa3", b"0&\xb2u", b"\xff\xf1", b"\xff\xf9"),
+)
+# The suffixes of MPEG audio.
+MPEG_SUFFIXES = (".mp3", ".mp2", ".mpga")
 # How many frames a decoder may drop around damage.
 LOST_FRAMES = 4
 
@@ -191,7 +196,7 @@ def _mp3_info(path: Path) -> mp3.Mp3 | None:
     """The headers of an mp3, whatever its name; None for another format."""
     with open(path, "rb") as file:
         head = file.read(12)
-    named = path.suffix.lower() == ".mp3"
+    named = path.suffix.lower() in MPEG_SUFFIXES
     if head.startswith(MAGIC) or head[4:8] == b"ftyp":
         return None
     if not named and not head.startswith((b"ID3", b"\xff")):
@@ -202,16 +207,7 @@ def _mp3_info(path: Path) -> mp3.Mp3 | None:
         if named:
             raise
         return None
-    if mp3_info.cut_off:
-        held, promised = (
-            count / mp3_info.rate for count in (mp3_info.samples, mp3_info.promised_samples)
-        )
-        damage = (
-            f", {mp3_info.junk_within} bytes of it are not audio" if mp3_info.junk_within else ""
-        )
-        raise Unusable(
-            f"cut off: its header promises {promised:.2f} s, it holds {held:.2f} s{damage}", held
-        )
+    mp3_info.check()
     return mp3_info
 
 
@@ -231,7 +227,7 @@ def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
             raise _fell_short("libsndfile", mp3_info, frames)
         _check_length(frames, promised, rate)
 
-    warnings = _damage(mp3_info) if mp3_info else ()
+    warnings = mp3_info.warnings() if mp3_info else ()
     if lacks_end(path):
         warnings = ("its end is missing: it may be cut off",)
     return Source(rate, channels, depth, warnings, blocks, made_by)
@@ -261,7 +257,7 @@ def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
             raise _fell_short("ffmpeg", mp3_info, frames)
         _check_length(frames, promised, rate)
 
-    return Source(rate, channels, 0, _damage(mp3_info) if mp3_info else (), blocks)
+    return Source(rate, channels, 0, mp3_info.warnings() if mp3_info else (), blocks)
 
 
 def _fell_short(decoder: str, mp3_info: mp3.Mp3, frames: int) -> Unreadable:
@@ -285,16 +281,3 @@ def _stated_frames(stream: Stream) -> int:
     if not EXACT_CONTAINERS & stream.containers:
         return 0
     return max(int((stream.seconds * 0.995 - DURATION_SLACK) * stream.rate), 0)
-
-
-def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
-    warnings = []
-    if mp3_info.junk_before:
-        warnings.append(f"{mp3_info.junk_before} bytes before its first frame are not audio")
-    if mp3_info.junk_within:
-        warnings.append(
-            f"damaged: {mp3_info.junk_within} bytes of it are not audio, and what they held is lost"
-        )
-    if mp3_info.cut:
-        warnings.append("its last frame is cut off")
-    return tuple(warnings)
