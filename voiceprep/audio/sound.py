@@ -7,7 +7,7 @@ the header is compared with the decoded one, so that truncated or damaged record
 import os
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from ..tools import Stream, decoding, probe, require_ffmpeg
 from .channels import Survey, survey
 from .containers import mp3
 from .containers.ogg import lacks_end
-from .containers.riff import check_header
+from .containers.riff import Layout, check_header
 from .limits import check_format, check_samples
 from .mark import read_mark
 from .sndfile import opened, read_frames
@@ -129,13 +129,17 @@ def read_source(path: Path, use: Callable[[Source], T]) -> T:
     """
     if path.stat().st_size == 0:
         raise Unusable("is empty: 0 bytes", 0.0)
-    check_header(path)
-    mp3_info = _mp3_info(path)
+    layout = check_header(path)
+    mp3_info = _mp3_info(path, layout)
+
+    def told(source: Source) -> Source:
+        return replace(source, warnings=(*layout.warnings, *source.warnings))
+
     try:
-        return use(_by_sndfile(path, mp3_info))
+        return use(told(_by_sndfile(path, mp3_info, layout)))
     except Unreadable as first:
         try:
-            return use(_by_ffmpeg(path, mp3_info))
+            return use(told(_by_ffmpeg(path, mp3_info)))
         except Unreadable as second:
             raise Unreadable(f"{first.why}; {second.why}") from None
 
@@ -145,8 +149,8 @@ def read_sound(path: Path) -> Sound:
 
     Raises Unusable where it has more channels or is cut off, Unreadable where it is not audio.
     """
-    check_header(path)
-    with opened(path) as file:
+    layout = check_header(path)
+    with opened(path, layout.patch) as file:
         if file.channels != 1:
             raise Unusable(
                 f"has {file.channels} channels: run voiceprep convert on it",
@@ -161,8 +165,8 @@ def read_header(path: Path) -> Header:
 
     Raises Unusable where it is cut off, Unreadable where it is not audio.
     """
-    check_header(path)
-    with opened(path) as file:
+    layout = check_header(path)
+    with opened(path, layout.patch) as file:
         depth = DEPTHS.get(file.subtype, 0)
         return Header(file.frames, file.samplerate, file.channels, depth)
 
@@ -184,16 +188,21 @@ def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) ->
 
 def stated_seconds(path: Path) -> float:
     """The length by the headers, without decoding; raises ClipError where it is not there."""
-    mp3_info = _mp3_info(path)
+    layout = check_header(path)
+    mp3_info = _mp3_info(path, layout)
     if mp3_info:
         return mp3_info.samples / mp3_info.rate
-    with opened(path) as file:
+    with opened(path, layout.patch) as file:
         seconds: float = file.frames / file.samplerate
         return seconds
 
 
-def _mp3_info(path: Path) -> mp3.Mp3 | None:
-    """The headers of an mp3, whatever its name; None for another format."""
+def _mp3_info(path: Path, layout: Layout) -> mp3.Mp3 | None:
+    """The headers of an mp3, whatever its name, also in a wav; None for another format."""
+    if layout.mpeg:
+        in_wav = mp3.walk(path, layout.begin, layout.end)
+        in_wav.check()
+        return in_wav
     with open(path, "rb") as file:
         head = file.read(12)
     named = path.suffix.lower() in MPEG_SUFFIXES
@@ -211,15 +220,15 @@ def _mp3_info(path: Path) -> mp3.Mp3 | None:
     return mp3_info
 
 
-def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
-    with opened(path) as header:
+def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None, layout: Layout) -> Source:
+    with opened(path, layout.patch) as header:
         rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
         promised = mp3_info.samples if mp3_info else header.frames
         made_by = read_mark(path) if header.format == "WAV" else ""
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
-        with opened(path) as file:
+        with opened(path, layout.patch) as file:
             while len(block := read_frames(file, BLOCK)):
                 frames += len(block)
                 yield block
