@@ -18,7 +18,7 @@ from ..tools import Stream, decoding, probe, require_ffmpeg
 from .channels import Survey, survey
 from .containers import mp3
 from .containers.ogg import lacks_end
-from .containers.riff import Layout, check_header
+from .containers.riff import SoundLayout, check_header
 from .limits import check_format, check_samples
 from .mark import read_mark
 from .sndfile import opened, read_frames
@@ -197,7 +197,7 @@ def stated_seconds(path: Path) -> float:
         return seconds
 
 
-def _mp3_info(path: Path, layout: Layout) -> mp3.Mp3 | None:
+def _mp3_info(path: Path, layout: SoundLayout) -> mp3.Mp3 | None:
     """The headers of an mp3, whatever its name, also in a wav; None for another format."""
     if layout.mpeg:
         in_wav = mp3.walk(path, layout.begin, layout.end)
@@ -220,7 +220,7 @@ def _mp3_info(path: Path, layout: Layout) -> mp3.Mp3 | None:
     return mp3_info
 
 
-def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None, layout: Layout) -> Source:
+def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None, layout: SoundLayout) -> Source:
     with opened(path, layout.patch) as header:
         rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
         promised = mp3_info.samples if mp3_info else header.frames

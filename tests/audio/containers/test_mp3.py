@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.signals import noise, speech, sweep, write_mp3
-from voiceprep.audio.containers.mp3 import Part, walk
+from voiceprep.audio.containers.mp3 import Mp3Part, walk
 from voiceprep.audio.containers.mp3_frames import FRAMES
 from voiceprep.errors import Unreadable, Unusable
 
@@ -52,7 +52,7 @@ def test_the_length_is_that_of_what_was_encoded(tmp_path, rate, channels):
 
 def test_without_a_header_every_frame_counts(tmp_path, made):
     told = walk_bytes(tmp_path, made["bare"])
-    assert told.parts == (Part(0, told.frames),)
+    assert told.parts == (Mp3Part(0, told.frames),)
     assert told.samples == told.frames * 1152 >= 2 * 44100
 
 

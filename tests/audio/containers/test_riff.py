@@ -153,7 +153,7 @@ def test_absurd_channels_and_rates_are_refused(tmp_path, form, place, layout, va
     check_header(path)
     patch(path, place, layout, value)
     for read in (check_header, read_sound, read_header, listen):
-        with pytest.raises(Unusable, match=r"its header (says|contradicts)"):
+        with pytest.raises(Unusable, match="header"):
             read(path)
 
 

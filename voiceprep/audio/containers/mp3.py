@@ -32,7 +32,7 @@ _SIDE_BYTES = {True: (17, 32), False: (9, 17)}
 
 
 class Promise(NamedTuple):
-    """What the header of a part says of it, as in `Part`."""
+    """What the header of a part says of it, as in `Mp3Part`."""
 
     frames: int | None
     delay: int = 0
@@ -40,7 +40,7 @@ class Promise(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Part:
+class Mp3Part:
     """The frames of one encoder's run, from the frame number `first` on, and what its header says.
 
     `promised` is the number of frames by that header, None where it has none. `delay` and `padding`
@@ -69,7 +69,7 @@ class Mp3:
 
     kind: Kind
     mono: bool
-    parts: tuple[Part, ...]
+    parts: tuple[Mp3Part, ...]
     start: int
     junk_before: int
     junk_within: int
@@ -109,7 +109,7 @@ class Mp3:
         return _trimmed(self.frames * self.frame_samples, self.parts[0])
 
     @property
-    def short_part(self) -> Part | None:
+    def short_part(self) -> Mp3Part | None:
         """The first part that is shorter than its header says.
 
         Some encoders count the header frame too. The header of a file that was repaired after it
@@ -181,7 +181,7 @@ class Mp3:
             return f"the sampling rate changes from {self.rate} to {other.rate} Hz"
         return f"the encoding changes from MPEG layer {self.kind.layer} to {other.layer}"
 
-    def _seconds(self, part: Part, frames: int) -> float:
+    def _seconds(self, part: Mp3Part, frames: int) -> float:
         return _trimmed(frames * self.frame_samples, part) / self.rate
 
     def seconds_at(self, frame: int) -> float:
@@ -189,7 +189,7 @@ class Mp3:
         return max(frame * self.frame_samples - self.parts[0].delay, 0) / self.rate
 
 
-def _trimmed(samples: int, part: Part) -> int:
+def _trimmed(samples: int, part: Mp3Part) -> int:
     return max(samples - part.delay - part.padding, 0)
 
 
@@ -334,7 +334,7 @@ def _find_headers(
     return found
 
 
-def _parts(headers: dict[int, Promise], frames: int) -> tuple[Part, ...]:
+def _parts(headers: dict[int, Promise], frames: int) -> tuple[Mp3Part, ...]:
     """The parts of so many audio frames."""
     firsts = [at - number for number, at in enumerate(headers)]
     promises = list(headers.values())
@@ -342,7 +342,7 @@ def _parts(headers: dict[int, Promise], frames: int) -> tuple[Part, ...]:
         firsts, promises = [0, *firsts], [Promise(None), *promises]
     ends = [*firsts[1:], frames]
     return tuple(
-        Part(first, end - first, *promise)
+        Mp3Part(first, end - first, *promise)
         for first, end, promise in zip(firsts, ends, promises, strict=True)
     )
 

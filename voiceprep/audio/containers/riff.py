@@ -26,7 +26,7 @@ AIFC_PLAIN = (b"", b"NONE", b"sowt", b"twos", b"in24", b"in32", b"fl32", b"FL32"
 
 
 @dataclass(frozen=True)
-class Layout:
+class SoundLayout:
     """Where the sound of a file lies, in bytes, and what is odd about it.
 
     `patch` makes libsndfile read all of it and nothing else; None where the file itself will do.
@@ -55,7 +55,7 @@ class _Claim:
     counted: int = 0
 
 
-def check_header(path: Path) -> Layout:
+def check_header(path: Path) -> SoundLayout:
     """The layout of a file; raises Unusable where its header contradicts itself or its length.
 
     Knows wav, RF64, Wave64, aiff, caf and au; other formats are checked elsewhere.
@@ -64,14 +64,14 @@ def check_header(path: Path) -> Layout:
         start = file.read(12)
         container = CONTAINERS.get(start[:4] + start[8:]) or CONTAINERS.get(start[:4])
         if container is None:
-            return Layout()
+            return SoundLayout()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             if start[:4] == b".snd":
                 return _lay_out(data, container, _check_au(data[:24]))
             return _check_chunks(data, container)
 
 
-def _check_chunks(data: mmap.mmap, container: Container) -> Layout:
+def _check_chunks(data: mmap.mmap, container: Container) -> SoundLayout:
     place, byte_rate, mpeg, long_at = container.start, 0.0, False, 0
     while place + container.head_bytes <= len(data):
         name, length, body = container.chunk(data, place)
@@ -100,7 +100,7 @@ def _check_chunks(data: mmap.mmap, container: Container) -> Layout:
     raise Unusable("cut off: it ends before its samples begin", 0.0)
 
 
-def _lay_out(data: mmap.mmap, container: Container, claim: _Claim) -> Layout:
+def _lay_out(data: mmap.mmap, container: Container, claim: _Claim) -> SoundLayout:
     end, warning = _find_end(data, container, claim)
     fields = []
     for place, layout in claim.fields:
@@ -111,7 +111,7 @@ def _lay_out(data: mmap.mmap, container: Container, claim: _Claim) -> Layout:
     # libsndfile reads a Wave64 to the end of the file, whatever its header says, and fails where a
     # second wav follows.
     patched = fields or (end < len(data) and (warning or container.counted))
-    return Layout(
+    return SoundLayout(
         claim.body,
         end,
         (warning,) if warning else (),
