@@ -30,3 +30,10 @@ def check_samples(count: int, rate: int) -> None:
         raise Unusable(
             f"its header says {count} samples, too many to load: split it at a pause", count / rate
         )
+
+
+def cut_off(promised: float, held: float, detail: str = "") -> Unusable:
+    """The error for a file of fewer seconds than its header promises."""
+    digits = 2 if abs(promised - held) >= 0.02 else 6
+    why = f"its header promises {promised:.{digits}f} s, it holds {held:.{digits}f} s"
+    return Unusable(f"cut off: {why}" + (f" ({detail})" if detail else ""), held)

@@ -1,12 +1,15 @@
 """The only interface to libsndfile's readers: absurd headers are refused, decoders are silent."""
 
 import ctypes
+import mmap
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -18,20 +21,62 @@ from .limits import check_format
 TALKATIVE = ("MP3", "SDS")
 
 
+@dataclass(frozen=True)
+class Patch:
+    """What libsndfile is shown of a file: its bytes up to `end`, with others at some places."""
+
+    end: int
+    fields: tuple[tuple[int, bytes], ...]
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[soundfile.SoundFile]:
+def opened(path: Path, patch: Patch | None = None) -> Iterator[soundfile.SoundFile]:
     """A file that libsndfile reads, with a header within the limits.
 
     Raises Unreadable where libsndfile cannot open or decode it, Unusable for an absurd header.
     """
     try:
-        with QUIET:
-            file = soundfile.SoundFile(os.fsencode(path))
-        with file:
-            check_format(file.channels, file.samplerate)
-            yield file
+        with _shown(path, patch) as source:
+            with QUIET:
+                file = soundfile.SoundFile(source)
+            with file:
+                check_format(file.channels, file.samplerate)
+                yield file
     except soundfile.LibsndfileError as error:
         raise Unreadable(f"libsndfile: {error.error_string.rstrip('.').lower()}") from None
+
+
+@contextmanager
+def _shown(path: Path, patch: Patch | None) -> Iterator[Any]:
+    """The name of a file, or the file in memory with a patch; on the disk it stays as it is."""
+    if patch is None:
+        yield os.fsencode(path)
+        return
+    with (
+        open(path, "rb") as file,
+        mmap.mmap(file.fileno(), patch.end, access=mmap.ACCESS_COPY) as data,
+    ):
+        for place, value in patch.fields:
+            data[place : place + len(value)] = value
+        yield _View(data)
+
+
+class _View:
+    """Bytes in memory as a file that soundfile reads; libsndfile also seeks beyond the end."""
+
+    def __init__(self, data: mmap.mmap) -> None:
+        self._data, self._place = data, 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> None:
+        self._place = max((0, self._place, len(self._data))[whence] + offset, 0)
+
+    def tell(self) -> int:
+        return self._place
+
+    def read(self, count: int) -> bytes:
+        piece = self._data[self._place : self._place + count]
+        self._place += len(piece)
+        return piece
 
 
 def read_frames(file: soundfile.SoundFile, count: int) -> np.ndarray:

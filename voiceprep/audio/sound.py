@@ -7,7 +7,7 @@ the header is compared with the decoded one, so that truncated or damaged record
 import os
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from ..tools import Stream, decoding, probe, require_ffmpeg
 from .channels import Survey, survey
 from .containers import mp3
 from .containers.ogg import lacks_end
-from .containers.riff import check_header
+from .containers.riff import SoundLayout, check_header
 from .limits import check_format, check_samples
 from .mark import read_mark
 from .sndfile import opened, read_frames
@@ -31,7 +31,12 @@ DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
 EXACT_CONTAINERS = {"mov", "matroska", "asf", "flac"}
 DURATION_SLACK = 0.1
 # The first bytes of containers that are not mp3, whatever their name.
-MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b"\x1aE\xdf\xa3", b"0&\xb2u")
+MAGIC = (
+    *(b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd", b"#!AMR"),
+    *(b"\x1aE\xdf\xa3", b"0&\xb2u", b"\xff\xf1", b"\xff\xf9"),
+)
+# The suffixes of MPEG audio.
+MPEG_SUFFIXES = (".mp3", ".mp2", ".mpga")
 # How many frames a decoder may drop around damage.
 LOST_FRAMES = 4
 
@@ -124,13 +129,17 @@ def read_source(path: Path, use: Callable[[Source], T]) -> T:
     """
     if path.stat().st_size == 0:
         raise Unusable("is empty: 0 bytes", 0.0)
-    check_header(path)
-    mp3_info = _mp3_info(path)
+    layout = check_header(path)
+    mp3_info = _mp3_info(path, layout)
+
+    def told(source: Source) -> Source:
+        return replace(source, warnings=(*layout.warnings, *source.warnings))
+
     try:
-        return use(_by_sndfile(path, mp3_info))
+        return use(told(_by_sndfile(path, mp3_info, layout)))
     except Unreadable as first:
         try:
-            return use(_by_ffmpeg(path, mp3_info))
+            return use(told(_by_ffmpeg(path, mp3_info)))
         except Unreadable as second:
             raise Unreadable(f"{first.why}; {second.why}") from None
 
@@ -140,8 +149,8 @@ def read_sound(path: Path) -> Sound:
 
     Raises Unusable where it has more channels or is cut off, Unreadable where it is not audio.
     """
-    check_header(path)
-    with opened(path) as file:
+    layout = check_header(path)
+    with opened(path, layout.patch) as file:
         if file.channels != 1:
             raise Unusable(
                 f"has {file.channels} channels: run voiceprep convert on it",
@@ -156,8 +165,8 @@ def read_header(path: Path) -> Header:
 
     Raises Unusable where it is cut off, Unreadable where it is not audio.
     """
-    check_header(path)
-    with opened(path) as file:
+    layout = check_header(path)
+    with opened(path, layout.patch) as file:
         depth = DEPTHS.get(file.subtype, 0)
         return Header(file.frames, file.samplerate, file.channels, depth)
 
@@ -179,19 +188,24 @@ def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) ->
 
 def stated_seconds(path: Path) -> float:
     """The length by the headers, without decoding; raises ClipError where it is not there."""
-    mp3_info = _mp3_info(path)
+    layout = check_header(path)
+    mp3_info = _mp3_info(path, layout)
     if mp3_info:
         return mp3_info.samples / mp3_info.rate
-    with opened(path) as file:
+    with opened(path, layout.patch) as file:
         seconds: float = file.frames / file.samplerate
         return seconds
 
 
-def _mp3_info(path: Path) -> mp3.Mp3 | None:
-    """The headers of an mp3, whatever its name; None for another format."""
+def _mp3_info(path: Path, layout: SoundLayout) -> mp3.Mp3 | None:
+    """The headers of an mp3, whatever its name, also in a wav; None for another format."""
+    if layout.mpeg:
+        in_wav = mp3.walk(path, layout.begin, layout.end)
+        in_wav.check()
+        return in_wav
     with open(path, "rb") as file:
         head = file.read(12)
-    named = path.suffix.lower() == ".mp3"
+    named = path.suffix.lower() in MPEG_SUFFIXES
     if head.startswith(MAGIC) or head[4:8] == b"ftyp":
         return None
     if not named and not head.startswith((b"ID3", b"\xff")):
@@ -202,28 +216,19 @@ def _mp3_info(path: Path) -> mp3.Mp3 | None:
         if named:
             raise
         return None
-    if mp3_info.cut_off:
-        held, promised = (
-            count / mp3_info.rate for count in (mp3_info.samples, mp3_info.promised_samples)
-        )
-        damage = (
-            f", {mp3_info.junk_within} bytes of it are not audio" if mp3_info.junk_within else ""
-        )
-        raise Unusable(
-            f"cut off: its header promises {promised:.2f} s, it holds {held:.2f} s{damage}", held
-        )
+    mp3_info.check()
     return mp3_info
 
 
-def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
-    with opened(path) as header:
+def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None, layout: SoundLayout) -> Source:
+    with opened(path, layout.patch) as header:
         rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
         promised = mp3_info.samples if mp3_info else header.frames
         made_by = read_mark(path) if header.format == "WAV" else ""
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
-        with opened(path) as file:
+        with opened(path, layout.patch) as file:
             while len(block := read_frames(file, BLOCK)):
                 frames += len(block)
                 yield block
@@ -231,7 +236,7 @@ def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
             raise _fell_short("libsndfile", mp3_info, frames)
         _check_length(frames, promised, rate)
 
-    warnings = _damage(mp3_info) if mp3_info else ()
+    warnings = mp3_info.warnings() if mp3_info else ()
     if lacks_end(path):
         warnings = ("its end is missing: it may be cut off",)
     return Source(rate, channels, depth, warnings, blocks, made_by)
@@ -261,7 +266,7 @@ def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
             raise _fell_short("ffmpeg", mp3_info, frames)
         _check_length(frames, promised, rate)
 
-    return Source(rate, channels, 0, _damage(mp3_info) if mp3_info else (), blocks)
+    return Source(rate, channels, 0, mp3_info.warnings() if mp3_info else (), blocks)
 
 
 def _fell_short(decoder: str, mp3_info: mp3.Mp3, frames: int) -> Unreadable:
@@ -285,16 +290,3 @@ def _stated_frames(stream: Stream) -> int:
     if not EXACT_CONTAINERS & stream.containers:
         return 0
     return max(int((stream.seconds * 0.995 - DURATION_SLACK) * stream.rate), 0)
-
-
-def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
-    warnings = []
-    if mp3_info.junk_before:
-        warnings.append(f"{mp3_info.junk_before} bytes before its first frame are not audio")
-    if mp3_info.junk_within:
-        warnings.append(
-            f"damaged: {mp3_info.junk_within} bytes of it are not audio, and what they held is lost"
-        )
-    if mp3_info.cut:
-        warnings.append("its last frame is cut off")
-    return tuple(warnings)

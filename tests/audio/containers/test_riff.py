@@ -50,16 +50,9 @@ def test_other_kinds_of_file_pass(tmp_path):
         read_header(path)
 
 
-def test_a_header_that_says_nothing_follows_is_told(wav):
-    patch(wav, 40, "<I", 0)
-    with pytest.raises(Unusable, match="says that it holds no samples, but 44100 bytes follow"):
-        check_header(wav)
-
-
 def test_a_cut_wav_says_how_much_is_there(wav):
     wav.write_bytes(wav.read_bytes()[: 44 + 22050])
-    why = r"cut off: its header promises 1\.00 s, the file holds 0\.50 s"
-    with pytest.raises(Unusable, match=why) as caught:
+    with pytest.raises(Unusable, match="22050 bytes are missing") as caught:
         check_header(wav)
     assert caught.value.seconds == 0.5
 
@@ -160,7 +153,7 @@ def test_absurd_channels_and_rates_are_refused(tmp_path, form, place, layout, va
     check_header(path)
     patch(path, place, layout, value)
     for read in (check_header, read_sound, read_header, listen):
-        with pytest.raises(Unusable, match=r"its header (says|contradicts)"):
+        with pytest.raises(Unusable, match="header"):
             read(path)
 
 
@@ -173,9 +166,157 @@ def test_other_chunks_of_odd_lengths_before_the_sound_are_passed_over(wav, size)
     assert np.array_equal(soundfile.read(wav)[0], soundfile.read(write(wav, tone()))[0])
 
 
-def test_what_stands_behind_the_sound_does_not_matter(wav):
+def with_length(path, change, tail=b""):
+    """The frames that are read, and the warnings, when the length of the sound is changed."""
+    data = bytearray(path.read_bytes())
+    head = data[:4]
+    if head == b"RF64":
+        at, layout, counted = data.index(b"ds64") + 16, "<Q", 0
+    elif head == b"riff":
+        at, layout, counted = data.index(b"data\xf3") + 16, "<Q", 24
+    elif head == b"caff":
+        at, layout, counted = data.index(b"data") + 4, ">Q", 4
+    elif head == b".snd":
+        at, layout, counted = 8, ">I", 0
+    elif head == b"FORM":
+        at, layout, counted = data.index(b"SSND") + 4, ">I", 8
+    else:
+        at, layout, counted = data.index(b"data") + 4, "<I", 0
+    length = change(struct.unpack_from(layout, data, at)[0], counted)
+    struct.pack_into(layout, data, at, length)
+    path.write_bytes(data + tail)
+    recording = listen(path)
+    return recording.survey.frames, recording.source.warnings
+
+
+def chunk(form, size=18, name=b"LIST"):
+    """A chunk as it stands behind the sound of each kind of file."""
+    if form == "W64":
+        return b"junk" + bytes(12) + struct.pack("<Q", size + 24) + bytes([7]) * size
+    layout = {"AIFF": ">I", "CAF": ">Q"}.get(form, "<I")
+    name = {"AIFF": b"ANNO", "CAF": b"info"}.get(form, name)
+    return name + struct.pack(layout, size) + bytes([7]) * size
+
+
+FORMS = ["WAV", "WAVEX", "RF64", "W64", "AIFF", "CAF", "AU"]
+CHUNKED = [form for form in FORMS if form != "AU"]
+
+
+@pytest.fixture(params=FORMS)
+def form(request):
+    return request.param
+
+
+@pytest.fixture
+def sound(tmp_path, form):
+    path = tmp_path / "sound"
+    soundfile.write(path, noise(1.0), 22050, format=form, subtype="PCM_16")
+    return path
+
+
+@pytest.mark.parametrize("more", [1, 4, 10, 28, 44])
+def test_a_header_a_few_bytes_too_large_is_read_in_full_and_told(sound, more):
+    frames, warnings = with_length(sound, lambda size, _: size + more)
+    assert frames == 22050
+    assert warnings == (f"its header promises {more} bytes more than it holds",)
+
+
+@pytest.mark.parametrize("form", [form for form in CHUNKED if form != "W64"], indirect=True)
+@pytest.mark.parametrize("more", [4, 10, 28, 44])
+def test_a_header_that_is_too_large_makes_no_chunk_a_click(sound, form, more):
+    frames, warnings = with_length(sound, lambda size, _: size + more, chunk(form))
+    assert frames == 22050
+    assert warnings == (f"its header promises {more} bytes more than it holds",)
+
+
+@pytest.mark.parametrize("more", [600, 5000])
+def test_a_sound_of_which_more_than_ten_milliseconds_are_missing_is_cut_off(sound, more):
+    with pytest.raises(Unusable, match=f"cut off.*{more} bytes are missing") as caught:
+        with_length(sound, lambda size, _: size + more)
+    assert caught.value.seconds == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("unpatched", [0, -1, 0x7FFFFFFF])
+def test_a_header_that_was_never_completed_is_read_to_the_end(sound, form, unpatched):
+    width = 64 if form in ("W64", "CAF", "RF64") else 32
+    for tail in (b"", chunk(form) if form not in ("AU", "W64") else b""):
+        frames, warnings = with_length(sound, lambda *_: unpatched % 2**width, tail)
+        assert frames == 22050
+        assert not warnings
+
+
+def test_an_empty_wav_with_tags_is_empty(wav):
+    data = wav.read_bytes()
+    wav.write_bytes(data[:40] + bytes(4) + chunk("WAV"))
+    assert check_header(wav).end == 44
+    with pytest.raises(Unusable):
+        listen(wav)
+
+
+@pytest.mark.parametrize("form", CHUNKED, indirect=True)
+def test_chunks_and_zeros_behind_the_sound_are_neither_read_nor_told(sound, form):
+    for tail in (chunk(form), chunk(form, 40) + bytes(1000), bytes(5000)):
+        frames, warnings = with_length(sound, lambda size, _: size, bytes(-44100 % 8) + tail)
+        assert frames == 22050
+        assert not warnings
+        soundfile.write(sound, noise(1.0), 22050, format=form, subtype="PCM_16")
+
+
+@pytest.mark.parametrize("name", [b"LIST", b"id3 ", b"bext", b"iXML", b"JUNK", b"cue ", b"xyz1"])
+def test_an_odd_sound_without_a_pad_byte_is_read_in_full(tmp_path, name):
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, noise(1.0)[:22049], 22050, subtype="PCM_U8")
+    data = path.read_bytes()[: 44 + 22049]
+    for tail in (b"", chunk("WAV", name=name), b"\0" + chunk("WAV", name=name)):
+        path.write_bytes(data + tail)
+        recording = listen(path)
+        assert recording.survey.frames == 22049
+        assert not recording.source.warnings
+
+
+@pytest.mark.parametrize("tag", [b"TAG" + bytes(125), b"ID3\x04\0\0\0\0\0\x64" + b"x" * 100])
+def test_tags_of_an_mp3_behind_a_wav_are_not_told(wav, tag):
+    wav.write_bytes(wav.read_bytes() + tag)
+    assert not check_header(wav).warnings
+
+
+def test_a_chunk_behind_the_sound_that_is_cut_off_is_not_told(wav):
     wav.write_bytes(wav.read_bytes() + b"LIST\xff\xff\xff\x7fwhatever")
+    assert not check_header(wav).warnings
     assert read_header(wav).frames == 22050
+
+
+def test_a_second_wav_behind_the_first_is_told_with_its_place(wav):
+    first = wav.read_bytes()
+    wav.write_bytes(first + first)
+    recording = listen(wav)
+    assert recording.survey.frames == 22050
+    assert recording.source.depth == 16
+    assert recording.source.warnings == (
+        "44144 bytes after its sound were not read, about 1.00 s at 1.00 s: they are a second wav, "
+        "split it off",
+    )
+
+
+def test_bytes_behind_the_sound_that_nothing_reads_are_told(sound):
+    frames, (warning,) = with_length(sound, lambda size, _: size - 22056)
+    assert frames == 22050 - 22056 // 2
+    assert "bytes after its sound were not read, about 0.50 s at 0.50 s" in warning
+
+
+def test_an_mp3_in_a_wav_is_read_as_an_mp3(wav, tmp_path):
+    path = tmp_path / "mp3.wav"
+    command = ["ffmpeg", "-v", "error", "-i", wav, "-c:a", "libmp3lame", "-f", "wav", path]
+    subprocess.run(command, check=True)
+    layout = check_header(path)
+    assert layout.mpeg
+    assert path.read_bytes()[layout.begin :][:2] == b"\xff\xf3"
+    recording = listen(path)
+    assert not recording.source.warnings
+    assert 22050 <= recording.survey.frames <= 22050 + 5 * 576
+    path.write_bytes(path.read_bytes()[: layout.end // 2])
+    with pytest.raises(Unusable):
+        listen(path)
 
 
 @settings(deadline=None, max_examples=100)

@@ -1,185 +1,357 @@
-"""The true length of an mp3, from its frame headers, without decoding.
+"""The true length of an mp3 and what is damaged in it, from its frame headers, without decoding.
 
-After ISO/IEC 11172-3 and 13818-3; the Xing, Info and VBRI headers as LAME and others write
-them. Only layer III without free format is supported.
+Layers I and II are walked as layer III is. The Xing, Info and VBRI headers are those that LAME and
+others write; joined mp3s have one for each part.
 """
 
 import mmap
 import os
 import re
-from collections.abc import Mapping
+from array import array
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from ...errors import Unreadable
+import numpy as np
 
-# By version bits of the header (3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5).
-_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-_KBITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_KBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-_MONO = 3
-# Eleven set bits, then a version and layer III, with a checksum or without.
-_SYNC = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
+from ...errors import Unreadable, Unusable
+from ..limits import cut_off
+from .mp3_frames import LENGTHS, MONO, Kind, find_frame
+from .mp3_reservoir import frames_without_data
+from .tags import skip_tags, tags_begin
+
+_NOT_ZERO = re.compile(rb"[^\0]")
+_CHANNELS = {True: "mono", False: "stereo"}
+# The samples by which a decoder of layer III is late. Decoders take them out at the start of a file
+# with a header; from the padding, where there is enough of it.
+DECODER_DELAY = 529
+# Where the headers of a part stand in a frame: VBRI at a place of its own, the others behind the
+# side information, whose size depends on whether it is MPEG 1, and mono or stereo.
+_VBRI, _XING = 36, (b"Xing", b"Info")
+_SIDE_BYTES = {True: (17, 32), False: (9, 17)}
+
+
+class Promise(NamedTuple):
+    """What the header of a part says of it, as in `Mp3Part`."""
+
+    frames: int | None
+    delay: int = 0
+    padding: int = 0
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What all frames of one file have in common."""
+class Mp3Part:
+    """The frames of one encoder's run, from the frame number `first` on, and what its header says.
 
-    version: int
-    rate: int
+    `promised` is the number of frames by that header, None where it has none. `delay` and `padding`
+    are the samples before and after the sound that decoders take out, 0 where unknown.
+    """
 
-    @property
-    def frame_samples(self) -> int:
-        """Samples of each channel in a frame."""
-        return 1152 if self.version == 3 else 576
+    first: int
+    frames: int
+    promised: int | None = None
+    delay: int = 0
+    padding: int = 0
 
 
 @dataclass(frozen=True)
 class Mp3:
     """The content of the headers of an mp3.
 
-    `frames` counts audio frames, `promised_frames` is the number in the file's own header. `delay`
-    and `padding` are samples that the encoder added before and after the sound, 0 where unknown.
-    `start` is the byte of the first frame, `junk_before` the bytes before it that are neither audio
-    nor tag, `junk_within` the bytes skipped between frames. `cut` is whether the last frame is
-    incomplete.
+    `frames` counts audio frames of the kind of the first; `next_kind` is the other kind that
+    follows them, and ends the walk. `start` is the byte of the first frame. `junk_before`,
+    `junk_within` and `junk_after` are the bytes before, between and after the frames that are
+    neither audio nor tag, `damaged` the number of the frame at which the first of those within
+    stand. `without_data` are the numbers of the frames whose data is not in the file. `cut` is
+    whether the last frame is incomplete. `mono` is the state at the start, `channels_change` the
+    number of the first frame of the other.
     """
 
-    rate: int
-    channels: int
-    frame_samples: int
-    frames: int
-    promised_frames: int | None
-    delay: int
-    padding: int
+    kind: Kind
+    mono: bool
+    parts: tuple[Mp3Part, ...]
     start: int
     junk_before: int
     junk_within: int
+    junk_after: int
+    damaged: int
     cut: bool
+    next_kind: Kind | None
+    channels_change: int | None
+    without_data: tuple[int, ...]
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        return self.kind.rate
+
+    @property
+    def channels(self) -> int:
+        """Channels at the start."""
+        return 1 if self.mono else 2
+
+    @property
+    def frame_samples(self) -> int:
+        """Samples of each channel in a frame."""
+        return self.kind.frame_samples
+
+    @property
+    def frames(self) -> int:
+        """Audio frames of all parts."""
+        return sum(part.frames for part in self.parts)
 
     @property
     def samples(self) -> int:
-        """Samples per channel that a decoder should return, without delay and padding."""
-        return max(self.frames * self.frame_samples - self.delay - self.padding, 0)
+        """Samples per channel that a decoder should return.
+
+        The delay and padding of further parts are included: decoders return them.
+        """
+        return _trimmed(self.frames * self.frame_samples, self.parts[0])
 
     @property
-    def promised_samples(self) -> int:
-        """Samples by the file's header; those of its frames where it has none."""
-        if self.promised_frames is None:
-            return self.samples
-        return max(self.promised_frames * self.frame_samples - self.delay - self.padding, 0)
+    def short_part(self) -> Mp3Part | None:
+        """The first part that is shorter than its header says.
 
-    @property
-    def cut_off(self) -> bool:
-        """Whether it is shorter than its header says; some encoders count the header frame too."""
-        if self.promised_frames is None:
-            return False
-        missing = self.promised_frames - self.frames
-        return missing > 1 or (missing == 1 and self.cut)
+        Some encoders count the header frame too. The header of a file that was repaired after it
+        had been joined counts the frames of all parts.
+        """
+        rest = self.frames
+        for number, part in enumerate(self.parts, 1):
+            missing = (part.promised or 0) - part.frames
+            beyond = missing - (rest - part.frames)
+            headers = len(self.parts) - number
+            counts_all = headers and 0 <= beyond <= headers + 1
+            last_is_cut = missing == 1 and self.cut and not headers
+            if (missing > 1 and not counts_all) or last_is_cut:
+                return part
+            rest -= part.frames
+        return None
+
+    def check(self) -> None:
+        """Raise Unusable where a part is cut off, or the frames change to another kind."""
+        if self.next_kind:
+            at = self.seconds_at(self.frames)
+            raise Unusable(
+                f"{self._change(self.next_kind)} at {at:.2f} s: split the file there", at
+            )
+        part = self.short_part
+        if part and part.promised:
+            promised, held = self._seconds(part, part.promised), self._seconds(part, part.frames)
+            detail = f"{self.junk_within} bytes of it are not audio" if self.junk_within else ""
+            if len(self.parts) > 1:
+                began = self.seconds_at(part.first)
+                detail = "; ".join(filter(None, (f"the part that begins at {began:.2f} s", detail)))
+            raise cut_off(promised, held, detail)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What is damaged or odd, though the sound can be read."""
+        warnings = []
+        if self.junk_before:
+            warnings.append(f"{self.junk_before} bytes before its first frame are not audio")
+        if self.junk_within:
+            warnings.append(
+                f"damaged at {self.seconds_at(self.damaged):.2f} s: {self.junk_within} bytes of it "
+                "are not audio, and what they held is lost"
+            )
+        if self.without_data:
+            warnings.append(self._cut_between_frames())
+        if self.channels_change is not None:
+            before, after = _CHANNELS[self.mono], _CHANNELS[not self.mono]
+            at = self.seconds_at(self.channels_change)
+            warnings.append(f"changes from {before} to {after} at {at:.2f} s")
+        if self.cut:
+            warnings.append("its last frame is cut off")
+        if self.junk_after:
+            warnings.append(f"{self.junk_after} bytes after its last frame are not audio")
+        return tuple(warnings)
+
+    def _cut_between_frames(self) -> str:
+        first = self.without_data[0]
+        if not first:
+            return "it was cut from a longer mp3: the data of its first frame is missing"
+        others = len(self.without_data) - 1
+        more = f" and at {others} other places" if others else ""
+        return (
+            f"damaged at {self.seconds_at(first):.2f} s{more}: it was cut or joined between "
+            "frames, and the data of the frame there is missing"
+        )
+
+    def _change(self, other: Kind) -> str:
+        if other.rate != self.rate:
+            return f"the sampling rate changes from {self.rate} to {other.rate} Hz"
+        return f"the encoding changes from MPEG layer {self.kind.layer} to {other.layer}"
+
+    def _seconds(self, part: Mp3Part, frames: int) -> float:
+        return _trimmed(frames * self.frame_samples, part) / self.rate
+
+    def seconds_at(self, frame: int) -> float:
+        """Where the frame of this number begins in the sound."""
+        return max(frame * self.frame_samples - self.parts[0].delay, 0) / self.rate
 
 
-def walk(path: Path) -> Mp3:
-    """Walk through the frames of an mp3; raises Unreadable where it holds none."""
+def _trimmed(samples: int, part: Mp3Part) -> int:
+    return max(samples - part.delay - part.padding, 0)
+
+
+def walk(path: Path, begin: int = 0, end: int | None = None) -> Mp3:
+    """Walk through the frames of an mp3 between two bytes; raises Unreadable where it has none."""
     with open(path, "rb") as file:
-        if os.fstat(file.fileno()).st_size:
+        size = os.fstat(file.fileno()).st_size
+        if size:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _walk(data)
+                return _walk(data, begin, size if end is None else end)
     raise Unreadable("holds no mp3 frame: it is empty")
 
 
-def _walk(data: mmap.mmap) -> Mp3:
-    tagged, end = _skip_tag(data, 0), _sound_end(data)
-    start = _find_frame(data, tagged, end, _FRAMES)
-    if start is None:
+def _walk(data: mmap.mmap, begin: int, end: int) -> Mp3:
+    tagged = skip_tags(data, begin, end)
+    found = find_frame(data, tagged, end)
+    if found is None:
         raise Unreadable("holds no mp3 frame: it is not an mp3, despite its name")
-    length, kind = _FRAMES[data[start : start + 3]]
-    channels = 1 if data[start + 3] >> 6 == _MONO else 2
-    promise = _read_promise(data[start : start + length], kind, channels)
-    first = start if promise is None else start + length
-    frames, junk, cut = _count_frames(data, first, end, _LENGTHS[kind])
-    promised, delay, padding = promise or (None, 0, 0)
+    frames = _Frames(data, tags_begin(data, found.position, end), found.kind)
+    frames.walk(found.position)
+    starts, lengths = frames.places()
+    mono = _byte_at(data, starts + 3) >= MONO
+    headers = _find_headers(data, starts, lengths, mono, found.kind)
+    numbers = np.array(list(headers), np.int64)
+    starts, lengths, mono = (np.delete(row, numbers) for row in (starts, lengths, mono))
+    changes = np.flatnonzero(mono != mono[:1])
+    same = slice(int(changes[0]) if len(changes) else None)
+    damaged = {at - int(np.searchsorted(numbers, at)) for at in frames.damaged}
     return Mp3(
-        kind.rate,
-        channels,
-        kind.frame_samples,
-        frames,
-        promised,
-        delay,
-        padding,
-        start,
-        junk_before=start - tagged,
-        junk_within=junk,
-        cut=cut,
+        found.kind,
+        mono=data[found.position + 3] >= MONO,
+        parts=_parts(headers, len(starts)),
+        start=found.position,
+        junk_before=found.position - tagged,
+        junk_within=frames.junk,
+        junk_after=frames.junk_after,
+        damaged=min(damaged, default=0),
+        cut=frames.cut,
+        next_kind=frames.next_kind,
+        channels_change=int(changes[0]) if len(changes) else None,
+        # What is missing behind damage is told with it.
+        without_data=tuple(
+            number
+            for number in frames_without_data(data, starts[same], lengths[same], found.kind)
+            if number not in damaged
+        ),
     )
 
 
-def _count_frames(
-    data: mmap.mmap, position: int, end: int, lengths: Mapping[bytes, int]
-) -> tuple[int, int, bool]:
-    """Complete frames from `position` on, bytes skipped between them, and if the last is cut."""
-    frames = junk = 0
-    while position + 4 <= end:
-        length = lengths.get(data[position : position + 3])
-        if length is None:
-            resumed = _find_frame(data, _skip_tag(data, position), end, lengths)
-            if resumed is None:
-                return frames, junk, False
-            junk += resumed - _skip_tag(data, position)
-            position = resumed
-        elif position + length > end:
-            return frames, junk, True
-        else:
-            frames += 1
-            position += length
-    return frames, junk, False
+class _Frames:
+    """The frames of one kind, found from header to header."""
+
+    def __init__(self, data: mmap.mmap, end: int, kind: Kind):
+        self.data, self.end, self.kind = data, end, kind
+        self.starts = array("q")
+        # The number of frames, and the byte behind them, wherever no other follows directly.
+        self.breaks: list[tuple[int, int]] = []
+        # The number of the frame that follows each stretch of junk.
+        self.damaged: list[int] = []
+        self.junk = self.junk_after = 0
+        self.cut = False
+        self.next_kind: Kind | None = None
+
+    def walk(self, position: int) -> None:
+        """Find the frames from `position` on, as far as they are of one kind."""
+        data, end, lengths, found = self.data, self.end, LENGTHS[self.kind], self.starts.append
+        while position + 4 <= end:
+            length = lengths.get(data[position : position + 3])
+            if length is None:
+                position = self._resume(position)
+            elif position + length > end:
+                self._stop(position)
+                self.cut = True
+                return
+            else:
+                found(position)
+                position += length
+        if position < end:
+            position = self._resume(position)
+        self._stop(position)
+
+    def places(self) -> tuple[np.ndarray, np.ndarray]:
+        """The first byte of each frame, and its length."""
+        starts = np.array(self.starts, np.int64)
+        lengths = np.diff(starts, append=starts[-1:])
+        for count, behind in self.breaks:
+            lengths[count - 1] = behind - starts[count - 1]
+        return starts, lengths
+
+    def _resume(self, position: int) -> int:
+        """The next frame of this kind or byte behind a tag; the end where there is none."""
+        self._stop(position)
+        behind = skip_tags(self.data, position, self.end)
+        if behind > position:
+            return behind
+        # A last frame that was cut off, before other frames, is longer than what is there of it.
+        last = self.starts[-1] if self.breaks[-1][1] == position else position
+        found = find_frame(self.data, last + 1, self.end, self.kind)
+        if found and found.position < position:
+            self.starts.pop()
+            self.breaks[-1] = (len(self.starts), last)
+            position = last
+        if found is None:
+            if _NOT_ZERO.search(self.data, position, self.end):
+                self.junk_after = self.end - position
+            return self.end
+        if found.kind != self.kind:
+            self.next_kind = found.kind
+            return self.end
+        self.damaged.append(len(self.starts))
+        self.junk += found.position - position
+        return found.position
+
+    def _stop(self, position: int) -> None:
+        if not self.breaks or self.breaks[-1][0] < len(self.starts):
+            self.breaks.append((len(self.starts), position))
 
 
-def _find_frame(
-    data: mmap.mmap, position: int, end: int, known: Mapping[bytes, object]
-) -> int | None:
-    """The first byte of a frame that is followed by one of its kind, or by the end."""
-    for found in _SYNC.finditer(data, position, end):
-        key = data[found.start() : found.start() + 3]
-        if key in known:
-            length, kind = _FRAMES[key]
-            after = found.start() + length
-            follower = _FRAMES.get(data[after : after + 3])
-            if after == end or (after < end and follower is not None and follower[1] == kind):
-                return found.start()
-    return None
+def _byte_at(data: mmap.mmap, places: np.ndarray) -> np.ndarray:
+    """The bytes at many places; zeros beyond the end."""
+    found: np.ndarray = np.frombuffer(data, np.uint8)[np.minimum(places, len(data) - 1)]
+    return found
 
 
-def _skip_tag(data: mmap.mmap, position: int) -> int:
-    """Where the ID3v2 tags that begin at `position` end."""
-    while data[position : position + 3] == b"ID3" and position + 10 <= len(data):
-        size = 0
-        for byte in data[position + 6 : position + 10]:
-            size = size << 7 | byte & 0x7F
-        footer = 10 if data[position + 5] & 0x10 else 0
-        position = min(position + 10 + size + footer, len(data))
-    return position
+def _find_headers(
+    data: mmap.mmap, starts: np.ndarray, lengths: np.ndarray, mono: np.ndarray, kind: Kind
+) -> dict[int, Promise]:
+    """The promise of each frame that is no audio but the header of a part, by its number."""
+    if kind.layer != 3:
+        return {}
+    sides = np.where(mono, *_SIDE_BYTES[kind.mpeg_1])
+    likely = _byte_at(data, starts + _VBRI) == ord("V")
+    for checksum in (0, 2):
+        letters = _byte_at(data, starts + 4 + sides + checksum)
+        likely |= (letters == ord("X")) | (letters == ord("I"))
+    found = {}
+    for number in np.flatnonzero(likely).tolist():
+        frame = data[starts[number] : starts[number] + lengths[number]]
+        promise = _read_promise(frame, int(sides[number]))
+        if promise:
+            found[number] = promise
+    return found
 
 
-def _sound_end(data: mmap.mmap) -> int:
-    """Where the tags at the end of a file, ID3v1 and APEv2, begin."""
-    end = len(data)
-    if end >= 128 and data[end - 128 : end - 125] == b"TAG":
-        end -= 128
-    if end >= 32 and data[end - 32 : end - 24] == b"APETAGEX":
-        size = int.from_bytes(data[end - 20 : end - 16], "little")
-        header = 32 if data[end - 9] & 0x80 else 0
-        end = max(end - size - header, 0)
-    return end
+def _parts(headers: dict[int, Promise], frames: int) -> tuple[Mp3Part, ...]:
+    """The parts of so many audio frames."""
+    firsts = [at - number for number, at in enumerate(headers)]
+    promises = list(headers.values())
+    if not firsts or firsts[0]:
+        firsts, promises = [0, *firsts], [Promise(None), *promises]
+    ends = [*firsts[1:], frames]
+    return tuple(
+        Mp3Part(first, end - first, *promise)
+        for first, end, promise in zip(firsts, ends, promises, strict=True)
+    )
 
 
-def _read_promise(frame: bytes, kind: Kind, channels: int) -> tuple[int | None, int, int] | None:
-    """Frames, delay and padding from a header frame; None where the first frame is audio."""
-    if frame[36:40] == b"VBRI":
-        return int.from_bytes(frame[50:54], "big"), 0, 0
-    checksum = 0 if frame[1] & 1 else 2
-    side = ((17, 32) if kind.version == 3 else (9, 17))[channels - 1]
-    place = next((at for at in (4 + side, 4 + side + checksum) if _is_xing(frame, at)), None)
+def _read_promise(frame: bytes, side: int) -> Promise | None:
+    """What a header frame says; None where the frame is audio."""
+    if frame[_VBRI : _VBRI + 4] == b"VBRI":
+        return Promise(int.from_bytes(frame[50:54], "big"))
+    place = next((at for at in (4 + side, 6 + side) if frame[at : at + 4] in _XING), None)
     if place is None:
         return None
     flags = int.from_bytes(frame[place + 4 : place + 8], "big")
@@ -187,32 +359,6 @@ def _read_promise(frame: bytes, kind: Kind, channels: int) -> tuple[int | None, 
     frames = int.from_bytes(frame[place : place + 4], "big") if flags & 1 else None
     place += 4 * bool(flags & 1) + 4 * bool(flags & 2) + 100 * bool(flags & 4) + 4 * bool(flags & 8)
     if not frame[place : place + 1].strip(b"\0"):
-        return frames, 0, 0
+        return Promise(frames, 0, DECODER_DELAY)
     pair = int.from_bytes(frame[place + 21 : place + 24], "big")
-    return frames, pair >> 12, pair & 0xFFF
-
-
-def _is_xing(frame: bytes, place: int) -> bool:
-    return frame[place : place + 4] in (b"Xing", b"Info")
-
-
-def _known_frames() -> dict[bytes, tuple[int, Kind]]:
-    """Length in bytes and kind of every frame, by the first three bytes of its header."""
-    known = {}
-    for version, rates in _RATES.items():
-        for second in (0xE2 | version << 3, 0xE3 | version << 3):
-            for third in range(256):
-                bits, rate = third >> 4, third >> 2 & 3
-                if 0 < bits < 15 and rate < 3:
-                    kbits = (_KBITS_1 if version == 3 else _KBITS_2)[bits]
-                    length = (144000 if version == 3 else 72000) * kbits // rates[rate]
-                    kind = Kind(version, rates[rate])
-                    known[bytes((0xFF, second, third))] = (length + (third >> 1 & 1), kind)
-    return known
-
-
-_FRAMES = _known_frames()
-_LENGTHS = {
-    kind: {key: length for key, (length, own) in _FRAMES.items() if own == kind}
-    for kind in {kind for _, kind in _FRAMES.values()}
-}
+    return Promise(frames, pair >> 12, max(pair & 0xFFF, DECODER_DELAY))
