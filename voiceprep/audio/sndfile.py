@@ -1,6 +1,7 @@
 """The only interface to libsndfile's readers: absurd headers are refused, decoders are silent."""
 
 import ctypes
+import io
 import os
 import threading
 from collections.abc import Iterator
@@ -19,14 +20,15 @@ TALKATIVE = ("MP3", "SDS")
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[soundfile.SoundFile]:
-    """A file that libsndfile reads, with a header within the limits.
+def opened(source: Path | bytes) -> Iterator[soundfile.SoundFile]:
+    """A file, or the bytes of one, that libsndfile reads, with a header within the limits.
 
     Raises Unreadable where libsndfile cannot open or decode it, Unusable for an absurd header.
     """
     try:
         with QUIET:
-            file = soundfile.SoundFile(os.fsencode(path))
+            held = io.BytesIO(source) if isinstance(source, bytes) else os.fsencode(source)
+            file = soundfile.SoundFile(held)
         with file:
             check_format(file.channels, file.samplerate)
             yield file

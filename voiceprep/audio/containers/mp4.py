@@ -1,0 +1,4 @@
+"""x"""
+from pathlib import Path
+def check_tables(path: Path) -> tuple[str, ...]:
+    return ()
