@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -32,6 +33,11 @@ MOST_ALLOCATED = 2**28
 ESTIMATED = b"Estimating duration from bitrate"
 # Containers with one length for the whole file, not one for each stream.
 FILE_LENGTHS = {"matroska", "asf", "flv"}
+# Times of packets are rounded by this much at most.
+GAP = 0.02
+# What ffmpeg's filter ashowinfo says of a block of samples.
+SHOWN = re.compile(rb"ashowinfo.* pts_time:(\S+) .*rate:(\d+) nb_samples:(\d+)")
+CHECKSUMS = ("-err_detect", "crccheck")
 # The most bytes that are read of ffmpeg's messages.
 MOST_MESSAGES = 2**16
 
@@ -123,13 +129,13 @@ def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[D
     ffmpeg writes into a pipe, so it ends when we do. Raises Unreadable with the last line of
     ffmpeg's messages where it fails.
     """
-    options = ["-err_detect", "crccheck", "-skip_initial_bytes", str(start)]
+    command = ["ffmpeg", "-v", "level+warning", "-nostdin", *CHECKSUMS]
+    command += ["-skip_initial_bytes", str(start), *_input(path), "-map", "0:a:0"]
+    command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "pipe:1"]
     # Into a file: of a pipe that nobody reads, ffmpeg would wait for room.
     with (
         TemporaryFile() as written,
-        subprocess.Popen(
-            _decode(path, channels, rate, options), stdout=subprocess.PIPE, stderr=written
-        ) as process,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=written) as process,
     ):
         assert process.stdout, "it was opened as a pipe"
         decoder = Decoder(process.stdout.read)
@@ -141,39 +147,67 @@ def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[D
         process.wait()
         written.seek(0)
         text = written.read(MOST_MESSAGES).decode(errors="replace")
-    decoder.messages = _of_damage(text, path)
+    decoder.messages = _of_damage(text)
     if process.returncode:
-        last = decoder.messages[-1] if decoder.messages else _last_line(text, path)
-        raise Unreadable(f"ffmpeg: {last}")
+        raise Unreadable(f"ffmpeg: {plain_message(_last_line(text, path), path)}")
 
 
-def seconds_before_damage(path: Path, channels: int, rate: int) -> float:
-    """How much ffmpeg decodes of a sound before it meets the first damage."""
-    options = ["-xerror", "-err_detect", "crccheck+explode"]
-    command = [*_decode(path, channels, rate, options)[:-1], "-flush_packets", "1", "pipe:1"]
-    held = 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout, "it was opened as a pipe"
-        while data := process.stdout.read(2**16):
-            held += len(data)
-    return held / (4 * channels * rate)
+def first_damage(path: Path, codec: str) -> float | None:
+    """Where in a sound ffmpeg's decoder meets damage, or its packets leave a gap, in seconds.
+
+    None where it does not. ffmpeg says of each block of samples when it is due, so that what it
+    says of damage is known to be between two of them.
+    """
+    # Threads would say it earlier.
+    command = ["ffmpeg", "-v", "level+info", "-nostdin", "-nostats", "-threads", "1"]
+    command += [
+        *CHECKSUMS,
+        *_input(path),
+        "-map",
+        "0:a:0",
+        "-af",
+        "ashowinfo",
+        "-f",
+        "null",
+        os.devnull,
+    ]
+    start = end = None
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr, "it was opened as a pipe"
+        for line in process.stderr:
+            block = SHOWN.search(line)
+            if block:
+                time, rate, count = (float(value) for value in block.groups())
+                start = time if start is None else start
+                if end is not None and abs(time - end) > GAP:
+                    break
+                end = time + count / rate
+            elif is_of_decoder(line.decode(errors="replace"), codec):
+                break
+        else:
+            return None
+        process.kill()
+    return 0.0 if start is None or end is None else end - start
 
 
-def _decode(path: Path, channels: int, rate: int, options: list[str]) -> list[str]:
-    """ffmpeg's command to decode a sound into a pipe; each message begins with its level."""
-    command = ["ffmpeg", "-v", "level+warning", "-nostdin", *options, *_input(path)]
-    command += ["-map", "0:a:0", "-f", "f32le", "-ac", str(channels), "-ar", str(rate)]
-    return [*command, "pipe:1"]
+def is_of_decoder(message: str, codec: str) -> bool:
+    """Whether one of ffmpeg's messages is of damage that the decoder met."""
+    return "[error]" in message and (f"[{codec}" in message or "Error while decoding" in message)
 
 
-def _of_damage(messages: str, path: Path) -> tuple[str, ...]:
-    """The messages that speak of damage, without ffmpeg's marks."""
-    found = []
-    for line in messages.splitlines():
-        marks, _, text = line.rpartition("] ")
-        if "[error" in marks or "[fatal" in marks or (marks and "corrupt" in text):
-            found.append(_last_line(text, path))
-    return tuple(found)
+def _of_damage(messages: str) -> tuple[str, ...]:
+    """The messages that speak of damage."""
+    lines = (line for line in messages.splitlines() if line.startswith("["))
+    return tuple(
+        line
+        for line in lines
+        if "[error]" in line or "[fatal]" in line or ("[warning]" in line and "corrupt" in line)
+    )
+
+
+def plain_message(message: str, path: Path) -> str:
+    """A message of ffmpeg without its marks and the file's name."""
+    return _last_line(message.rpartition("] ")[2], path)
 
 
 def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> str:

@@ -179,7 +179,9 @@ def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
         facts["gain_db"] = -round(quieter_db, 4)
         amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
         warnings.append(f"turned down by {amount} to prevent clipping")
-    return Converted(recording.seconds, "; ".join([*sound.warnings, *sound.found, *warnings]), facts)
+    return Converted(
+        recording.seconds, "; ".join([*sound.warnings, *sound.found, *warnings]), facts
+    )
 
 
 def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertConfig) -> Converted:

@@ -6,13 +6,13 @@ where it is not.
 
 from pathlib import Path
 
-from ..errors import Unreadable, Unusable
-from ..tools import Stream, seconds_before_damage
+from ..errors import Unusable
+from ..tools import Stream, first_damage, is_of_decoder, plain_message
 from .containers import flac
 
 # Containers that state how long their sound is; others estimate it from the bit rate.
 EXACT_CONTAINERS = frozenset(
-    ("mov", "matroska", "asf", "flac", "flv", "wv", "tta", "ape", "tak", "mpc", "mpc8", "caf")
+    ("mov", "matroska", "asf", "flac", "flv", "wv", "tta", "ape", "tak", "mpc", "mpc8")
 )
 # A length may count the delay of a lossy codec, or not.
 DELAY_SLACK = 0.1
@@ -38,19 +38,10 @@ def check_length(seconds: float, promised: float, exact: bool = True) -> list[st
     return []
 
 
-def check_flac(path: Path, info: flac.StreamInfo, md5: bytes, frames: int) -> list[str]:
-    """Compare the MD5 of all decoded samples, or the checksums of the file's frames."""
-    warnings = []
-    if md5 == info.md5:
-        unread = flac.unread_bytes(path, info)
-        return [f"{unread} bytes after its last frame were not read"] if unread else []
-    counted = flac.check_frames(path, info)
-    if counted > frames:
-        raise Unreadable(
-            f"libsndfile decodes {frames / info.rate:.2f} s of the {counted / info.rate:.2f} s in it"
-        )
-    if info.md5:
-        warnings.append("its MD5 is that of another sound, but all of its frames are whole")
+def check_flac(path: Path, info: flac.StreamInfo, frames: int) -> list[str]:
+    """Compare what libFLAC decoded without an error with the headers of a file's frames."""
+    unread = flac.check_frames(path, info, frames)
+    warnings = [f"{unread} bytes after its last frame were not read"] if unread else []
     return warnings + check_length(frames / info.rate, info.frames / info.rate)
 
 
@@ -59,16 +50,19 @@ def promised_seconds(stream: Stream) -> float:
     return stream.seconds if EXACT_CONTAINERS & stream.containers else 0.0
 
 
-def check_decoded(
-    path: Path, stream: Stream, frames: int, messages: tuple[str, ...]
-) -> list[str]:
+def check_decoded(path: Path, stream: Stream, frames: int, messages: tuple[str, ...]) -> list[str]:
     """Judge what ffmpeg decoded by its messages and by the length that the container states."""
     held, promised = frames / stream.rate, promised_seconds(stream)
-    if not messages:
-        return check_length(held, promised, exact=stream.codec.startswith(LOSSLESS))
-    place = seconds_before_damage(path, stream.channels, stream.rate)
-    if place < held - ROUNDED or not promised:
-        raise Unusable(f"damaged at {place:.2f} s: {messages[0]} (ffmpeg)", place)
-    if held < promised - 2 * SMALL:
-        raise Unusable(f"cut off at {held:.2f} of {promised:.2f} s: {messages[0]} (ffmpeg)", held)
-    return [f"ffmpeg: {messages[0]}; all of its sound is there"]
+    exact = stream.codec.startswith(LOSSLESS)
+    short = held < promised - (SMALL if exact else DELAY_SLACK)
+    if not messages and not short:
+        return check_length(held, promised, exact)
+    why = f": ffmpeg says {plain_message(messages[0], path)!r}" if messages else ""
+    place = first_damage(path, stream.codec)
+    in_sound = any(is_of_decoder(message, stream.codec) for message in messages)
+    if place is None and not in_sound and promised and held >= promised - 2 * SMALL:
+        return [f"its length is right, but not all of its bytes{why}"]
+    place = held if place is None else min(place, held)
+    if place > held - DELAY_SLACK:
+        check_length(held, promised)
+    raise Unusable(f"damaged at {place:.2f} s{why}", place)

@@ -29,6 +29,8 @@ T = TypeVar("T")
 # Frames in a block: few enough to stay in the cache.
 BLOCK = 1 << 16
 DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
+# Where libsndfile counts whole blocks, or none.
+ESTIMATED = {"MPEG", "MP3", "ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32"}
 # The first bytes of containers that are not mp3, whatever their name.
 MAGIC = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b"\x1aE\xdf\xa3", b"0&\xb2u")
 # How many frames a decoder may drop around damage.
@@ -209,14 +211,18 @@ def _inspect(path: Path) -> list[_File]:
     mp3_info = _mp3_info(path)
     if mp3_info:
         return [_File(path, mp3_info=mp3_info, warnings=_damage(mp3_info))]
-    pages = ogg.walk(path)
+    with open(path, "rb") as file:
+        head = file.read(12)
+    pages = ogg.walk(path) if head.startswith(ogg.CAPTURE) or ogg.is_named(path) else None
     if pages and pages.links is not None:
         first, *others = pages.links
         rest = [_File(path, part) for part in others]
         return [_File(path, first, warnings=pages.warnings), *rest]
     if pages:
         return [_File(path, warnings=pages.warnings)]
-    return [_File(path, flac_info=flac.read_info(path), warnings=mp4.check_tables(path))]
+    if head.startswith(flac.STARTS):
+        return [_File(path, flac_info=flac.read_info(path))]
+    return [_File(path, warnings=mp4.check_boxes(path) if head[4:8] in mp4.FIRST_BOXES else ())]
 
 
 def _mp3_info(path: Path) -> mp3.Mp3 | None:
@@ -252,18 +258,16 @@ def _by_sndfile(file: _File) -> Source:
     with opened(given) as header:
         rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
         promised = file.mp3_info.samples if file.mp3_info else header.frames
+        exact = header.format not in ESTIMATED and header.subtype not in ESTIMATED
         made_by = read_mark(file.path) if header.format == "WAV" else ""
     found: list[str] = []
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
-        digest = flac.Digest(depth) if file.flac_info else None
         try:
             with opened(given) as decoder:
                 while len(block := read_frames(decoder, BLOCK)):
                     frames += len(block)
-                    if digest:
-                        digest.add(block)
                     yield block
         except Unreadable:
             if file.flac_info:
@@ -271,10 +275,10 @@ def _by_sndfile(file: _File) -> Source:
             raise
         if frames < promised and file.mp3_info:
             raise _fell_short("libsndfile", file.mp3_info, frames)
-        if file.flac_info and digest:
-            found[:] = check_flac(file.path, file.flac_info, digest.value(), frames)
+        if file.flac_info:
+            found[:] = check_flac(file.path, file.flac_info, frames)
         else:
-            found[:] = check_length(frames / rate, promised / rate)
+            found[:] = check_length(frames / rate, promised / rate, exact)
 
     return Source(rate, channels, depth, file.warnings, blocks, made_by, found)
 

@@ -5,7 +5,6 @@ another (a chain), and other streams, such as a video, may lie between the pages
 """
 
 import mmap
-import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -72,12 +71,16 @@ def walk(path: Path) -> Ogg | None:
 
     Raises Unusable with the place where a page of the sound is damaged, missing or out of order.
     """
-    with open(path, "rb") as file:
-        named = path.suffix.lower() in SUFFIXES and os.fstat(file.fileno()).st_size
-        if file.read(4) != CAPTURE and not named:
-            return None
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _Walk(data).result()
+    with (
+        open(path, "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
+        return _Walk(data).result()
+
+
+def is_named(path: Path) -> bool:
+    """Whether a file's name says that it is Ogg, whatever its first bytes are."""
+    return path.suffix.lower() in SUFFIXES
 
 
 @dataclass
@@ -104,7 +107,7 @@ class _Walk:
         rest = self.data[position:]
         link = self.links[-1]
         if rest and (not link.ended or rest[:4] == CAPTURE[: len(rest)]):
-            self._refuse("cut off or damaged: its last page is not whole")
+            self._refuse("its last page is not whole", "cut off or damaged")
         return self._report(len(rest))
 
     def _report(self, rest: int) -> Ogg:
@@ -124,8 +127,7 @@ class _Walk:
         if plain and not self.skipped and not self.repeated and not rest:
             return Ogg(None, tuple(warnings))
         parts = (
-            b"".join(self.data[page.start : page.end] for page in link.pages)
-            for link in self.links
+            b"".join(self.data[page.start : page.end] for page in link.pages) for link in self.links
         )
         return Ogg(tuple(parts), tuple(warnings))
 
@@ -136,17 +138,19 @@ class _Walk:
         self.opening = False
         link = self.links[-1] if self.links else None
         if page.serial not in self.group:
-            self._refuse("damaged: it holds pages of a stream whose first page is missing")
+            self._refuse("the first page of a stream is missing")
         if link is None or page.serial != link.serial:
             return
         before = link.pages[-1]
         if (page.number, page.checksum) == (before.number, before.checksum):
             self.repeated += 1
             return
-        if page.number != (before.number + 1) % 2**32:
-            missing = (page.number - before.number - 1) % 2**32
-            what = f"{missing} of its pages are missing" if missing < 2**31 else "its pages are out of order"
-            self._refuse(f"damaged: {what}" if not gap else "damaged: a page of it is not whole")
+        missing = (page.number - before.number - 1) % 2**32
+        if missing and gap:
+            self._refuse("a page of it is not whole")
+        if missing:
+            ahead = missing < 2**31
+            self._refuse(f"pages are missing: {missing}" if ahead else "pages are out of order")
         link.pages.append(page)
         link.ended = bool(page.flags & LAST)
 
@@ -162,9 +166,9 @@ class _Walk:
         self.group.add(page.serial)
         self.opening = True
 
-    def _refuse(self, why: str) -> None:
-        place = sum(link.seconds for link in self.links)
-        raise Unusable(f"{why}, at {place:.2f} s", place)
+    def _refuse(self, why: str, what: str = "damaged") -> None:
+        place = sum((link.seconds for link in self.links), 0.0)
+        raise Unusable(f"{what} at {place:.2f} s: {why}", place)
 
 
 def _pages(data: mmap.mmap) -> Iterator[Page]:
