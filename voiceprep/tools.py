@@ -3,14 +3,15 @@
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from tempfile import NamedTemporaryFile, TemporaryFile
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,17 @@ DEMUXERS = (
 )
 # The most bytes of a single piece of memory: the index of a recording of many hours is smaller.
 MOST_ALLOCATED = 2**28
+# ffprobe's message where it knows no length.
+ESTIMATED = b"Estimating duration from bitrate"
+# Containers with one length for the whole file, not one for each stream.
+FILE_LENGTHS = {"matroska", "asf", "flv"}
+# Times of packets are rounded by this much at most.
+GAP = 0.02
+# What ffmpeg's filter ashowinfo says of a block of samples.
+SHOWN = re.compile(rb"ashowinfo.* pts_time:(\S+) .*rate:(\d+) nb_samples:(\d+)")
+CHECKSUMS = ("-err_detect", "crccheck")
+# The most bytes that are read of ffmpeg's messages.
+MOST_MESSAGES = 2**16
 
 # noisered fades in over its first windows of 2048 samples, and drops the last one.
 NOISERED_START, NOISERED_END = 8192, 2048
@@ -47,15 +59,17 @@ def require_sox(needed_for: str = "--engine sox") -> None:
 
 @dataclass(frozen=True)
 class Stream:
-    """ffprobe's record of a sound: its rate and channels, the containers it may be in, its length.
+    """ffprobe's record of a sound: its rate, channels and codec, the containers it may be in.
 
-    `seconds` is 0 where the container states none. ffprobe has checked nothing of it.
+    `seconds` is the length of this stream from its own start, 0 where the container states none.
+    ffprobe has checked nothing of it.
     """
 
     rate: int
     channels: int
     containers: frozenset[str]
     seconds: float
+    codec: str = ""
 
 
 def probe(path: Path) -> Stream:
@@ -64,10 +78,10 @@ def probe(path: Path) -> Stream:
     Raises Unreadable where ffmpeg is missing or finds no sound.
     """
     require_ffmpeg()
-    command = ["ffprobe", "-v", "quiet", "-of", "json", "-show_format", "-show_streams"]
-    printed = subprocess.run([*command, *_input(path)], capture_output=True, check=False).stdout
+    command = ["ffprobe", "-v", "warning", "-of", "json", "-show_format", "-show_streams"]
+    result = subprocess.run([*command, *_input(path)], capture_output=True, check=False)
     try:
-        info = json.loads(printed)
+        info = json.loads(result.stdout)
         found = [row for row in info.get("streams", []) if row.get("codec_type") == "audio"]
         if not found or not int(found[0].get("sample_rate", 0)):
             raise Unreadable("holds no sound that libsndfile or ffmpeg can read")
@@ -75,33 +89,125 @@ def probe(path: Path) -> Stream:
             int(found[0]["sample_rate"]),
             int(found[0]["channels"]),
             frozenset(info["format"]["format_name"].split(",")),
-            float(info["format"].get("duration", 0)),
+            0.0 if ESTIMATED in result.stderr else _own_seconds(found[0], info),
+            str(found[0].get("codec_name", "")),
         )
     except (ValueError, LookupError, TypeError, AttributeError):
         # For a damaged file ffprobe's output may lack anything.
         raise Unreadable("ffprobe cannot recognise its content: export it again") from None
 
 
+def _own_seconds(stream: dict[str, Any], info: dict[str, Any]) -> float:
+    """The length of a stream from its start, where the container states it; else 0."""
+    start = float(stream.get("start_time", 0))
+    tags = stream.get("tags", {})
+    # Matroska's tag is the time of the end.
+    ends = [value for name, value in tags.items() if name.upper().startswith("DURATION")]
+    if ends:
+        hours, minutes, seconds = map(float, str(ends[0]).split(":"))
+        return 3600 * hours + 60 * minutes + seconds - start
+    whole = float(info["format"].get("duration", 0))
+    length = float(stream.get("duration", whole))
+    if not FILE_LENGTHS & frozenset(info["format"]["format_name"].split(",")):
+        return length
+    # The file's length is that of its longest stream.
+    return whole - start if len(info["streams"]) == 1 and whole else 0.0
+
+
+@dataclass
+class Decoder:
+    """ffmpeg at work: `read` gives float32 bytes; at the end there are its `messages` of damage."""
+
+    read: Callable[..., bytes]
+    messages: tuple[str, ...] = ()
+
+
 @contextmanager
-def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[IO[bytes]]:
+def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[Decoder]:
     """The first sound stream of a file as float32 bytes, decoded by ffmpeg from byte `start` on.
 
     ffmpeg writes into a pipe, so it ends when we do. Raises Unreadable with the last line of
     ffmpeg's messages where it fails.
     """
-    command = ["ffmpeg", "-v", "error", "-nostdin", "-skip_initial_bytes", str(start)]
-    command += [*_input(path), "-map", "0:a:0"]
+    command = ["ffmpeg", "-v", "level+warning", "-nostdin", *CHECKSUMS]
+    command += ["-skip_initial_bytes", str(start), *_input(path), "-map", "0:a:0"]
     command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "pipe:1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout and process.stderr, "both were opened as pipes"
+    # Into a file: of a pipe that nobody reads, ffmpeg would wait for room.
+    with (
+        TemporaryFile() as written,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=written) as process,
+    ):
+        assert process.stdout, "it was opened as a pipe"
+        decoder = Decoder(process.stdout.read)
         try:
-            yield process.stdout
+            yield decoder
         except BaseException:
             process.kill()
             raise
-        messages = process.stderr.read().decode(errors="replace").strip()
+        process.wait()
+        written.seek(0)
+        text = written.read(MOST_MESSAGES).decode(errors="replace")
+    decoder.messages = _of_damage(text)
     if process.returncode:
-        raise Unreadable(f"ffmpeg: {_last_line(messages, path)}")
+        raise Unreadable(f"ffmpeg: {plain_message(_last_line(text, path), path)}")
+
+
+def first_damage(path: Path, codec: str) -> float | None:
+    """Where in a sound ffmpeg's decoder meets damage, or its packets leave a gap, in seconds.
+
+    None where it does not. ffmpeg says of each block of samples when it is due, so that what it
+    says of damage is known to be between two of them.
+    """
+    # Threads would say it earlier.
+    command = ["ffmpeg", "-v", "level+info", "-nostdin", "-nostats", "-threads", "1"]
+    command += [
+        *CHECKSUMS,
+        *_input(path),
+        "-map",
+        "0:a:0",
+        "-af",
+        "ashowinfo",
+        "-f",
+        "null",
+        os.devnull,
+    ]
+    start = end = None
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr, "it was opened as a pipe"
+        for line in process.stderr:
+            block = SHOWN.search(line)
+            if block:
+                time, rate, count = (float(value) for value in block.groups())
+                start = time if start is None else start
+                if end is not None and abs(time - end) > GAP:
+                    break
+                end = time + count / rate
+            elif is_of_decoder(line.decode(errors="replace"), codec):
+                break
+        else:
+            return None
+        process.kill()
+    return 0.0 if start is None or end is None else end - start
+
+
+def is_of_decoder(message: str, codec: str) -> bool:
+    """Whether one of ffmpeg's messages is of damage that the decoder met."""
+    return "[error]" in message and (f"[{codec}" in message or "Error while decoding" in message)
+
+
+def _of_damage(messages: str) -> tuple[str, ...]:
+    """The messages that speak of damage."""
+    lines = (line for line in messages.splitlines() if line.startswith("["))
+    return tuple(
+        line
+        for line in lines
+        if "[error]" in line or "[fatal]" in line or ("[warning]" in line and "corrupt" in line)
+    )
+
+
+def plain_message(message: str, path: Path) -> str:
+    """A message of ffmpeg without its marks and the file's name."""
+    return _last_line(message.rpartition("] ")[2], path)
 
 
 def run_sox(source: Path, target: Path, rate: int, bits: int, dither: bool) -> str:
@@ -145,7 +251,7 @@ def remove_noise(samples: np.ndarray, noise: np.ndarray, rate: int, amount: floa
         profile = learning.build(
             **given, output_filepath="-n", extra_args=["noiseprof"], return_output=True
         )[1]
-        with _passed_on(profile) as path:
+        with passed_on(profile) as path:
             transformer = _transformer(dither=False).noisered(path, amount)
             made: np.ndarray = transformer.build_array(input_array=padded, sample_rate_in=rate)
     except (sox.SoxError, sox.SoxiError, OSError) as error:
@@ -154,7 +260,7 @@ def remove_noise(samples: np.ndarray, noise: np.ndarray, rate: int, amount: floa
 
 
 @contextmanager
-def _passed_on(data: bytes) -> Iterator[str]:
+def passed_on(data: bytes) -> Iterator[str]:
     """The path of a file with this content, for other programs.
 
     Linux keeps it in memory, so that nothing is left of it however this process ends.

@@ -179,7 +179,9 @@ def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
         facts["gain_db"] = -round(quieter_db, 4)
         amount = f"{quieter_db:.1f} dB" if quieter_db >= 0.05 else "less than 0.1 dB"
         warnings.append(f"turned down by {amount} to prevent clipping")
-    return Converted(recording.seconds, "; ".join([*sound.warnings, *warnings]), facts)
+    return Converted(
+        recording.seconds, "; ".join([*sound.warnings, *sound.found, *warnings]), facts
+    )
 
 
 def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertConfig) -> Converted:
@@ -197,7 +199,8 @@ def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertCon
     trouble = choose_mix(survey, config.channel).trouble
     if trouble:
         damage.append(f"{trouble}, but SoX uses the mean of all: --engine soxr does not")
-    warnings = filter(None, (*recording.source.warnings, *damage, messages))
+    found = (*recording.source.warnings, *recording.source.found)
+    warnings = filter(None, (*found, *damage, messages))
     return Converted(recording.seconds, "; ".join(warnings), facts)
 
 

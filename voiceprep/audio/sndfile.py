@@ -1,6 +1,7 @@
 """The only interface to libsndfile's readers: absurd headers are refused, decoders are silent."""
 
 import ctypes
+import io
 import mmap
 import os
 import threading
@@ -30,15 +31,15 @@ class Patch:
 
 
 @contextmanager
-def opened(path: Path, patch: Patch | None = None) -> Iterator[soundfile.SoundFile]:
-    """A file that libsndfile reads, with a header within the limits.
+def opened(source: Path | bytes, patch: Patch | None = None) -> Iterator[soundfile.SoundFile]:
+    """A file, or the bytes of one, that libsndfile reads, with a header within the limits.
 
     Raises Unreadable where libsndfile cannot open or decode it, Unusable for an absurd header.
     """
     try:
-        with _shown(path, patch) as source:
+        with _shown(source, patch) as shown:
             with QUIET:
-                file = soundfile.SoundFile(source)
+                file = soundfile.SoundFile(shown)
             with file:
                 check_format(file.channels, file.samplerate)
                 yield file
@@ -47,13 +48,16 @@ def opened(path: Path, patch: Patch | None = None) -> Iterator[soundfile.SoundFi
 
 
 @contextmanager
-def _shown(path: Path, patch: Patch | None) -> Iterator[Any]:
+def _shown(source: Path | bytes, patch: Patch | None) -> Iterator[Any]:
     """The name of a file, or the file in memory with a patch; on the disk it stays as it is."""
+    if isinstance(source, bytes):
+        yield io.BytesIO(source)
+        return
     if patch is None:
-        yield os.fsencode(path)
+        yield os.fsencode(source)
         return
     with (
-        open(path, "rb") as file,
+        open(source, "rb") as file,
         mmap.mmap(file.fileno(), patch.end, access=mmap.ACCESS_COPY) as data,
     ):
         for place, value in patch.fields:

@@ -7,29 +7,31 @@ the header is compared with the decoded one, so that truncated or damaged record
 import os
 import wave
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import soxr
+from soundfile import SoundFile
 
 from ..errors import Unreadable, Unusable
-from ..tools import Stream, decoding, probe, require_ffmpeg
+from ..tools import decoding, passed_on, probe, require_ffmpeg
 from .channels import Survey, survey
-from .containers import mp3
-from .containers.ogg import lacks_end
+from .containers import flac, mp3, mp4, ogg
 from .containers.riff import SoundLayout, check_header
+from .integrity import check_decoded, check_flac, check_length
 from .limits import check_format, check_samples
 from .mark import read_mark
-from .sndfile import opened, read_frames
+from .sndfile import Patch, opened, read_frames
 
 T = TypeVar("T")
 # Frames in a block: few enough to stay in the cache.
 BLOCK = 1 << 16
 DEPTHS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24}
-# Containers whose duration is exact; others estimate it from the bit rate.
-EXACT_CONTAINERS = {"mov", "matroska", "asf", "flac"}
-DURATION_SLACK = 0.1
+# Where libsndfile counts whole blocks, or none.
+ESTIMATED = {"MPEG", "MP3", "ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32"}
 # The first bytes of containers that are not mp3, whatever their name.
 MAGIC = (
     *(b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd", b"#!AMR"),
@@ -73,9 +75,10 @@ class Source:
     """A file as one decoder reads it.
 
     `blocks()` decodes it from the start, as float32 arrays of shape (frames, channels), and can be
-    called again; at the end it raises Unusable where the file is shorter than its header says, and
-    Unreadable where the decoder stopped early. `depth` is the number of bits of integer samples, 0
-    for floats and lossy codecs. `made_by` is the mark of a wav of our own.
+    called again; at the end it raises Unusable where the file is damaged or shorter than its header
+    says, and Unreadable where the decoder stopped early. `depth` is the number of bits of integer
+    samples, 0 for floats and lossy codecs. `made_by` is the mark of a wav of our own. `found` are
+    the warnings of the last pass over `blocks()`, complete at its end.
     """
 
     rate: int
@@ -84,6 +87,23 @@ class Source:
     warnings: tuple[str, ...]
     blocks: Callable[[], Iterator[np.ndarray]]
     made_by: str = ""
+    found: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file, or one stream of sound cut out of it, and what its container says."""
+
+    path: Path
+    part: bytes | None = None
+    patch: Patch | None = None
+    mp3_info: mp3.Mp3 | None = None
+    flac_info: flac.StreamInfo | None = None
+    warnings: tuple[str, ...] = ()
+
+    def opened(self) -> AbstractContextManager[SoundFile]:
+        """It as libsndfile reads it."""
+        return opened(self.path if self.part is None else self.part, self.patch)
 
 
 @dataclass(frozen=True)
@@ -129,17 +149,12 @@ def read_source(path: Path, use: Callable[[Source], T]) -> T:
     """
     if path.stat().st_size == 0:
         raise Unusable("is empty: 0 bytes", 0.0)
-    layout = check_header(path)
-    mp3_info = _mp3_info(path, layout)
-
-    def told(source: Source) -> Source:
-        return replace(source, warnings=(*layout.warnings, *source.warnings))
-
+    files = _inspect(path)
     try:
-        return use(told(_by_sndfile(path, mp3_info, layout)))
+        return use(_chained([_by_sndfile(file) for file in files]))
     except Unreadable as first:
         try:
-            return use(told(_by_ffmpeg(path, mp3_info)))
+            return use(_chained([_by_ffmpeg(file) for file in files]))
         except Unreadable as second:
             raise Unreadable(f"{first.why}; {second.why}") from None
 
@@ -188,13 +203,39 @@ def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) ->
 
 def stated_seconds(path: Path) -> float:
     """The length by the headers, without decoding; raises ClipError where it is not there."""
+    seconds = 0.0
+    for part in _inspect(path):
+        if part.mp3_info:
+            return part.mp3_info.samples / part.mp3_info.rate
+        with part.opened() as file:
+            seconds += file.frames / file.samplerate
+    return seconds
+
+
+def _inspect(path: Path) -> list[_File]:
+    """The streams of sound that follow one another in a file: one, except in a chained Ogg file.
+
+    Raises Unusable where the bytes of the file show that its sound is damaged.
+    """
     layout = check_header(path)
     mp3_info = _mp3_info(path, layout)
     if mp3_info:
-        return mp3_info.samples / mp3_info.rate
-    with opened(path, layout.patch) as file:
-        seconds: float = file.frames / file.samplerate
-        return seconds
+        warnings = (*layout.warnings, *mp3_info.warnings())
+        return [_File(path, patch=layout.patch, mp3_info=mp3_info, warnings=warnings)]
+    if layout.end:
+        return [_File(path, patch=layout.patch, warnings=layout.warnings)]
+    with open(path, "rb") as file:
+        head = file.read(12)
+    pages = ogg.walk(path) if head.startswith(ogg.CAPTURE) or ogg.is_named(path) else None
+    if pages and pages.links is not None:
+        first, *others = pages.links
+        rest = [_File(path, part) for part in others]
+        return [_File(path, first, warnings=pages.warnings), *rest]
+    if pages:
+        return [_File(path, warnings=pages.warnings)]
+    if head.startswith(flac.STARTS):
+        return [_File(path, flac_info=flac.read_info(path))]
+    return [_File(path, warnings=mp4.check_boxes(path) if head[4:8] in mp4.FIRST_BOXES else ())]
 
 
 def _mp3_info(path: Path, layout: SoundLayout) -> mp3.Mp3 | None:
@@ -220,53 +261,92 @@ def _mp3_info(path: Path, layout: SoundLayout) -> mp3.Mp3 | None:
     return mp3_info
 
 
-def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None, layout: SoundLayout) -> Source:
-    with opened(path, layout.patch) as header:
+def _by_sndfile(file: _File) -> Source:
+    with file.opened() as header:
         rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
-        promised = mp3_info.samples if mp3_info else header.frames
-        made_by = read_mark(path) if header.format == "WAV" else ""
+        promised = file.mp3_info.samples if file.mp3_info else header.frames
+        exact = header.format not in ESTIMATED and header.subtype not in ESTIMATED
+        made_by = read_mark(file.path) if header.format == "WAV" else ""
+    found: list[str] = []
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
-        with opened(path, layout.patch) as file:
-            while len(block := read_frames(file, BLOCK)):
+        try:
+            with file.opened() as decoder:
+                while len(block := read_frames(decoder, BLOCK)):
+                    frames += len(block)
+                    yield block
+        except Unreadable:
+            if file.flac_info:
+                flac.check_frames(file.path, file.flac_info)
+            raise
+        if frames < promised and file.mp3_info:
+            raise _fell_short("libsndfile", file.mp3_info, frames)
+        if file.flac_info:
+            found[:] = check_flac(file.path, file.flac_info, frames)
+        else:
+            found[:] = check_length(frames / rate, promised / rate, exact)
+
+    return Source(rate, channels, depth, file.warnings, blocks, made_by, found)
+
+
+def _by_ffmpeg(file: _File) -> Source:
+    if file.mp3_info:
+        return _mp3_by_ffmpeg(file.path, file.mp3_info, file.warnings)
+    with _named(file) as path:
+        stream = probe(path)
+    check_format(stream.channels, stream.rate)
+    found: list[str] = []
+
+    def blocks() -> Iterator[np.ndarray]:
+        frames = 0
+        with _named(file) as path:
+            with decoding(path, stream.channels, stream.rate) as decoder:
+                for block in _floats(decoder.read, stream.channels):
+                    frames += len(block)
+                    yield block
+            if file.flac_info:
+                flac.check_frames(file.path, file.flac_info)
+            found[:] = check_decoded(path, stream, frames, decoder.messages)
+
+    return Source(stream.rate, stream.channels, 0, file.warnings, blocks, found=found)
+
+
+@contextmanager
+def _named(file: _File) -> Iterator[Path]:
+    """A file's path, or one for what was cut out of it."""
+    if file.part is None:
+        yield file.path
+        return
+    with passed_on(file.part) as name:
+        yield Path(name)
+
+
+def _floats(read: Callable[[int], bytes], channels: int) -> Iterator[np.ndarray]:
+    """Blocks of samples from float32 bytes."""
+    while data := read(BLOCK * channels * 4):
+        whole = len(data) - len(data) % (channels * 4)
+        yield np.frombuffer(data[:whole], np.float32).reshape(-1, channels)
+
+
+def _mp3_by_ffmpeg(path: Path, mp3_info: mp3.Mp3, warnings: tuple[str, ...]) -> Source:
+    # Junk before the first frame keeps ffmpeg from reading the encoder's delay.
+    rate, channels, start = mp3_info.rate, mp3_info.channels, mp3_info.start
+    damaged = mp3_info.junk_within or mp3_info.cut
+    promised = mp3_info.samples - LOST_FRAMES * mp3_info.frame_samples * bool(damaged)
+    require_ffmpeg()
+
+    def blocks() -> Iterator[np.ndarray]:
+        frames = 0
+        with decoding(path, channels, rate, start) as decoder:
+            for block in _floats(decoder.read, channels):
                 frames += len(block)
                 yield block
-        if frames < promised and mp3_info:
-            raise _fell_short("libsndfile", mp3_info, frames)
-        _check_length(frames, promised, rate)
-
-    warnings = mp3_info.warnings() if mp3_info else ()
-    if lacks_end(path):
-        warnings = ("its end is missing: it may be cut off",)
-    return Source(rate, channels, depth, warnings, blocks, made_by)
-
-
-def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
-    if mp3_info:
-        # Junk before the first frame keeps ffmpeg from reading the encoder's delay.
-        rate, channels, start = mp3_info.rate, mp3_info.channels, mp3_info.start
-        damaged = mp3_info.junk_within or mp3_info.cut
-        promised = mp3_info.samples - LOST_FRAMES * mp3_info.frame_samples * bool(damaged)
-        require_ffmpeg()
-    else:
-        stream = probe(path)
-        rate, channels, start = stream.rate, stream.channels, 0
-        check_format(channels, rate)
-        promised = _stated_frames(stream)
-
-    def blocks() -> Iterator[np.ndarray]:
-        frames = 0
-        with decoding(path, channels, rate, start) as pipe:
-            while data := pipe.read(BLOCK * channels * 4):
-                whole = len(data) - len(data) % (channels * 4)
-                frames += whole // (channels * 4)
-                yield np.frombuffer(data[:whole], np.float32).reshape(-1, channels)
-        if frames < promised and mp3_info:
+        if frames < promised:
             raise _fell_short("ffmpeg", mp3_info, frames)
-        _check_length(frames, promised, rate)
+        check_length(frames / rate, 0.0)
 
-    return Source(rate, channels, 0, mp3_info.warnings() if mp3_info else (), blocks)
+    return Source(rate, channels, 0, warnings, blocks)
 
 
 def _fell_short(decoder: str, mp3_info: mp3.Mp3, frames: int) -> Unreadable:
@@ -274,19 +354,56 @@ def _fell_short(decoder: str, mp3_info: mp3.Mp3, frames: int) -> Unreadable:
     return Unreadable(f"{decoder} decodes {held:.2f} s of the {there:.2f} s in it")
 
 
-def _check_length(frames: int, promised: int, rate: int) -> None:
-    """Raise Unusable for fewer frames than a header promises, or none at all."""
-    held = frames / rate
-    if frames < promised:
-        raise Unusable(
-            f"cut off: its header promises {promised / rate:.2f} s, it holds {held:.2f} s", held
+def _chained(sources: list[Source]) -> Source:
+    """Sources that follow one another as one, at the highest of their rates."""
+    first = sources[0]
+    if len(sources) == 1:
+        return first
+    rate = max(source.rate for source in sources)
+    channels = max(source.channels for source in sources)
+    changes = []
+    for name, values in (
+        ("sampling rate", [source.rate for source in sources]),
+        ("number of channels", [source.channels for source in sources]),
+    ):
+        if len(set(values)) > 1:
+            changes.append(f"its {name} changes: {' then '.join(map(str, values))}")
+    if any(source.channels not in (1, channels) for source in sources):
+        raise Unusable(f"{changes[-1]}: split it first")
+    found: list[str] = []
+
+    def blocks() -> Iterator[np.ndarray]:
+        found.clear()
+        for source in sources:
+            for block in _resampled(source, rate):
+                yield np.repeat(block, channels // source.channels, axis=1)
+            found.extend(source.found)
+
+    depths = {source.depth for source in sources}
+    depth = depths.pop() if len(depths) == 1 and not changes else 0
+    return Source(rate, channels, depth, (*first.warnings, *changes), blocks, found=found)
+
+
+def _resampled(source: Source, rate: int) -> Iterator[np.ndarray]:
+    """The blocks of a source at another rate."""
+    if source.rate == rate:
+        yield from source.blocks()
+        return
+    stream = soxr.ResampleStream(source.rate, rate, source.channels, "float32", "VHQ")
+    for block in source.blocks():
+        yield stream.resample_chunk(np.ascontiguousarray(block)).reshape(-1, source.channels)
+    rest = np.zeros((0, source.channels), np.float32)
+    yield stream.resample_chunk(rest, last=True).reshape(-1, source.channels)
+
+
+def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
+    warnings = []
+    if mp3_info.junk_before:
+        warnings.append(f"{mp3_info.junk_before} bytes before its first frame are not audio")
+    if mp3_info.junk_within:
+        warnings.append(
+            f"damaged: {mp3_info.junk_within} bytes of it are not audio, and what they held is lost"
         )
-    if frames == 0:
-        raise Unusable("holds no samples", 0.0)
-
-
-def _stated_frames(stream: Stream) -> int:
-    """The number of frames by the container, 0 where it does not count them."""
-    if not EXACT_CONTAINERS & stream.containers:
-        return 0
-    return max(int((stream.seconds * 0.995 - DURATION_SLACK) * stream.rate), 0)
+    if mp3_info.cut:
+        warnings.append("its last frame is cut off")
+    return tuple(warnings)
