@@ -124,13 +124,16 @@ class Decoder:
 
 @contextmanager
 def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[Decoder]:
-    """The first sound stream of a file as float32 bytes, decoded by ffmpeg from byte `start` on.
+    """The first sound stream of a file as float32 bytes, decoded by ffmpeg.
 
+    With `start` it is an mp3, from that byte on.
     ffmpeg writes into a pipe, so it ends when we do. Raises Unreadable with the last line of
     ffmpeg's messages where it fails.
     """
     command = ["ffmpeg", "-v", "level+warning", "-nostdin", *CHECKSUMS]
-    command += ["-skip_initial_bytes", str(start), *_input(path), "-map", "0:a:0"]
+    # ffmpeg would recognise the format by the bytes that it is told to skip.
+    skip = ["-f", "mp3", "-skip_initial_bytes", str(start)] if start else []
+    command += [*skip, *_input(path), "-map", "0:a:0"]
     command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "pipe:1"]
     # Into a file: of a pipe that nobody reads, ffmpeg would wait for room.
     with (

@@ -127,6 +127,13 @@ def test_a_remuxed_mp3_is_read_in_full(tmp_path):
     assert_as_ffmpeg_decodes(path)
 
 
+@pytest.mark.parametrize("codec", ["mp2", "libmp3lame"])
+def test_mpeg_audio_in_a_wav_is_read_in_full(tmp_path, codec):
+    path = write_mp3(tmp_path / "sound.wav", sweep(1.0, 22050), 22050, "-c:a", codec, "-f", "wav")
+    assert not listen(path).source.warnings
+    assert_as_ffmpeg_decodes(path)
+
+
 @pytest.mark.parametrize("named", ["sound.mp2", "sound.mp3", "sound.mpga"])
 @pytest.mark.parametrize(("rate", "channels"), [(44100, 2), (16000, 1), (22050, 1)])
 def test_layer_two_is_read_in_full(tmp_path, named, rate, channels):
