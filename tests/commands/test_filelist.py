@@ -15,6 +15,7 @@ from voiceprep.errors import SettingError, TableError, TargetError, UserError
 from voiceprep.quality.check import FailConfig
 from voiceprep.text.encode import TextConfig
 from voiceprep.text.filelist import FilelistConfig, read_splits
+from voiceprep.text.rewrites import JOINED
 
 ALL = FilelistConfig(split="all-train")
 HALVES = FilelistConfig(split="1/1/1")
@@ -141,13 +142,54 @@ def test_too_few_clips_for_the_counts_are_noted(converted):
 
 
 def test_characters_that_would_not_be_spoken_are_named_with_their_clips(converted):
-    (converted / "metadata.csv").write_text("a|50 % of it.\nb|100 % of it.\nc|Plain.\n")
+    (converted / "metadata.csv").write_text("a|50 % of it.\nb|100% of it.\nc|Plain.\n")
     result = filelist(dataset=converted, config=ALL)
-    assert "characters that would not be spoken, in 2 clips" in output(result)
-    assert "'%' × 2: a, b" in output(result)
+    assert "not read as written, in 2 clips" in output(result)
+    assert "'%' dropped × 2: a, b (100% -> one hundred)" in output(result)
     assert [finding.id for finding in result.findings] == ["a", "b"]
     *_, last = result.rows()
     assert last["summary"]["unknown_symbols"] == {"%": {"count": 2, "clips": ["a", "b"]}}
+
+
+def test_lossy_rewrites_are_told_once_with_count_and_examples(converted):
+    texts = ["wait—now, oh—no", "“quoted” café—and", "水を飲む"]
+    rows = [f"{id}|{text}\n" for id, text in zip("abc", texts, strict=True)]
+    (converted / "metadata.csv").write_text("".join(rows), encoding="utf-8")
+    result = filelist(dataset=converted, config=ALL)
+    where = result.lines().index("not read as written, in 3 clips")
+    assert result.lines()[where + 1 :] == [
+        f"  '—' {JOINED} × 3: a (wait—now, -> waitnow,), b (café—and -> cafeand)",
+        "  CJK letters transliterated × 1: c (水を飲む -> shui woyin mu)",
+    ]
+    *_, last = result.rows()
+    assert last["summary"]["unknown_symbols"] == {"—": {"count": 3, "clips": ["a", "b"]}}
+    assert last["summary"]["rewrites"][1] == {
+        "what": "CJK letters",
+        "effect": "transliterated",
+        "typed": "水を飲む",
+        "read": "shui woyin mu",
+        "count": 1,
+        "clips": ["c"],
+    }
+    assert {finding.check for finding in result.findings} == {"unknown_symbols", "lossy_rewrites"}
+
+
+def test_characters_that_cannot_be_seen_are_named(converted):
+    (converted / "metadata.csv").write_text("a|One\u202c.\nb|Two.\nc|Three.\n", encoding="utf-8")
+    result = filelist(dataset=converted, config=ALL)
+    named = "U+202C pop directional formatting"
+    assert f"{named} dropped × 1: a (One<U+202C>. -> one.)" in output(result)
+    *_, last = result.rows()
+    assert list(last["summary"]["unknown_symbols"]) == [named]
+    assert last["summary"]["rewrites"][0]["what"] == named
+
+
+def test_a_long_list_of_rewrites_is_cut(converted):
+    letters = " ".join(map(chr, range(0x3B1, 0x3B1 + 40)))
+    (converted / "metadata.csv").write_text(f"a|{letters}\nb|Two.\nc|Three.\n", encoding="utf-8")
+    basic = TextConfig(cleaner="basic_cleaners")
+    result = filelist(dataset=converted, config=ALL, text=basic)
+    assert result.lines()[-1] == "  … and 10 more kinds, see --json"
 
 
 def test_a_script_may_ask_to_fail_on_findings(converted):

@@ -1,5 +1,6 @@
 from voiceprep.commands.text import text
 from voiceprep.text.encode import TextConfig
+from voiceprep.text.rewrites import JOINED
 
 
 def test_a_sentence_is_shown_as_it_will_be_read():
@@ -22,4 +23,30 @@ def test_the_record_holds_everything():
         "symbols": ("h", "i", "."),
         "ids": (45, 46, 7),
         "unknown": (),
+        "rewrites": (),
     }
+
+
+def test_words_that_are_joined_and_other_scripts_are_shown():
+    preview = text("Wait—now, 水を飲む!")
+    assert preview.lines()[4:] == [
+        "unknown  '—'",
+        f"rewrite  '—' {JOINED}: Wait—now, -> waitnow,",
+        "rewrite  CJK letters transliterated: 水を飲む! -> shui woyin mu!",
+    ]
+    (row,) = preview.rows()
+    assert row["rewrites"][0] == {
+        "what": "—",
+        "effect": JOINED,
+        "typed": "Wait—now,",
+        "read": "waitnow,",
+    }
+
+
+def test_a_character_that_cannot_be_seen_is_named():
+    preview = text("a\u202c b")
+    assert preview.lines()[4] == "unknown  U+202C pop directional formatting"
+    (row,) = preview.rows()
+    assert row["unknown"] == ("U+202C pop directional formatting",)
+    assert row["rewrites"][0]["what"] == row["unknown"][0]
+    assert row["rewrites"][0]["typed"] == "a<U+202C>"

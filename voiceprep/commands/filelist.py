@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..files import holding, sweep
 from ..quality.check import FailConfig, judge
 from ..quality.verdicts import VerdictConfig
 from ..records import Finding, Outcome, Shown
+from ..text.characters import name_symbol
 from ..text.checks import CHECKS
 from ..text.encode import TextConfig, encode
 from ..text.filelist import (
@@ -36,8 +37,12 @@ from ..text.filelist import (
     write_splits,
 )
 from ..text.joining import Joined, folder_speakers
+from ..text.rewrites import Rewrite
 from ..text.split import ALL_TRAIN, SplitItem, assign_splits, parse_split, split_sizes
 from ..text.text_table import TextRow
+
+LISTED = 30
+"""The kinds of rewrites that a summary lists."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,6 +54,7 @@ class Lists(Shown):
     findings: tuple[Finding, ...]
     unknown: dict[str, tuple[str, ...]]
     fail: FailConfig
+    rewrites: dict[str, tuple[tuple[str, Rewrite], ...]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -71,13 +77,13 @@ class Lists(Shown):
         lines = [*self.batch.lines(verbose), ""]
         for split, (count, seconds) in self.shares.items():
             lines.append(f"  {SPLIT_NAMES[split]:<12}{count:>6}  {duration(seconds)}")
-        if self.unknown:
-            clips = {name for names in self.unknown.values() for name in names}
-            lines += ["", f"characters that would not be spoken, in {clip_count(len(clips))}"]
-        for symbol, names in self.unknown.items():
-            more = ", …" if len(set(names)) > SHOWN else ""
-            shown = ", ".join(sorted(set(names))[:SHOWN])
-            lines.append(f"  {symbol!r} × {len(names)}: {shown}{more}")
+        if self.rewrites:
+            clips = {id for found in self.rewrites.values() for id, _ in found}
+            lines += ["", f"not read as written, in {clip_count(len(clips))}"]
+        for label, found in list(self.rewrites.items())[:LISTED]:
+            lines.append(f"  {label} × {len(found)}: {_examples(found)}")
+        if len(self.rewrites) > LISTED:
+            lines.append(f"  … and {len(self.rewrites) - LISTED} more kinds, see --json")
         return lines
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -90,10 +96,22 @@ class Lists(Shown):
             for split, (count, seconds) in self.shares.items()
         }
         unknown = {
-            symbol: {"count": len(names), "clips": sorted(set(names))}
+            name_symbol(symbol): {"count": len(names), "clips": sorted(set(names))}
             for symbol, names in self.unknown.items()
         }
-        yield {"summary": last["summary"] | {"sides": shares, "unknown_symbols": unknown}}
+        texts = {"sides": shares, "unknown_symbols": unknown, "rewrites": self._rewrite_rows()}
+        yield {"summary": last["summary"] | texts}
+
+    def _rewrite_rows(self) -> list[dict[str, Any]]:
+        """Every kind of rewrite with its clips and its first example."""
+        return [
+            {
+                **found[0][1].row(),
+                "count": len(found),
+                "clips": sorted({id for id, _ in found}),
+            }
+            for found in self.rewrites.values()
+        ]
 
 
 def filelist(
@@ -143,9 +161,9 @@ def filelist(
         notes += [*more, *warnings]
         outcomes = outcomes if changed else [_unchanged(outcome) for outcome in outcomes]
     notes += _format_note(dataset, cache)
-    findings, unknown = _check_texts(texts, text)
+    findings, rewrites = _check_texts(texts, text)
     batch = BatchResult(folder, tuple(outcomes), notes=tuple(notes))
-    return Lists(batch, splits, findings, unknown, fail)
+    return Lists(batch, splits, findings, _unknown(rewrites), fail, rewrites)
 
 
 def _texts(
@@ -288,17 +306,40 @@ def _format_note(dataset: Path, cache: CacheConfig) -> list[str]:
 
 def _check_texts(
     clips: Sequence[Clip], config: TextConfig
-) -> tuple[tuple[Finding, ...], dict[str, tuple[str, ...]]]:
-    """The findings in the texts, and the clips of every character without a symbol."""
+) -> tuple[tuple[Finding, ...], dict[str, tuple[tuple[str, Rewrite], ...]]]:
+    """The findings in the texts, and the clips of every kind of rewrite, the commonest first."""
     findings = []
-    unknown: dict[str, list[str]] = {}
+    rewrites: dict[str, list[tuple[str, Rewrite]]] = {}
     for clip in clips:
         if clip.text is None:
             continue
         encoding = encode(plain_line(clip.text), config.cleaner)
         findings += [judge(check, clip.id, encoding) for check in CHECKS if check.reads == "text"]
-        for symbol in encoding.unknown:
-            unknown.setdefault(symbol, []).append(clip.id)
-    ordered = sorted(unknown.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+        for rewrite in encoding.rewrites:
+            rewrites.setdefault(rewrite.label, []).append((clip.id, rewrite))
+    ordered = sorted(rewrites.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     found = tuple(finding for finding in findings if finding and not finding.ok)
-    return found, {symbol: tuple(names) for symbol, names in ordered}
+    return found, {label: tuple(rows) for label, rows in ordered}
+
+
+def _unknown(
+    rewrites: Mapping[str, Sequence[tuple[str, Rewrite]]],
+) -> dict[str, tuple[str, ...]]:
+    """The clips of every character without a symbol, the most frequent first."""
+    unknown: dict[str, list[str]] = {}
+    for found in rewrites.values():
+        for id, rewrite in found:
+            if rewrite.dropped:
+                unknown.setdefault(rewrite.what, []).append(id)
+    ordered = sorted(unknown.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    return {symbol: tuple(names) for symbol, names in ordered}
+
+
+def _examples(found: Sequence[tuple[str, Rewrite]]) -> str:
+    """The first clips of a kind of rewrite, each with an example."""
+    by_clip = dict(reversed(found))
+    shown = [
+        f"{id} ({rewrite.example})" if rewrite.example else id
+        for id, rewrite in sorted(by_clip.items(), key=lambda entry: entry[0])[:SHOWN]
+    ]
+    return ", ".join(shown) + (", …" if len(by_clip) > SHOWN else "")

@@ -1,6 +1,7 @@
 """Cleaners: normalise a text as typed, in the way that the checkpoints were trained with."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
@@ -32,22 +33,12 @@ _ABBREVIATION = re.compile(rf"\b(?:{'|'.join(_ABBREVIATIONS)})\.")
 _EXPANSIONS = [(re.compile(rf"\b{short}\."), full) for short, full in _ABBREVIATIONS.items()]
 _SPACES = re.compile(r"\s+")
 
-_SPELLINGS = {
-    # Removed by the front end that the reference ids come from.
-    "£": "",
-    "—": "",
-    "…": "",
-    # As in Unidecode, which the checkpoints were trained with; "2½" must not become 21/2.
-    "¼": " 1/4 ",
-    "½": " 1/2 ",
-    "¾": " 3/4 ",
-    "№": "No. ",
-    "™": "(tm)",
-}
-
 
 def to_ascii(text: str) -> str:
-    """The text in ASCII: accents dropped, other scripts transliterated, the rest dropped."""
+    """The text in ASCII, as the checkpoints' front end spells it; what it cannot spell is dropped.
+
+    Characters that front end does not know are transliterated as well.
+    """
     if text.isascii():
         return text
     return "".join(letter if letter.isascii() else _spelling(letter) for letter in text)
@@ -55,13 +46,20 @@ def to_ascii(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _spelling(letter: str) -> str:
-    if letter in _SPELLINGS:
-        return _SPELLINGS[letter]
-    from text_unidecode import unidecode  # a large table, for such texts only
+    from .spellings import SPELLINGS  # large tables, for such texts only
 
-    spelling = unidecode(letter)
-    # Its mark for an unknown character, which would be read as a question.
-    return "" if spelling.strip() == "[?]" else spelling
+    if letter in SPELLINGS:
+        return SPELLINGS[letter]
+    from text_unidecode import unidecode
+
+    spelling: str = unidecode(letter)
+    if spelling.strip() == "[?]":
+        spelling = ""  # its mark for an unknown character, which would be read as a question
+    plain = unicodedata.normalize("NFKC", letter)
+    if spelling or plain == letter:
+        return spelling
+    # It does not know letters of other fonts, such as the bold ones of mathematics.
+    return to_ascii(plain)
 
 
 def expand_abbreviations(text: str) -> str:

@@ -1,14 +1,14 @@
 """Encode a text as the symbol ids that a model reads, and list the characters without one."""
 
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..config import setting
 from ..errors import SettingError, nearest
 from .arpabet import join_braces, split_braces
 from .cleaners import CLEANERS, CleanerName
-from .symbols import PAD, SOUND, SYMBOL_IDS
+from .rewrites import DROPPED, Rewrite, find_rewrites
+from .symbols import READ, SOUND, SYMBOL_IDS
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,10 @@ class TextConfig:
 class Encoding:
     """A text, its cleaned form, its symbols and their ids, one to one.
 
-    `unknown` lists in order and with repeats all that has no id: characters that the cleaner drops
-    (of each span of plain text first), characters that are no symbols, `_`, which is the pad, and
-    unknown phonemes, in braces.
+    `rewrites` lists in order what is not read as it is written. `unknown` lists what of that is
+    left out, with repeats: characters that the cleaner drops or that are no symbols, `_`, which is
+    the pad, and unknown phonemes, in braces. Accents and quotation marks, whose loss does no harm,
+    are in neither.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Encoding:
     symbols: tuple[str, ...]
     ids: tuple[int, ...]
     unknown: tuple[str, ...]
+    rewrites: tuple[Rewrite, ...] = ()
 
 
 def encode(text: str, cleaner: str = "english_cleaners") -> Encoding:
@@ -44,18 +46,26 @@ def encode(text: str, cleaner: str = "english_cleaners") -> Encoding:
     clean = _find_cleaner(cleaner)
     cleaned: list[str] = []
     symbols: list[str] = []
-    unknown: list[str] = []
+    rewrites: list[Rewrite] = []
     for plain, sounds in split_braces(text):
         words = clean(plain)
         cleaned += (words, join_braces(sounds))
-        unknown += _unspelled(plain, clean)
-        for symbol in (*words, *(SOUND + sound for sound in sounds)):
-            if symbol in SYMBOL_IDS and symbol != PAD:
-                symbols.append(symbol)
-            else:
-                unknown.append(symbol if len(symbol) == 1 else join_braces((symbol[1:],)))
-    ids = tuple(SYMBOL_IDS[symbol] for symbol in symbols)
-    return Encoding(text, "".join(cleaned), tuple(symbols), ids, tuple(unknown))
+        symbols += filter(READ.__contains__, words)
+        rewrites += find_rewrites(plain, words, clean)
+        known = tuple(sound for sound in sounds if SOUND + sound in READ)
+        symbols += [SOUND + sound for sound in known]
+        for sound in sounds:
+            if sound not in known:
+                what = join_braces((sound,))
+                rewrites.append(Rewrite(what, DROPPED, join_braces(sounds), join_braces(known)))
+    return Encoding(
+        text,
+        "".join(cleaned),
+        tuple(symbols),
+        tuple(map(SYMBOL_IDS.__getitem__, symbols)),
+        tuple(one.what for one in rewrites if one.dropped),
+        tuple(rewrites),
+    )
 
 
 def _find_cleaner(name: str) -> Callable[[str], str]:
@@ -63,11 +73,3 @@ def _find_cleaner(name: str) -> Callable[[str], str]:
         hint = nearest(name, sorted(CLEANERS))
         raise SettingError(f"there is no cleaner {name!r}: {hint}", "cleaner")
     return CLEANERS[name]
-
-
-def _unspelled(plain: str, clean: Callable[[str], str]) -> Iterator[str]:
-    """The characters that the cleaner drops; an accent belongs to its letter."""
-    if not plain.isascii():
-        for character in plain:
-            if not clean(character) and not unicodedata.combining(character):
-                yield character

@@ -23,3 +23,6 @@ SYMBOLS: tuple[str, ...] = (
 SYMBOL_IDS: Mapping[str, int] = MappingProxyType(
     {symbol: number for number, symbol in enumerate(SYMBOLS)}
 )
+
+READ: frozenset[str] = frozenset(SYMBOLS) - {PAD}
+"""The symbols that a text may contain."""

@@ -71,10 +71,11 @@ def test_files_of_others_are_not_overwritten(voice):
     assert wav.with_name(f"{wav.name}.bak").read_bytes() == b"edited"
 
 
-def test_what_cannot_be_shown_is_told_escaped(voice):
+def test_what_cannot_be_shown_is_named(voice):
     result = say(voice, "One \x1b[31m two.")
     assert "\x1b" not in "\n".join(result.lines(True))
-    assert r"\x1b" in "\n".join(result.lines(True))
+    assert "U+001B control character" in "\n".join(result.lines(True))
+    assert result.outcomes[0].facts["unknown"][0] == "U+001B control character"
 
 
 def begun(voice, count=400):

@@ -18,6 +18,7 @@ import torch
 from tests.conftest import HERE
 from tests.forked import run_command
 from tests.train.made import TINY
+from voiceprep.audio.mel import MelConfig
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
 from voiceprep.commands.train.command import train
@@ -275,6 +276,21 @@ def test_training_from_wavs_is_training_from_mels(ready):
         for folder in (ready / "wavs-run", ready / "output" / "tacotron2")
     )
     assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_sounds_outside_of_the_folder_of_wavs_are_trained_on_without_cached_mels(ready):
+    (ready / "more").mkdir()
+    listed = ready / "filelists" / "train.txt"
+    listed.write_text(listed.read_text().replace("wavs/a.wav", "more/d.wav"))
+    (ready / "wavs" / "a.wav").rename(ready / "more" / "d.wav")
+    console = Heard()
+    result = run(ready, console, mel=MelConfig(fmax_hz=7000.0))
+    assert (result.exit_code, result.ending) == (0, "finished")
+    assert [line for line in console.lines if "from the sounds" in line] == [
+        "mels missing: 1 (more/d): all are computed in training, from the sounds"
+    ]
+    with open(ready / "output" / "tacotron2" / "clips.csv", newline="") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == ["more/d", "b", "c"]
 
 
 def test_a_preflight_of_many_processes_is_refused(ready, monkeypatch):

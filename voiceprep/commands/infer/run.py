@@ -10,6 +10,7 @@ from ...batch.run import BatchResult, Progress, WriteConfig
 from ...batch.summary import on_one_line
 from ...errors import UserError
 from ...records import Console, Shown
+from ...text.characters import name_symbol
 from ...text.phrases import Phrases, name_phrases, read_phrases
 from ...text.sentences import split_text
 from ...train.checkpoints.find import find_acoustic, find_vocoder, load_trained
@@ -136,7 +137,7 @@ def _preview(phrases: Phrases, call: InferCall) -> InferPreview:
                 "id": phrase.id,
                 "parts": [part.text for part in parts],
                 "symbols": sum(len(sentence.ids) for sentence in encoded),
-                "unknown": [sign for sentence in encoded for sign in sentence.unknown],
+                "unknown": [name_symbol(one) for sentence in encoded for one in sentence.unknown],
             }
         )
     return InferPreview(tuple(rows), phrases.notes)

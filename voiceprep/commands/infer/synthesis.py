@@ -15,6 +15,7 @@ from ...config import digest, write_settings
 from ...errors import CheckpointError, Interrupted, TargetError
 from ...files import Stamp, content_hash, holding, set_aside, sweep
 from ...records import Outcome, Shown
+from ...text.characters import name_symbol
 from ...text.phrases import Phrase, Phrases
 from ...train.settings import InferConfig, SpeechConfig, VocoderConfig
 from ...train.speech.synthesizer import Synthesizer, Utterance
@@ -73,7 +74,7 @@ class InferCall:
                 where = f"part {', '.join(places)} " if len(spoken.stops) > 1 else ""
                 notes.append(where + ending)
         if spoken.unknown:
-            unknown = " ".join(dict.fromkeys(spoken.unknown))
+            unknown = " ".join(dict.fromkeys(map(name_symbol, spoken.unknown)))
             notes.append(f"no symbol for {on_one_line(unknown)}")
         if spoken.turned_down_db:
             notes.append(f"turned down by {spoken.turned_down_db:.1f} dB to prevent clipping")
@@ -210,7 +211,11 @@ def _write(
 ) -> Outcome:
     """Write the files of a text, which are noted in the ledger before they exist."""
     notes, wav = call.notes(spoken), call.target / f"{name}.wav"
-    facts |= {"stops": list(spoken.stops), "well": spoken.well, "unknown": list(spoken.unknown)}
+    facts |= {
+        "stops": list(spoken.stops),
+        "well": spoken.well,
+        "unknown": list(map(name_symbol, spoken.unknown)),
+    }
     before = ledger.outcomes.get(name)
     owned = stamp_in(before, "output")
     if not len(spoken.sound.samples):

@@ -247,7 +247,14 @@ def _clips(call: _Call, typed: str, split: str) -> LoadedClips:
         call.console.print(f"{error.why}: they are computed now")
         if mels(dataset=call.dataset, mel=recipe.frontend.mel).interrupted:
             raise KeyboardInterrupt from None
-        clips = load_text_clips(*source)
+        try:
+            clips = load_text_clips(*source)
+        except CacheError as error:
+            if not error.missing:
+                raise
+            # The list names sounds outside of wavs/, of which no mels are cached.
+            call.console.print(f"{error.why}: all are computed in training, from the sounds")
+            clips = load_text_clips(*source[:-1], "wavs")
     if call.world.leads:
         call.machine.wait()
     return _print_notes(call, clips)

@@ -3,14 +3,20 @@
 from collections import Counter
 
 from ...quality.check import Check, Measurement
+from ..characters import show_symbol
 from ..encode import Encoding
 
 
 def count_unknown(encoding: Encoding) -> Measurement:
     """How many characters of a text have no symbol, and which."""
-    counts = Counter(encoding.unknown)
-    shown = ", ".join(f"{symbol!r}" + f" × {n}" * (n > 1) for symbol, n in counts.items())
-    return Measurement(len(encoding.unknown), f"no symbol for {shown}" if shown else "")
+    dropped = [one for one in encoding.rewrites if one.dropped]
+    counts = Counter(one.what for one in dropped)
+    examples = {one.what: f" ({one.example})" for one in reversed(dropped) if one.example}
+    shown = ", ".join(
+        show_symbol(symbol) + f" × {count}" * (count > 1) + examples.get(symbol, "")
+        for symbol, count in counts.items()
+    )
+    return Measurement(len(dropped), f"no symbol for {shown}" if shown else "")
 
 
 CHECK = Check(
