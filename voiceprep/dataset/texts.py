@@ -17,10 +17,10 @@ SHOWN = 5
 
 
 def join_texts(
-    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, encoding: str = ""
 ) -> tuple[Joined, list[str]]:
     """The clips joined to the given list or the first one found, and notes on it."""
-    table, notes = _find_texts(dataset, clips, metadata, origins)
+    table, notes = _find_texts(dataset, clips, metadata, origins, encoding)
     joined = join_rows(table, [clip.id for clip in clips])
     if table.brings_sounds and not joined.rows:
         notes.append(f"its sounds are not in the dataset yet: voiceprep prepare {table.path}")
@@ -28,12 +28,12 @@ def join_texts(
 
 
 def _find_texts(
-    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, encoding: str
 ) -> tuple[TextTable, list[str]]:
     """The first table with a text, and the notes on it and on those before."""
     notes: list[str] = []
     table = TextTable(dataset, ())
-    for table in _tables(dataset, clips, metadata, origins):
+    for table in _tables(dataset, clips, metadata, origins, encoding):
         notes += table.notes
         if table.rows:
             break
@@ -41,24 +41,33 @@ def _find_texts(
 
 
 def _tables(
-    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, encoding: str
 ) -> Iterator[TextTable]:
     """The given list, else a table from each place where texts may be, in order of precedence."""
     ids = [clip.id for clip in clips]
     if metadata:
         path = _given_path(dataset, metadata)
-        yield read_pairs(path, SUFFIXES) if is_archive(path) else read_table(path, ids)
+        yield _read(path, ids, encoding)
         return
     if tables := find_tables(dataset):
-        table = read_table(tables[0], ids)
+        table = read_table(tables[0], ids, encoding)
         others = ", ".join(path.relative_to(dataset).as_posix() for path in tables[1:])
         note = f"read {tables[0].name} and ignored {others}; --metadata chooses another list"
         yield replace(table, notes=(*table.notes, note) if others else table.notes)
-    yield read_sidecars({clip.id: origins.places(clip.path) for clip in clips}, dataset)
+    places = {clip.id: origins.places(clip.path) for clip in clips}
+    yield read_sidecars(places, dataset, encoding=encoding)
     archives = find_archives(dataset)
-    yield merge_tables(dataset, [read_pairs(path, SUFFIXES) for path in archives])
-    yield merge_tables(dataset, [read_table(path, ids) for path in find_nested_tables(dataset)])
+    yield merge_tables(dataset, [_read(path, ids, encoding) for path in archives])
+    nested = find_nested_tables(dataset)
+    yield merge_tables(dataset, [_read(path, ids, encoding) for path in nested])
     yield TextTable(dataset / CLIPS, tuple(_listed_rows(clips)))
+
+
+def _read(path: Path, ids: Sequence[str], encoding: str) -> TextTable:
+    """The texts of an archive or of a list."""
+    if is_archive(path):
+        return read_pairs(path, SUFFIXES, encoding)
+    return read_table(path, ids, encoding)
 
 
 def _given_path(dataset: Path, name: str) -> Path:

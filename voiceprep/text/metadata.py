@@ -31,31 +31,36 @@ def find_nested_tables(dataset: Path) -> list[Path]:
     return sorted(found)
 
 
-def read_table(path: Path, ids: Collection[str] = ()) -> TextTable:
+def read_table(path: Path, ids: Collection[str] = (), encoding: str = "") -> TextTable:
     """Read a list of any format in READERS; `ids` are those of the clips.
 
+    `encoding` is for a list that is neither UTF-8 nor has a byte-order mark.
     A row without a text is dropped with a note. Raises TableError naming the line that cannot be
     read.
     """
     beside = path.with_name(kaldi.SPEAKERS_NAME)
     is_kaldi = path.name == kaldi.FILE_NAME and beside.is_file()
     speakers = read_bytes(beside) if is_kaldi else None
-    return parse_table(path, read_bytes(path), ids, speakers)
+    return parse_table(path, read_bytes(path), ids, speakers, encoding)
 
 
 def parse_table(
-    path: Path, data: bytes, ids: Collection[str] = (), speakers: bytes | None = None
+    path: Path,
+    data: bytes,
+    ids: Collection[str] = (),
+    speakers: bytes | None = None,
+    encoding: str = "",
 ) -> TextTable:
     """The table in the bytes of a list; `path` is for its format and for messages.
 
     `speakers` are the bytes of the `utt2spk` beside Kaldi's list.
     """
-    text, notes = decode(path, data)
+    text, notes = decode(path, data, encoding)
     rows, more = clean_rows(path, read_rows(ListFile(path, text, ids)))
     if not rows:
         raise TableError(path, 0, "contains no text; a line is ID|text")
     if path.name == kaldi.FILE_NAME and speakers is not None:
-        rows = kaldi.add_speakers(rows, path.with_name(kaldi.SPEAKERS_NAME), speakers)
+        rows = kaldi.add_speakers(rows, path.with_name(kaldi.SPEAKERS_NAME), speakers, encoding)
     return TextTable(path, tuple(rows), (*notes, *more))
 
 

@@ -20,15 +20,17 @@ def recognise_kaldi(file: ListFile) -> bool:
     return file.path.name == FILE_NAME and "|" not in first_word
 
 
-def add_speakers(rows: Iterable[TextRow], path: Path, data: bytes) -> list[TextRow]:
+def add_speakers(
+    rows: Iterable[TextRow], path: Path, data: bytes, encoding: str = ""
+) -> list[TextRow]:
     """The rows with the speakers in the `utt2spk` of these bytes; raises TableError."""
-    speakers = parse_speakers(path, data)
+    speakers = parse_speakers(path, data, encoding)
     return [replace(row, speaker=row.speaker or speakers.get(row.key)) for row in rows]
 
 
-def parse_speakers(path: Path, data: bytes) -> dict[str, str]:
+def parse_speakers(path: Path, data: bytes, encoding: str = "") -> dict[str, str]:
     """The speaker of every utterance in an `utt2spk`; raises TableError naming the line."""
-    text, _ = decode(path, data)
+    text, _ = decode(path, data, encoding)
     speakers = {}
     for number, line in numbered_lines(text):
         if len(words := line.split()) != 2:
