@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import PurePosixPath
 
-from .text_table import TextRow, TextTable, conflicting_texts
+from .text_table import TextRow, TextTable, conflicting_texts, raise_all
 
 # Suffixes of sounds and of mels; anything else after a dot belongs to the name.
 _SUFFIX = re.compile(
@@ -55,13 +55,14 @@ def join_rows(table: TextTable, ids: Iterable[str]) -> Joined:
     """
     by_id = {unicodedata.normalize("NFC", name): name for name in ids}
     rows: dict[str, TextRow] = {}
-    others = []
+    others, wrong = [], []
     for row in table.rows:
         name = next((name for name in _possible_ids(row.key) if name in by_id), None)
         if name is None:
             others.append(row)
         elif rows.setdefault(by_id[name], row).text != row.text:
-            raise conflicting_texts(table.path, rows[by_id[name]], row)
+            wrong.append(conflicting_texts(table.path, rows[by_id[name]], row))
+    raise_all(wrong)
     guessed, without_sound, unclear = _guess(others, by_id)
     for name, candidates in guessed.items():
         if by_id[name] in rows:

@@ -8,7 +8,7 @@ from ..errors import TableError
 from .list_reader import ListFile
 from .readers import festival, jsut, kaldi, librispeech, read_rows
 from .text_files import decode, read_bytes
-from .text_table import TextRow, TextTable, clean_rows, conflicting_texts
+from .text_table import TextRow, TextTable, clean_rows, conflicting_texts, raise_all
 
 STEMS = ("metadata", "transcripts", "transcript", "manifest", "filelist")
 SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".json", ".list")
@@ -70,9 +70,12 @@ def merge_tables(folder: Path, tables: Sequence[TextTable]) -> TextTable:
         return tables[0]
     rows: dict[str, TextRow] = {}
     for table in tables:
-        for row in table.rows:
-            if rows.setdefault(row.key, replace(row, line=0)).text != row.text:
-                raise conflicting_texts(table.path, rows[row.key], row)
+        wrong = [
+            conflicting_texts(table.path, rows[row.key], row)
+            for row in table.rows
+            if rows.setdefault(row.key, replace(row, line=0)).text != row.text
+        ]
+        raise_all(wrong)
     notes = [note for table in tables for note in table.notes]
     sounds = any(table.brings_sounds for table in tables)
     return TextTable(folder, tuple(rows.values()), tuple(notes), sounds)
