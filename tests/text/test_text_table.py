@@ -66,3 +66,9 @@ def test_all_bad_rows_are_named_in_lists_of_every_format(tmp_path, name, good, b
     with pytest.raises(TableErrors) as caught:
         read(tmp_path, f"{good}\n{bad}\n\n{bad}\n", name)
     assert [error.line for error in caught.value.errors] == [2, 4]
+
+
+@pytest.mark.parametrize(("ids", "key"), [(["a"], "a"), (["a ", "b"], "a "), (["x/ a"], "a ")])
+def test_blanks_around_a_name_are_part_of_it_where_sounds_have_such_names(ids, key):
+    (row,), _ = clean_rows(Path("list"), [TextRow("a ", "One.")], ids)
+    assert row.key == key

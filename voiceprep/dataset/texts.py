@@ -1,19 +1,22 @@
 """The texts of a dataset: find them, and join them to their clips."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..archive import find_archives, is_archive
 from ..audio.files import SUFFIXES
 from ..clip import CLIPS, Clip
-from ..text.joining import Joined, join_rows
+from ..text.joining import Joined, Unclear, from_other_folder, join_rows
 from ..text.metadata import find_nested_tables, find_tables, merge_tables, read_table
 from ..text.sidecars import read_pairs, read_sidecars
 from ..text.text_table import TextRow, TextTable
+from .clips import left_out
 from .provenance import Provenance
 
 SHOWN = 5
+# What became of sounds that gave no clip.
+NO_CLIP = {"quarantined": "are quarantined", "failed": "failed"}
 
 
 def join_texts(
@@ -21,7 +24,7 @@ def join_texts(
 ) -> tuple[Joined, list[str]]:
     """The clips joined to the given list or the first one found, and notes on it."""
     table, notes = _find_texts(dataset, clips, metadata, origins, encoding)
-    joined = join_rows(table, [clip.id for clip in clips])
+    joined = join_rows(table, [clip.id for clip in clips], left_out(clips, origins))
     if table.brings_sounds and not joined.rows:
         notes.append(f"its sounds are not in the dataset yet: voiceprep prepare {table.path}")
     return joined, notes
@@ -79,17 +82,45 @@ def _listed_rows(clips: Sequence[Clip]) -> Iterator[TextRow]:
 
 
 def unmatched_notes(joined: Joined) -> list[str]:
-    """Notes on the texts that were not joined to a clip."""
-    notes = []
-    for rows, problem in (
-        (joined.without_sound, "without a sound"),
-        (joined.unclear, "that fit several sounds, write their paths in full"),
-    ):
-        if rows:
-            count = "1 text" if len(rows) == 1 else f"{len(rows)} texts"
-            names = ", ".join(_row_name(row) for row in rows[:SHOWN])
-            notes.append(f"{count} {problem}: {names}" + (", …" if len(rows) > SHOWN else ""))
+    """Notes on the texts that were not joined to a clip, or to one in another folder."""
+    groups = [(joined.without_sound, "without a sound")]
+    groups += [
+        (rows, f"for clips that {NO_CLIP[status]}") for status, rows in joined.left_out.items()
+    ]
+    notes = [
+        f"{_count(len(rows))} {problem}: {_shown(map(_row_name, rows), ', ')}"
+        for rows, problem in groups
+        if rows
+    ]
+    elsewhere = [
+        f"{_row_name(row)} to {name}"
+        for name, row in joined.rows.items()
+        if from_other_folder(row.key, name)
+    ]
+    if elsewhere:
+        shown = _shown(elsewhere, ", ")
+        notes.append(f"{_count(len(elsewhere))} joined by the file name alone: {shown}")
+    if joined.unclear:
+        count = _count(sum(len(unclear.rows) for unclear in joined.unclear))
+        shown = _shown(map(_choice, joined.unclear), "; ")
+        notes.append(f"{count} of unclear sounds, write their paths in full: {shown}")
     return notes
+
+
+def _count(texts: int) -> str:
+    return "1 text" if texts == 1 else f"{texts} texts"
+
+
+def _shown(names: Iterable[str], mark: str) -> str:
+    """The first names, and whether there are more."""
+    listed = list(names)
+    return mark.join(listed[:SHOWN]) + (f"{mark}…" if len(listed) > SHOWN else "")
+
+
+def _choice(unclear: Unclear) -> str:
+    """The rows and the clips that may belong together."""
+    rows = " or ".join(_row_name(row) for row in unclear.rows[:SHOWN])
+    return f"{rows} may be {' or '.join(unclear.ids[:SHOWN])}"
 
 
 def _row_name(row: TextRow) -> str:

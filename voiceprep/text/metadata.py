@@ -56,7 +56,7 @@ def parse_table(
     `speakers` are the bytes of the `utt2spk` beside Kaldi's list.
     """
     text, notes = decode(path, data, encoding)
-    rows, more = clean_rows(path, read_rows(ListFile(path, text, ids)))
+    rows, more = clean_rows(path, read_rows(ListFile(path, text, ids)), ids)
     if not rows:
         raise TableError(path, 0, "contains no text; a line is ID|text")
     if path.name == kaldi.FILE_NAME and speakers is not None:

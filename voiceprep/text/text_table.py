@@ -39,12 +39,16 @@ class TextTable:
     brings_sounds: bool = False
 
 
-def clean_rows(path: Path, rows: Iterable[TextRow | TableError]) -> tuple[list[TextRow], list[str]]:
+def clean_rows(
+    path: Path, rows: Iterable[TextRow | TableError], ids: Iterable[str] = ()
+) -> tuple[list[TextRow], list[str]]:
     """The rows with normalised keys and texts, each key once, and notes on dropped rows.
 
     Raises TableError for all rows that could not be read, that have no key or a character that
-    cannot be written, or whose key has another text already.
+    cannot be written, or whose key has another text already. Blanks around a key belong to it
+    where the ids of clips have such blanks.
     """
+    as_written = any(part != part.strip() for name in ids for part in name.split("/"))
     kept: dict[str, TextRow] = {}
     empty: list[int] = []
     wrong: list[TableError] = []
@@ -56,7 +60,8 @@ def clean_rows(path: Path, rows: Iterable[TextRow | TableError]) -> tuple[list[T
         if fault := _fault(path, row):
             wrong.append(fault)
             continue
-        key, text = unicodedata.normalize("NFC", row.key.strip()), row.text.strip()
+        key = unicodedata.normalize("NFC", row.key if as_written else row.key.strip())
+        text = row.text.strip()
         if not text:
             empty.append(row.line)
             continue
