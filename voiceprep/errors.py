@@ -29,8 +29,8 @@ from typing import Any
 
 # A message quotes what a file holds, which may be of any length.
 LONGEST = 400
-# The most lines of a table that one message names, and how long each may be.
-MOST_LINES, LINE = 10, 120
+# The most lines of a table that one message names, and the least that is quoted of each reason.
+MOST_LINES, SHORTEST = 10, 24
 
 
 class VoiceprepError(Exception):
@@ -85,14 +85,17 @@ class TableErrors(TableError):
     `line` is that of the first; the text names the first ten.
     """
 
-    longest = 4 * LONGEST
-
     def __init__(self, errors: Sequence[TableError]):
         self.errors = tuple(sorted(errors, key=lambda error: error.line))
         first = self.errors[0]
-        shown = self.errors[:MOST_LINES]
-        listed = "; ".join(f"line {error.line}: {shorten(error.why, LINE)}" for error in shown)
+        lines: dict[str, list[str]] = {}
+        for error in self.errors[:MOST_LINES]:
+            lines.setdefault(error.why, []).append(str(error.line))
+        # All lines are named in a message that is no longer than others, its path apart.
+        longest = max(SHORTEST, (LONGEST - len(first.path.name) - 100) // len(lines))
+        listed = "; ".join(f"{', '.join(at)}: {shorten(why, longest)}" for why, at in lines.items())
         more = f"; and {len(errors) - MOST_LINES} more" if errors[MOST_LINES:] else ""
+        self.longest = LONGEST + len(str(first.path.parent))
         super().__init__(first.path, 0, f"{len(errors)} lines are wrong: {listed}{more}")
         self.line = first.line
 

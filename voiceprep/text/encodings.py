@@ -101,9 +101,11 @@ def text_cost(text: str, encoding: str = "") -> float | None:
 
 def _guess(data: bytes, sample: bytes, encoding: str) -> Guess | None:
     """The text in one encoding; None where the bytes cannot be text in it."""
+    if encoding.startswith("utf_16") and b"\n" in data:
+        return None  # in UTF-16 a line break has a zero byte, which is known by itself
     try:
         data.decode(encoding)
-        text = sample.decode(encoding)
+        text = sample.decode(encoding, "ignore")  # its end may be half a character
     except UnicodeDecodeError:
         return None
     cost = text_cost(text, encoding)

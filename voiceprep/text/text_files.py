@@ -36,7 +36,7 @@ _ALSO = {
     "koi8_r": "KOI8-R",
     "mac_roman": "MacRoman",
 }
-SAMPLE_LINES = 400
+SAMPLE_LINES, SAMPLE_BYTES = 400, 200_000
 # How many guesses are shown, of those that are at most so many nats less plausible than the best.
 _SHOWN, _PLAUSIBLE = 5, 25.0
 _BEFORE, _LONGEST = 8, 28
@@ -172,15 +172,17 @@ def _is_utf8(line: bytes) -> bool:
 
 def _sample(lines: Sequence[bytes]) -> bytes:
     """Lines from all over a list, joined."""
-    return b"\n".join(lines[:: len(lines) // SAMPLE_LINES + 1])
+    return b"\n".join(lines[:: len(lines) // SAMPLE_LINES + 1])[:SAMPLE_BYTES]
 
 
 def _refuse_mixture(files: Sequence[tuple[Path, bytes]], lines: Sequence[bytes]) -> None:
     """Raise TableError where some lines are UTF-8, more plausibly than anything else."""
     whole = _sample([line for line in lines if _is_utf8(line)])
-    cost = text_cost(whole.decode())
+    if not whole:
+        return
+    cost = text_cost(whole.decode("utf-8", "ignore"))
     best = next((row.cost for row in possible_texts(whole, whole)), None)
-    if not whole or cost is None or (best is not None and best <= cost):
+    if cost is None or (best is not None and best <= cost):
         return
     path, first, text = _first_line(files)
     numbers = [
