@@ -11,6 +11,7 @@ from voiceprep.errors import (
     SettingError,
     SourceError,
     TableError,
+    TableErrors,
     TargetError,
     ToolMissing,
     Unusable,
@@ -38,6 +39,21 @@ def test_an_error_carries_its_facts():
     assert (missing.path, missing.why, missing.exit_code) == (Path("mp3dir"), "is gone", 2)
     assert str(missing) == "mp3dir: is gone"
     assert Unusable("silent", 2.5).seconds == 2.5
+
+
+def test_several_wrong_lines_are_one_error_in_the_order_of_their_lines():
+    error = TableErrors(
+        [TableError(Path("list.csv"), n, f"is {n} " * 100) for n in range(12, 0, -1)]
+    )
+    assert (error.path, error.line, len(error.errors)) == (Path("list.csv"), 1, 12)
+    assert str(error).startswith("list.csv: 12 lines are wrong: 1: is 1 is 1 ")
+    assert str(error).endswith("; and 2 more")
+    assert "; 10: is 10" in str(error) and "; 11" not in str(error)
+    same = TableErrors([TableError(Path("list.csv"), n, f"is {n % 2}") for n in range(1, 5)])
+    assert str(same) == "list.csv: 4 lines are wrong: 1, 3: is 1; 2, 4: is 0"
+    assert isinstance(error, TableError) and len(str(error)) <= LONGEST
+    passed = pickle.loads(pickle.dumps(error))
+    assert (str(passed), len(passed.errors)) == (str(error), 12)
 
 
 def test_what_ran_out_of_memory_says_what_needs_less():

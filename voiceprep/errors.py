@@ -4,6 +4,7 @@
     ├── UserError          the user's mistake; the command ends, exit 2
     │   ├── SettingError   an unknown or impossible setting
     │   ├── TableError     a line of a list or table that cannot be read
+    │   │   └── TableErrors  several of them
     │   ├── SourceError    a file or folder to read is missing or holds nothing of use
     │   ├── CacheError     mels that are missing or of other settings
     │   ├── CheckpointError  a checkpoint that cannot be read or does not fit
@@ -21,21 +22,25 @@
 Each error carries its facts as attributes, and its text is one line that says what to do.
 """
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 # A message quotes what a file holds, which may be of any length.
 LONGEST = 400
+# The most lines of a table that one message names, and the least that is quoted of each reason.
+MOST_LINES, SHORTEST = 10, 24
 
 
 class VoiceprepError(Exception):
     """The root of all errors that voiceprep raises on purpose; its text is one short line."""
 
     exit_code = 1
+    longest = LONGEST
 
     def __init__(self, message: str = ""):
-        super().__init__(shorten(on_one_line(message)))
+        super().__init__(shorten(on_one_line(message), self.longest))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Of itself an exception is made again from its text, not from its facts.
@@ -72,6 +77,27 @@ class TableError(UserError):
         where = f"{path}, line {line}" if line else f"{path}"
         super().__init__(f"{where}: {why}")
         self.path, self.line, self.why = path, line, why
+
+
+class TableErrors(TableError):
+    """Several lines of a table that cannot be read: `errors`, in the order of their lines.
+
+    `line` is that of the first; the text names the first ten.
+    """
+
+    def __init__(self, errors: Sequence[TableError]):
+        self.errors = tuple(sorted(errors, key=lambda error: error.line))
+        first = self.errors[0]
+        lines: dict[str, list[str]] = {}
+        for error in self.errors[:MOST_LINES]:
+            lines.setdefault(error.why, []).append(str(error.line))
+        # All lines are named in a message that is no longer than others, its path apart.
+        longest = max(SHORTEST, (LONGEST - len(first.path.name) - 100) // len(lines))
+        listed = "; ".join(f"{', '.join(at)}: {shorten(why, longest)}" for why, at in lines.items())
+        more = f"; and {len(errors) - MOST_LINES} more" if errors[MOST_LINES:] else ""
+        self.longest = LONGEST + len(str(first.path.parent))
+        super().__init__(first.path, 0, f"{len(errors)} lines are wrong: {listed}{more}")
+        self.line = first.line
 
 
 class SourceError(UserError):

@@ -30,6 +30,7 @@ def ignored(*words):
         ("loudness a b --print-stats -f", ["TARGET", "--force"]),
         ("loudness a --print-stats --target -20", ["--target"]),
         ("filelist --metadata no --cleaner basic_cleaners", ["--cleaner"]),
+        ("filelist --metadata no --encoding cp1251", ["--encoding"]),
         ("report --false-alarms 0.1", ["--false-alarms"]),
         ("report --self-test --minutes 3 --fail-on warn", ["--minutes", "--fail-on"]),
         ("checkpoint inspect a.pt --to dle -f", ["--to", "--force"]),

@@ -73,6 +73,17 @@ def test_clips_and_texts_that_do_not_join_are_reported(converted):
     assert "x (line 3)" in output(result)
 
 
+def test_a_list_in_another_encoding_needs_its_name(converted):
+    (converted / "metadata.csv").write_bytes("a|Да.\nb|Нет.\nc|Привет.\n".encode("cp1251"))
+    with pytest.raises(TableError) as caught:
+        filelist(dataset=converted, config=ALL)
+    assert caught.value.line == 1
+    filelist(dataset=converted, config=replace(ALL, encoding="cp1251"))
+    assert lists(converted)["train"].startswith("wavs/a.wav|Да.\n")
+    with pytest.raises(SettingError):
+        FilelistConfig(encoding="no-such-encoding")
+
+
 def test_a_second_run_does_nothing(converted):
     filelist(dataset=converted)
     before = {path: path.stat().st_mtime_ns for path in converted.rglob("*")}

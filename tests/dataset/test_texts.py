@@ -2,11 +2,14 @@ import zipfile
 
 import pytest
 
+from tests.signals import sweep, tone, write
 from voiceprep.clip import Clip
+from voiceprep.commands.convert import convert
+from voiceprep.dataset.clips import dataset_clips
 from voiceprep.dataset.provenance import Provenance
 from voiceprep.dataset.texts import join_texts, unmatched_notes
 from voiceprep.errors import TableError
-from voiceprep.text.joining import Joined
+from voiceprep.text.joining import Joined, Unclear
 from voiceprep.text.text_table import TextRow
 
 CLIPS = [Clip(name, f"wavs/{name}.wav") for name in "ab"]
@@ -82,10 +85,42 @@ def test_a_list_that_cannot_be_read_is_named(tmp_path):
 
 def test_texts_that_were_not_joined_are_counted_and_named():
     alone = tuple(TextRow(f"x{number}", "Text.", line=number) for number in range(1, 8))
-    joined = Joined({}, (), alone, (TextRow("y", "Text."),))
-    assert unmatched_notes(joined) == [
+    unclear = (
+        Unclear((TextRow("y", "Text."),), ("p/y", "q/y")),
+        Unclear((TextRow("p/z", "One.", line=8), TextRow("q/z", "Two.", line=9)), ("z",)),
+    )
+    left_out = {"failed": alone[:1], "quarantined": alone[1:3]}
+    assert unmatched_notes(Joined({}, (), alone, unclear, left_out)) == [
         "7 texts without a sound: x1 (line 1), x2 (line 2), x3 (line 3), x4 (line 4), "
         "x5 (line 5), …",
-        "1 text that fit several sounds, write their paths in full: y",
+        "1 text for clips that failed: x1 (line 1)",
+        "2 texts for clips that are quarantined: x2 (line 2), x3 (line 3)",
+        "3 texts of unclear sounds, write their paths in full: y may be p/y or q/y; "
+        "p/z (line 8) or q/z (line 9) may be z",
     ]
     assert unmatched_notes(Joined({}, ("a",), (), ())) == []
+
+
+def test_a_text_that_is_joined_by_its_file_name_alone_is_noted():
+    rows = {"bert/a": TextRow("anna/a.wav", "One.", line=1), "bert/b": TextRow("b", "Two.")}
+    assert unmatched_notes(Joined(rows, (), (), ())) == [
+        "1 text joined by the file name alone: anna/a.wav (line 1) to bert/a"
+    ]
+
+
+def test_texts_of_sounds_that_were_quarantined_or_failed_are_told_apart(tmp_path):
+    for name in ("a", "b"):
+        write(tmp_path / "mp3dir" / f"{name}.wav", sweep(1.5, 22050), 22050)
+    write(tmp_path / "mp3dir" / "silent.wav", 0 * tone(), 22050)
+    write(tmp_path / "mp3dir" / "twice.wav", tone(), 22050)
+    write(tmp_path / "mp3dir" / "twice.flac", tone(), 22050)
+    (tmp_path / "mp3dir" / "broken.mp3").write_text("no sound")
+    convert(tmp_path / "mp3dir", dataset=tmp_path)
+    lines = [f"{name}|Text of {name}." for name in ("a", "silent", "twice", "broken", "gone")]
+    (tmp_path / "metadata.csv").write_text("\n".join(lines))
+    origins = Provenance(tmp_path)
+    joined, _ = join_texts(tmp_path, dataset_clips(tmp_path), "", origins)
+    assert [row.key for row in joined.without_sound] == ["gone"]
+    assert joined.without_text == ("b",)
+    found = {status: [row.key for row in rows] for status, rows in joined.left_out.items()}
+    assert found == {"failed": ["broken"], "quarantined": ["silent", "twice"]}

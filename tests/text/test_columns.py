@@ -5,7 +5,7 @@ import pytest
 from tests.text.lists import pairs, read
 from voiceprep.errors import TableError
 from voiceprep.text.columns import Row, table_rows
-from voiceprep.text.text_table import TextRow
+from voiceprep.text.text_table import TextRow, clean_rows
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from voiceprep.text.text_table import TextRow
 def test_rows_of_another_number_of_columns_are_named(rows, line, why):
     fields = [Row(number, tuple(row.split("|"))) for number, row in enumerate(rows, 1)]
     with pytest.raises(TableError) as caught:
-        table_rows(Path("list"), fields, hint="; quote it")
+        clean_rows(Path("list"), table_rows(Path("list"), fields, hint="; quote it"))
     assert (caught.value.path, caught.value.line, caught.value.why) == (Path("list"), line, why)
 
 

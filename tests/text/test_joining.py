@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.text.lists import read
-from voiceprep.errors import TableError
+from voiceprep.errors import TableErrors
 from voiceprep.text.joining import folder_speakers, join_rows
 from voiceprep.text.text_table import TextRow, TextTable
 
@@ -31,6 +31,67 @@ def test_a_name_is_joined_to_its_clip_however_it_is_written(key):
     assert joined.without_text == ("c",)
 
 
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("c1.wav", "sub/c1"),
+        ("wavs/c1.wav", "sub/deep/c1"),
+        ("part1/c1", "c1"),
+        ("a/c1", "x/a/c1"),
+        ("a\\c1.wav", "x/a/c1"),
+        ("C1.WAV", "c1"),
+        ("A/C1", "x/a/c1"),
+        ("c1", "c1 "),
+        ("c1 ", "c1 "),
+        ("c1 .wav", "c1 "),
+        ("c1", "sub/c1 "),
+        ("c1", " c1"),
+        ("c1\\", "c1\\"),
+        ("c1\\.wav", "c1\\"),
+        ("c1", "c1\\"),
+        ("a\\b", "a\\b"),
+    ],
+)
+def test_a_name_is_joined_to_the_one_sound_that_it_can_be(key, name):
+    joined = join([key], [name, "other/c2"])
+    assert list(joined.rows) == [name]
+
+
+@pytest.mark.parametrize(
+    ("ids", "keys"),
+    [
+        (["a/c1", "b/c1"], ["a/c1", "b/c1"]),
+        (["x/a/c1", "x/b/c1"], ["a/c1", "b/c1"]),
+        (["c1", "c1 "], ["c1", "c1 "]),
+        (["c1", "C1"], ["c1", "C1"]),
+        (["c1", "x/a/c1"], ["wavs/c1", "a/c1"]),
+    ],
+)
+def test_each_name_goes_to_the_sound_whose_path_it_has_most_of(ids, keys):
+    joined = join(keys, ids)
+    assert [joined.rows[name].key for name in ids] == keys
+    assert not joined.unclear
+
+
+@pytest.mark.parametrize(
+    ("key", "ids"),
+    [("c1", ["a/c1", "b/c1"]), ("a/c1", ["x/a/c1", "y/a/c1"]), ("Ça", ["ça", "ÇA"])],
+)
+def test_a_name_that_several_sounds_can_be_is_unclear_and_names_them(key, ids):
+    (unclear,) = join([key], ids).unclear
+    assert sorted(unclear.ids) == sorted(ids)
+
+
+def test_the_text_of_a_sound_that_gave_no_clip_belongs_to_no_other():
+    rows = tuple(TextRow(key, key, line=at) for at, key in enumerate(["p/c1", "c2", "x"], start=1))
+    left_out = {"p/c1": "quarantined", "c2": "failed", "c3": "failed"}
+    joined = join_rows(TextTable(Path("list"), rows), ["q/c1"], left_out)
+    assert joined.rows == {}
+    assert joined.without_text == ("q/c1",)
+    assert joined.left_out == {"failed": rows[1:2], "quarantined": rows[:1]}
+    assert joined.without_sound == rows[2:]
+
+
 def test_a_name_with_dots_is_joined_whole():
     assert list(join(["v1.2"], ["v1.2", "v1"]).rows) == ["v1.2"]
 
@@ -56,7 +117,9 @@ def test_what_found_no_partner_is_reported_both_ways():
 
 def test_a_name_that_fits_two_clips_is_not_guessed():
     joined = join(["s1", "p/s2"], ["p/s1", "q/s1", "p/s2"])
-    assert [row.key for row in joined.unclear] == ["s1"]
+    (unclear,) = joined.unclear
+    assert [row.key for row in unclear.rows] == ["s1"]
+    assert unclear.ids == ("p/s1", "q/s1")
     assert list(joined.rows) == ["p/s2"]
 
 
@@ -68,7 +131,9 @@ def test_a_whole_name_goes_before_a_guess():
 
 def test_two_guesses_at_one_clip_are_unclear():
     joined = join(["x/a", "y/a"], ["a"])
-    assert len(joined.unclear) == 2
+    (unclear,) = joined.unclear
+    assert [row.key for row in unclear.rows] == ["x/a", "y/a"]
+    assert unclear.ids == ("a",)
     assert joined.without_text == ("a",)
 
 
@@ -83,10 +148,14 @@ def test_a_path_that_leads_out_is_only_compared():
 
 
 def test_two_texts_for_one_clip_are_reported():
-    rows = (TextRow("a.wav", "One.", line=1), TextRow("a", "Two.", line=2))
-    with pytest.raises(TableError) as caught:
-        join_rows(TextTable(Path("list"), rows), ["a"])
-    assert (caught.value.path, caught.value.line) == (Path("list"), 2)
+    rows = [TextRow("a.wav", "One.", line=1), TextRow("a", "Two.", line=2)]
+    rows += [TextRow("b.mp3", "Three.", line=3), TextRow("b", "Four.", line=4)]
+    with pytest.raises(TableErrors) as caught:
+        join_rows(TextTable(Path("list"), tuple(rows)), ["a", "b"])
+    assert [(error.path, error.line) for error in caught.value.errors] == [
+        (Path("list"), 2),
+        (Path("list"), 4),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,8 @@ from voiceprep.text.text_table import TextRow, TextTable
         ("a|One.\rb|T\0o.\r", 2, "zero byte"),
         ("\ufeffa|One.\nb|T\0o.\n", 2, "zero byte"),
         ("a|One.\nb|T\0o.\n".encode("utf-16"), 2, "zero byte"),
-        ("a|One.\n".encode("utf-16-le"), 1, "zero byte"),
-        ("a|One.\n".encode("utf-32"), 1, "zero byte"),
         ("a|One.\n".encode("utf-16")[:-1], 1, "utf-16"),
-        (b"a|One.\rb|T\x81o.\r", 2, "Windows-1252"),
+        (b"a|One.\rb|T\x81o.\r", 2, "cp850"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(tmp_path, text, line, why):

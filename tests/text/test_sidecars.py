@@ -210,3 +210,56 @@ def test_a_bad_line_in_an_archive_is_named_with_its_member(tmp_path):
     files = {"a.wav": "RIFF", "metadata.csv": "a|One.\nb\n"}
     with pytest.raises(TableError, match=r"x\.zip/metadata\.csv, line 2: has 1 columns"):
         read_pairs(packed(tmp_path / "x.zip", files), {".wav"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a.TXT", "a.Txt", "a.LAB", "a.normalized.TXT", "a.NORMALIZED.txt", "a.WAV.TRN", "a.Trn"],
+)
+def test_the_suffix_of_a_text_may_be_in_capitals(tmp_path, name):
+    put(tmp_path, {name: "One.\n"})
+    for sound in ("a.wav", "a.WAV"):
+        assert pairs(beside(tmp_path, sound)) == [("a", "One.")]
+    path = packed(tmp_path / "x.zip", {"a.wav": "RIFF", name: "One."})
+    assert pairs(read_pairs(path, {".wav"})) == [("a", "One.")]
+    path = packed(tmp_path / "y.zip", {name: "One."})
+    assert pairs(read_pairs(path, {".wav"})) == [("a", "One.")]
+
+
+def test_a_json_in_capitals_is_read_as_json(tmp_path):
+    put(tmp_path, {"a.JSON": json.dumps({"text": "One.", "speaker": "anna"})})
+    assert beside(tmp_path, "a.wav").rows == (TextRow("a", "One.", "anna"),)
+
+
+def test_a_text_of_another_sound_is_not_taken_for_its_capitals(tmp_path):
+    put(tmp_path, {"A.txt": "One.", "b.txt": "Two."})
+    assert pairs(beside(tmp_path, "a.wav", "b.wav")) == [("b", "Two.")]
+
+
+def test_two_texts_that_differ_in_the_case_of_their_suffix_are_named(tmp_path):
+    put(tmp_path, {"a.TXT": "One.", "a.txt": "One."})
+    assert pairs(beside(tmp_path, "a.wav")) == [("a", "One.")]
+    put(tmp_path, {"a.txt": "Two."})
+    with pytest.raises(TableError) as caught:
+        beside(tmp_path, "a.wav")
+    assert caught.value.path == tmp_path / "a.TXT"
+    assert caught.value.why == "holds another text than a.txt: keep one of them"
+
+
+def test_texts_beside_sounds_in_another_encoding_are_judged_together(tmp_path):
+    for name, text in {"a": "Où ?", "b": "L’été, j’étais à Nîmes.", "c": "Plain."}.items():
+        (tmp_path / f"{name}.txt").write_bytes(text.encode("cp1252"))
+    table = beside(tmp_path, "a.wav", "b.wav", "c.wav")
+    assert pairs(table)[0] == ("a", "Où ?")
+    assert len(table.notes) == 1
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.lab", "a.trn", "a.json"])
+def test_texts_beside_sounds_need_the_name_of_another_encoding(tmp_path, name):
+    text = '{"text": "表示。"}' if name == "a.json" else "表示。"
+    (tmp_path / name).write_bytes(text.encode("shift_jis"))
+    with pytest.raises(TableError) as caught:
+        beside(tmp_path, "a.wav")
+    assert (caught.value.path, caught.value.line) == (tmp_path / name, 1)
+    table = read_sidecars({"a": [tmp_path / "a.wav"]}, tmp_path, encoding="shift_jis")
+    assert pairs(table) == [("a", "表示。")]

@@ -14,6 +14,7 @@ from ..commands.report.self_test_result import SelfTest
 from ..commands.silence import Silences
 from ..errors import UserError
 from ..text.metadata import find_nested_tables, find_tables, merge_tables, read_table
+from ..text.text_files import check_encoding
 from ..text.text_table import TextTable
 from .call import PathName, ProgressBar, call
 
@@ -57,19 +58,20 @@ def silence(
     return result
 
 
-def read_texts(path: PathName) -> TextTable:
+def read_texts(path: PathName, encoding: str = "") -> TextTable:
     """Read a list of texts in any of its formats, or the lists in a dataset's folder.
 
-    `rows` has the texts with the keys of their clips. Raises TableError naming the line that
-    cannot be read.
+    `rows` has the texts with the keys of their clips; `encoding` is for texts that are not UTF-8.
+    Raises TableError naming the line that cannot be read.
     """
+    check_encoding(encoding, "encoding")
     path = Path(path)
     if not path.is_dir():
-        return read_table(path)
+        return read_table(path, (), encoding)
     tables = find_tables(path)[:1] or find_nested_tables(path)
     if not tables:
         raise UserError(f"{path}: holds no list of texts, such as metadata.csv")
-    return merge_tables(path, [read_table(table) for table in tables])
+    return merge_tables(path, [read_table(table, (), encoding) for table in tables])
 
 
 def read_clips(dataset: PathName = ".") -> list[Clip]:

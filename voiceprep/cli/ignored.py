@@ -51,7 +51,8 @@ def _loudness(arguments: Mapping[str, Any]) -> Reasons:
 def _filelist(arguments: Mapping[str, Any]) -> Reasons:
     if arguments["config"].metadata != "no":
         return {}
-    return {"text.cleaner": "with --metadata no the lists hold no texts"}
+    why = "with --metadata no the lists hold no texts"
+    return {"text.cleaner": why, "filelist.encoding": why}
 
 
 def _report(arguments: Mapping[str, Any]) -> Reasons:

@@ -1,10 +1,11 @@
 """The clips of a dataset: those in its list, and those found in its folder."""
 
 import os
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 
 from ..audio.files import find_sounds, sound_ids
-from ..batch.ledger import Ledger
+from ..batch.ledger import LEDGER, Ledger
 from ..clip import CLIPS, Clip, read_clips
 from ..errors import SourceError
 from .provenance import Provenance
@@ -29,6 +30,20 @@ def dataset_clips(dataset: Path, folder: Path | None = None) -> list[Clip]:
         elif name not in clips:
             clips[name] = Clip(name, here)
     return sorted(clips.values(), key=lambda clip: clip.id)
+
+
+def left_out(clips: Sequence[Clip], origins: Provenance) -> dict[str, str]:
+    """The sounds that gave no clip, by the id that it would have: quarantined or failed."""
+    here = {clip.id for clip in clips}
+    found = {}
+    for ledger in origins.ledgers([f"wavs/{LEDGER}", *(clip.path for clip in clips)]):
+        for outcome in ledger.outcomes.values():
+            # Sounds that share an id have their suffix in it.
+            source = outcome.facts.get("source", {}).get("path", "")
+            name = outcome.id.removesuffix(PurePosixPath(source).suffix)
+            if outcome.status in ("quarantined", "failed") and not here & {name, outcome.id}:
+                found[name] = outcome.status
+    return found
 
 
 def refused_contents(dataset: Path, origins: Provenance) -> set[str]:

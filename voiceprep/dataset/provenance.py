@@ -1,5 +1,6 @@
 """The recordings that clips were made from, traced through the ledgers."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ class Provenance:
         """
         hashes = [content for _, content in self._sources(self.dataset / path)]
         return hashes[-1] if hashes else known or content_hash(self.dataset / path)
+
+    def ledgers(self, paths: Iterable[str]) -> list[Ledger]:
+        """The ledgers of files in the dataset, of their sources, and so on."""
+        for path in paths:
+            self._sources(self.dataset / path)
+        return [ledger for ledger in self._ledgers.values() if ledger]
 
     def _sources(self, path: Path) -> list[tuple[Path, str]]:
         """The source of a file, the source of that, and so on, each with its content hash."""

@@ -41,9 +41,10 @@ def first_value(record: Mapping[str, Value], names: Sequence[str]) -> Value | No
 
 def table_rows(
     path: Path, rows: Sequence[Row], widths: tuple[int, ...] = (2, 3), hint: str = ""
-) -> list[TextRow]:
+) -> list[TextRow | TableError]:
     """The texts of a list in columns, with or without a header that names them.
 
+    A row of another width than the first is an error in its place.
     Without a header it must have one of `widths` columns. `hint` ends the message of a TableError
     about the number of columns.
     """
@@ -54,33 +55,38 @@ def table_rows(
     if any(name in KEYS for name in names) and any(name in TEXTS for name in names):
         if duplicates := [name for name in names if name and names.count(name) > 1]:
             raise TableError(path, rows[0].line, f"two columns are called {duplicates[0]}")
-        rows = rows[1:]
-        records = [dict(zip(names, row, strict=True)) for row in _even(path, rows, width, hint)]
+        rows, wrong = _even(path, rows[1:], width, hint)
+        records = [dict(zip(names, row.fields, strict=True)) for row in rows]
         texts = [_named_fields(record) for record in records]
     else:
         if width not in widths:
             expected = " or ".join(map(str, widths))
             why = f"has {width} columns: must be {expected}, or have a header (id, text)"
             raise TableError(path, rows[0].line, why + hint)
-        fields = _even(path, rows, width, hint)
+        rows, wrong = _even(path, rows, width, hint)
+        fields = [row.fields for row in rows]
         with_speaker = width == 3 and _third_is_speaker(fields)
         texts = [_unnamed_fields(row, with_speaker) for row in fields]
-    return [
+    found = [
         TextRow(key or "", text or "", speaker or None, row.line)
         for (key, text, speaker), row in zip(texts, rows, strict=True)
     ]
+    return [*found, *wrong]
 
 
-def _even(path: Path, rows: Sequence[Row], width: int, hint: str) -> list[tuple[str, ...]]:
-    """The rows as tuples of `width` fields; raises TableError for one of another width."""
-    even = []
+def _even(
+    path: Path, rows: Sequence[Row], width: int, hint: str
+) -> tuple[list[Row], list[TableError]]:
+    """The rows of `width` fields, empty ones at their ends dropped, and errors for all others."""
+    even, wrong = [], []
     for row in rows:
         fields, more = row.fields[:width], row.fields[width:]
         if len(fields) < width or any(field.strip() for field in more):
             why = f"has {len(row.fields)} columns where the first line has {width}"
-            raise TableError(path, row.line, why + hint)
-        even.append(fields)
-    return even
+            wrong.append(TableError(path, row.line, why + hint))
+        else:
+            even.append(Row(row.line, fields))
+    return even, wrong
 
 
 def _named_fields(record: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:

@@ -18,6 +18,7 @@ from ..config import setting
 from ..errors import TableError, TargetError
 from ..files import Stamp, replacing, set_aside
 from ..records import Outcome, read_lines, write_lines
+from .text_files import check_encoding
 
 SPLITS_FILE = "splits.jsonl"
 # In place of the path of a list of texts: no texts are looked for.
@@ -45,6 +46,14 @@ class FilelistConfig:
         "which is enough for a vocoder",
         "--metadata",
     )
+    encoding: str = setting(
+        "",
+        "encoding of the texts, such as cp1251 or shift_jis, where they are not UTF-8",
+        "--encoding",
+    )
+
+    def __post_init__(self) -> None:
+        check_encoding(self.encoding, "encoding")
 
     @property
     def without_texts(self) -> bool:

@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
-from .text_table import TextRow, TextTable, conflicting_texts
+from .text_table import TextRow, TextTable, conflicting_texts, raise_all
 
 # Suffixes of sounds and of mels; anything else after a dot belongs to the name.
 _SUFFIX = re.compile(
@@ -33,80 +35,149 @@ LONGEST_PATH = 4096
 
 
 @dataclass(frozen=True)
+class Unclear:
+    """One row that fits several clips, or several rows with different texts that fit one."""
+
+    rows: tuple[TextRow, ...]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Joined:
-    """The row of each clip, and what could not be joined; an unclear row fits several clips."""
+    """The row of each clip, and what could not be joined.
+
+    `left_out` has the rows of sounds that gave no clip, by what became of them.
+    """
 
     rows: dict[str, TextRow]
     without_text: tuple[str, ...]
     without_sound: tuple[TextRow, ...]
-    unclear: tuple[TextRow, ...]
+    unclear: tuple[Unclear, ...]
+    left_out: dict[str, tuple[TextRow, ...]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
         """Whether there was no row at all."""
-        return not (self.rows or self.without_sound or self.unclear)
+        return not (self.rows or self.without_sound or self.unclear or self.left_out)
 
 
-def join_rows(table: TextTable, ids: Iterable[str]) -> Joined:
-    """Join the rows of a table to clips: by the whole id, else without leading folders, else by
-    the file name where only one clip has it.
+def join_rows(
+    table: TextTable, ids: Iterable[str], left_out: Mapping[str, str] = MappingProxyType({})
+) -> Joined:
+    """Join the rows of a table to clips, and to sounds that gave none.
 
-    Raises TableError where two rows with different texts have the whole id of one clip.
+    `left_out` says by id what became of these: their rows belong to no other clip.
+
+    By the whole id; else by the longest common end of both paths, where only one clip has it;
+    else so without regard to case and to blanks and backslashes around it. Raises TableError where
+    rows with different texts have the whole id of one clip.
     """
-    by_id = {unicodedata.normalize("NFC", name): name for name in ids}
+    clips = {unicodedata.normalize("NFC", name): name for name in ids}
+    by_id = {unicodedata.normalize("NFC", name): name for name in left_out} | clips
     rows: dict[str, TextRow] = {}
-    others = []
+    others, wrong = [], []
     for row in table.rows:
         name = next((name for name in _possible_ids(row.key) if name in by_id), None)
         if name is None:
             others.append(row)
-        elif rows.setdefault(by_id[name], row).text != row.text:
-            raise conflicting_texts(table.path, rows[by_id[name]], row)
+        elif rows.setdefault(by_id[name], row).text != row.text and name in clips:
+            wrong.append(conflicting_texts(table.path, rows[by_id[name]], row))
+    raise_all(wrong)
     guessed, without_sound, unclear = _guess(others, by_id)
     for name, candidates in guessed.items():
-        if by_id[name] in rows:
+        if name in rows:
             without_sound += candidates
-        elif len({row.text for row in candidates}) > 1:
-            unclear += candidates
+        elif len({row.text for row in candidates}) > 1 and name not in left_out:
+            unclear.append(Unclear(tuple(candidates), (name,)))
         else:
-            rows[by_id[name]] = candidates[0]
-    without_text = tuple(sorted(name for name in by_id.values() if name not in rows))
-    return Joined(rows, without_text, tuple(without_sound), tuple(unclear))
+            rows[name] = candidates[0]
+    here = set(clips.values())
+    without_text = tuple(sorted(here - rows.keys()))
+    found = {name: row for name, row in rows.items() if name in here}
+    lost: dict[str, tuple[TextRow, ...]] = {}
+    for name in rows.keys() - here:
+        lost[left_out[name]] = (*lost.get(left_out[name], ()), rows[name])
+    lost = {status: tuple(sorted(lost[status], key=_place)) for status in sorted(lost)}
+    return Joined(found, without_text, tuple(without_sound), tuple(unclear), lost)
 
 
-def _possible_ids(key: str) -> tuple[str, str]:
-    """The ids that a row's key may stand for: as it is, and without a suffix."""
-    name = key.replace("\\", "/").removeprefix("./")
-    return name, _SUFFIX.sub("", name)
+def _place(row: TextRow) -> tuple[int, str]:
+    return row.line, row.key
+
+
+def _possible_ids(key: str) -> list[str]:
+    """The ids that a row's key may stand for: as it is, and without a suffix.
+
+    A backslash may divide folders, or belong to a name.
+    """
+    forms = (key, key.replace("\\", "/").removeprefix("./"))
+    return list(dict.fromkeys(name for form in forms for name in (form, _SUFFIX.sub("", form))))
 
 
 def _guess(
-    rows: Iterable[TextRow], ids: Mapping[str, str]
-) -> tuple[dict[str, list[TextRow]], list[TextRow], list[TextRow]]:
+    rows: Iterable[TextRow], by_id: Mapping[str, str]
+) -> tuple[dict[str, list[TextRow]], list[TextRow], list[Unclear]]:
     """The rows that may belong to each id, those that fit none, and those that fit several."""
-    stems: dict[str, list[str]] = defaultdict(list)
-    for name in ids:
-        stems[name.rpartition("/")[2]].append(name)
+    exact, loose = _Ends(by_id), _Ends(by_id, _plain)
     guessed: dict[str, list[TextRow]] = defaultdict(list)
     none: list[TextRow] = []
-    several: list[TextRow] = []
+    several: list[Unclear] = []
     for row in rows:
-        keys = _possible_ids(row.key) if len(row.key) <= LONGEST_PATH else ()
-        tails = [tail for key in keys for tail in _tails(key)]
-        found = next(([tail] for tail in tails if tail in ids), None)
-        found = found or next((stems[tail] for tail in tails if tail in stems), [])
+        keys = _possible_ids(row.key) if len(row.key) <= LONGEST_PATH else []
+        found = exact.find(keys) or loose.find(keys)
         if len(found) == 1:
             guessed[found[0]].append(row)
+        elif found:
+            several.append(Unclear((row,), tuple(sorted(found))))
         else:
-            (several if found else none).append(row)
+            none.append(row)
     return guessed, none, several
 
 
-def _tails(key: str) -> Iterator[str]:
-    """The key, then the key without its first folder, its first two folders, and so on."""
-    while key:
-        yield key
-        _, _, key = key.partition("/")
+def _plain(name: str) -> str:
+    """A name without regard to case and to what stands around it unseen."""
+    return name.strip(" \t\\").casefold()
+
+
+class _Ends:
+    """The ids of clips by the ends of their paths: by `a/b/c`, `b/c` and `c`."""
+
+    def __init__(self, by_id: Mapping[str, str], form: Callable[[str], str] = str) -> None:
+        self._by_id, self._form = by_id, form
+        self._depth = 1 + max((name.count("/") for name in by_id), default=0)
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        names = defaultdict(list)
+        for key, name in self._by_id.items():
+            for end in _ends(key):
+                names[self._form(end)].append(name)
+        return names
+
+    def find(self, keys: Iterable[str]) -> list[str]:
+        """The ids that have the longest end of a key; one that is the whole end goes first."""
+        for key in keys:
+            for end in _ends("/".join(key.split("/")[-self._depth :])):
+                if end in self._by_id:
+                    return [self._by_id[end]]
+                if found := self._names.get(self._form(end)):
+                    return found
+        return []
+
+
+def _ends(path: str) -> Iterator[str]:
+    """The path, then the path without its first folder, its first two folders, and so on."""
+    while path:
+        yield path
+        _, _, path = path.partition("/")
+
+
+def from_other_folder(key: str, name: str) -> bool:
+    """Whether a row and its clip have only the file name in common, in folders of other names."""
+    folders = [PurePosixPath(path).parent.name for path in (key.replace("\\", "/"), name)]
+    return folders[0].casefold() != folders[1].casefold() and all(
+        folder and _is_speaker(folder) for folder in folders
+    )
 
 
 def folder_speakers(ids: Sequence[str]) -> dict[str, str]:

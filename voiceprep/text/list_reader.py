@@ -1,10 +1,11 @@
 """A list of texts before its format is known, and a reader of one format."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..errors import TableError
 from .text_files import numbered_lines
 from .text_table import TextRow
 
@@ -28,15 +29,27 @@ class ListFile:
         return self.lines[0][1] if self.lines else ""
 
 
+def parse_lines(
+    file: ListFile, parse: Callable[[Path, int, str], TextRow]
+) -> Iterator[TextRow | TableError]:
+    """The row of each line, or the TableError that `parse` raises for it."""
+    for number, line in file.lines:
+        try:
+            yield parse(file.path, number, line)
+        except TableError as error:
+            yield error
+
+
 @dataclass(frozen=True)
 class ListReader:
     """One format of lists of texts.
 
-    `recognises` decides by the name of a file, its first lines or the ids of the clips; `read`
-    raises TableError naming the line that does not have the format.
+    `recognises` decides by the name of a file, its first lines or the ids of the clips. `read`
+    gives the error of each line that does not have the format in its place; it raises TableError
+    where no line can be read.
     """
 
     name: str
     description: str
     recognises: Callable[[ListFile], bool]
-    read: Callable[[ListFile], Iterable[TextRow]]
+    read: Callable[[ListFile], Iterable[TextRow | TableError]]

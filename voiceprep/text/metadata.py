@@ -8,7 +8,7 @@ from ..errors import TableError
 from .list_reader import ListFile
 from .readers import festival, jsut, kaldi, librispeech, read_rows
 from .text_files import decode, read_bytes
-from .text_table import TextRow, TextTable, clean_rows, conflicting_texts
+from .text_table import TextRow, TextTable, clean_rows, conflicting_texts, raise_all
 
 STEMS = ("metadata", "transcripts", "transcript", "manifest", "filelist")
 SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".json", ".list")
@@ -31,31 +31,36 @@ def find_nested_tables(dataset: Path) -> list[Path]:
     return sorted(found)
 
 
-def read_table(path: Path, ids: Collection[str] = ()) -> TextTable:
+def read_table(path: Path, ids: Collection[str] = (), encoding: str = "") -> TextTable:
     """Read a list of any format in READERS; `ids` are those of the clips.
 
+    `encoding` is for a list that is neither UTF-8 nor has a byte-order mark.
     A row without a text is dropped with a note. Raises TableError naming the line that cannot be
     read.
     """
     beside = path.with_name(kaldi.SPEAKERS_NAME)
     is_kaldi = path.name == kaldi.FILE_NAME and beside.is_file()
     speakers = read_bytes(beside) if is_kaldi else None
-    return parse_table(path, read_bytes(path), ids, speakers)
+    return parse_table(path, read_bytes(path), ids, speakers, encoding)
 
 
 def parse_table(
-    path: Path, data: bytes, ids: Collection[str] = (), speakers: bytes | None = None
+    path: Path,
+    data: bytes,
+    ids: Collection[str] = (),
+    speakers: bytes | None = None,
+    encoding: str = "",
 ) -> TextTable:
     """The table in the bytes of a list; `path` is for its format and for messages.
 
     `speakers` are the bytes of the `utt2spk` beside Kaldi's list.
     """
-    text, notes = decode(path, data)
-    rows, more = clean_rows(path, read_rows(ListFile(path, text, ids)))
+    text, notes = decode(path, data, encoding)
+    rows, more = clean_rows(path, read_rows(ListFile(path, text, ids)), ids)
     if not rows:
         raise TableError(path, 0, "contains no text; a line is ID|text")
     if path.name == kaldi.FILE_NAME and speakers is not None:
-        rows = kaldi.add_speakers(rows, path.with_name(kaldi.SPEAKERS_NAME), speakers)
+        rows = kaldi.add_speakers(rows, path.with_name(kaldi.SPEAKERS_NAME), speakers, encoding)
     return TextTable(path, tuple(rows), (*notes, *more))
 
 
@@ -65,9 +70,12 @@ def merge_tables(folder: Path, tables: Sequence[TextTable]) -> TextTable:
         return tables[0]
     rows: dict[str, TextRow] = {}
     for table in tables:
-        for row in table.rows:
-            if rows.setdefault(row.key, replace(row, line=0)).text != row.text:
-                raise conflicting_texts(table.path, rows[row.key], row)
+        wrong = [
+            conflicting_texts(table.path, rows[row.key], row)
+            for row in table.rows
+            if rows.setdefault(row.key, replace(row, line=0)).text != row.text
+        ]
+        raise_all(wrong)
     notes = [note for table in tables for note in table.notes]
     sounds = any(table.brings_sounds for table in tables)
     return TextTable(folder, tuple(rows.values()), tuple(notes), sounds)

@@ -1,11 +1,12 @@
 """Texts beside their sounds, in one file each or in a list of their folder.
 
-Folders and archives are read in the same way: a reader returns the bytes of a path, or None.
+Folders and archives are read in the same way: a reader returns what is at a path, or None.
 """
 
 import os
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -16,10 +17,11 @@ from .joining import named_by
 from .metadata import NAMES, SUFFIXES, parse_table
 from .readers import festival, jsut, kaldi, librispeech
 from .readers.json_lines import json_text
-from .text_files import decode, numbered_lines, read_bytes
+from .text_files import TextDecoder, numbered_lines, read_bytes
 from .text_table import TextRow, TextTable, check_text
 
-Reader = Callable[[Path], bytes | None]
+# The real path and the bytes of a file; its suffix may be in capitals.
+Reader = Callable[[Path], tuple[Path, bytes] | None]
 
 # Suffixes after the name of the sound without its own suffix, then after its whole name.
 SIDECARS = (".normalized.txt", ".txt", ".lab", ".trn", ".json")
@@ -36,27 +38,59 @@ _POINTER = re.compile(r"\S+\.trn")
 
 
 def disk_reader() -> Reader:
-    """A reader of the disk that lists each folder once."""
-    folders: dict[Path, frozenset[str]] = {}
+    """A reader of the disk."""
 
-    def read(path: Path) -> bytes | None:
+    def names(folder: Path) -> Sequence[str]:
+        try:
+            return os.listdir(folder)  # noqa: PTH208 (only the names are needed)
+        except OSError:
+            return ()
+
+    return _reader(names, lambda path: read_bytes(path) if path.is_file() else None)
+
+
+def archive_reader(texts: Mapping[Path, bytes]) -> Reader:
+    """A reader of the texts of an archive, by their paths."""
+    folders = defaultdict(list)
+    for path in texts:
+        folders[path.parent].append(path.name)
+    return _reader(lambda folder: folders.get(folder, ()), texts.get)
+
+
+def _reader(
+    names: Callable[[Path], Iterable[str]], content: Callable[[Path], bytes | None]
+) -> Reader:
+    """A reader that lists each folder once, and finds `a.TXT` where `a.txt` is asked for."""
+    folders: dict[Path, dict[str, list[str]]] = {}
+
+    def read(path: Path) -> tuple[Path, bytes] | None:
         if path.parent not in folders:
-            folders[path.parent] = _names(path.parent)
-        there = path.name in folders[path.parent] and path.is_file()
-        return read_bytes(path) if there else None
+            folders[path.parent] = defaultdict(list)
+            for name in sorted(names(path.parent)):
+                folders[path.parent][name.lower()].append(name)
+        known = folders[path.parent].get(path.name.lower(), ())
+        same = [name for name in known if _small_suffix(name) == _small_suffix(path.name)]
+        places = [path.with_name(name) for name in same]
+        found = [(place, data) for place in places if (data := content(place)) is not None]
+        if len({data for _, data in found}) > 1:
+            others = ", ".join(place.name for place, _ in found[1:])
+            raise TableError(found[0][0], 0, f"holds another text than {others}: keep one of them")
+        return found[0] if found else None
 
     return read
 
 
-def _names(folder: Path) -> frozenset[str]:
-    try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 (only the names are needed)
-    except OSError:
-        return frozenset()
+def _small_suffix(name: str) -> str:
+    """A name with the suffixes of a text beside a sound in small letters."""
+    ending = next((end for end in ENDINGS if name.lower().endswith(end)), "")
+    return name[: len(name) - len(ending)] + ending
 
 
 def read_sidecars(
-    sounds: Mapping[str, Sequence[Path]], folder: Path, read: Reader | None = None
+    sounds: Mapping[str, Sequence[Path]],
+    folder: Path,
+    read: Reader | None = None,
+    encoding: str = "",
 ) -> TextTable:
     """The texts beside sounds; `sounds` are the possible paths of each clip, by id.
 
@@ -64,16 +98,17 @@ def read_sidecars(
     corpus in the sound's folder or its parent. Raises TableError naming what cannot be read.
     """
     read = read or disk_reader()
+    decoder = TextDecoder(encoding)
     lists: dict[Path, dict[str, TextRow]] = {}
     rows: list[TextRow] = []
     notes: list[str] = []
     used: set[tuple[Path, str]] = set()
     for name, places in sounds.items():
-        row, more = _own_row(name, _own_places(places, folder), read)
+        row, more = _own_row(name, _own_places(places, folder), read, decoder)
         notes += more
         for path in _list_places(places) if row is None else ():
             if path not in lists:
-                table = _list_at(path, read)
+                table = _list_at(path, read, encoding)
                 notes += table.notes
                 lists[path] = {row.key: row for row in table.rows}
             if found := _first_row(lists[path], places):
@@ -81,11 +116,12 @@ def read_sidecars(
                 row = replace(found, key=name, line=0)
                 break
         rows += [row] if row else []
+    notes += decoder.notes()
     notes += [note for path, table in lists.items() for note in _unused_note(path, table, used)]
     return TextTable(folder, tuple(rows), tuple(notes))
 
 
-def read_pairs(path: Path, sound_suffixes: Collection[str]) -> TextTable:
+def read_pairs(path: Path, sound_suffixes: Collection[str], encoding: str = "") -> TextTable:
     """The texts of an archive of sounds: those beside its sounds, else in its list.
 
     In an archive of texts alone they are in its list or named as the sounds. Raises TableError.
@@ -96,52 +132,54 @@ def read_pairs(path: Path, sound_suffixes: Collection[str]) -> TextTable:
     names = [PurePosixPath(name) for name in contents.names]
     found = [name for name in names if name.suffix.lower() in sound_suffixes]
     sounds = {name.with_suffix("").as_posix(): [base / name] for name in found}
-    table = replace(read_sidecars(sounds, base, texts.get), path=path)
+    table = replace(read_sidecars(sounds, base, archive_reader(texts), encoding), path=path)
     lists = [name for name in names if name.name in NAMES and len(name.parts) < 3]
     if not table.rows and lists:
         first = base / min(lists, key=lambda name: (len(name.parts), NAMES.index(name.name)))
         speakers = texts.get(first.with_name(kaldi.SPEAKERS_NAME))
-        table = parse_table(first, texts[first], sounds, speakers)
+        table = parse_table(first, texts[first], sounds, speakers, encoding)
     elif not sounds:
-        table = _texts_alone(path, base, texts)
+        table = _texts_alone(path, base, texts, encoding)
     return replace(table, brings_sounds=bool(sounds))
 
 
-def _texts_alone(path: Path, base: Path, texts: Mapping[Path, bytes]) -> TextTable:
+def _texts_alone(path: Path, base: Path, texts: Mapping[Path, bytes], encoding: str) -> TextTable:
     """The texts of an archive without sounds; a normalised text replaces the plain one."""
-    endings = ((next((end for end in ENDINGS if at.name.endswith(end)), ""), at) for at in texts)
+    names = [(at, at.name.lower()) for at in texts]
+    endings = ((next((end for end in ENDINGS if name.endswith(end)), ""), at) for at, name in names)
     known = [(ending, place) for ending, place in endings if ending]
     rows: dict[str, TextRow] = {}
     notes: list[str] = []
+    decoder, read = TextDecoder(encoding), archive_reader(texts)
     for ending, place in sorted(known, key=lambda entry: ENDINGS.index(entry[0])):
-        name = place.relative_to(base).as_posix().removesuffix(ending)
-        row, more = _own_row(name, [(place, None)], texts.get)
+        name = place.relative_to(base).as_posix()[: -len(ending)]
+        row, more = _own_row(name, [(place, None)], read, decoder)
         if row:
             rows.setdefault(name, row)
         notes += more
-    return TextTable(path, tuple(rows.values()), tuple(notes))
+    return TextTable(path, tuple(rows.values()), (*notes, *decoder.notes()))
 
 
-def _list_at(path: Path, read: Reader) -> TextTable:
-    data = read(path)
-    return TextTable(path, ()) if data is None else parse_table(path, data)
+def _list_at(path: Path, read: Reader, encoding: str) -> TextTable:
+    found = read(path)
+    return parse_table(*found, encoding=encoding) if found else TextTable(path, ())
 
 
 def _own_row(
-    name: str, places: Iterable[tuple[Path, str | None]], read: Reader
+    name: str, places: Iterable[tuple[Path, str | None]], read: Reader, decoder: TextDecoder
 ) -> tuple[TextRow | None, list[str]]:
     """The row of the first text file that a sound has, and notes on it."""
     notes: list[str] = []
-    for path, speaker in places:
-        if (data := read(path)) is None:
+    for place, speaker in places:
+        if (file := read(place)) is None:
             continue
-        text, more = decode(path, data)
-        notes += more
+        path, suffix = file[0], place.suffix.lower()
+        text = decoder.decode(*file)
         found: tuple[str, str | None] | None = (text, speaker)
-        if path.suffix == ".json":
-            found = json_text(path, text)
-        elif path.suffix == ".trn":
-            found = _words_of(path, text, read), _speaker_of(path)
+        if suffix == ".json":
+            found = _json_text(path, text, decoder)
+        elif suffix == ".trn":
+            found = _words_of(path, text, read, decoder), _speaker_of(path)
         if found is None:
             continue
         check_text(path, 1, found[0])
@@ -151,6 +189,14 @@ def _own_row(
         notes.append(f"{path} is empty")
         break
     return None, notes
+
+
+def _json_text(path: Path, text: str, decoder: TextDecoder) -> tuple[str, str | None] | None:
+    try:
+        return json_text(path, text)
+    except TableError:
+        decoder.notes()  # tells of an encoding that is not known rather than of its effects
+        raise
 
 
 def _own_places(places: Sequence[Path], folder: Path) -> Iterator[tuple[Path, str | None]]:
@@ -167,7 +213,9 @@ def _own_places(places: Sequence[Path], folder: Path) -> Iterator[tuple[Path, st
                 yield root / TEXTS_FOLDER / speaker / f"{stem}.txt", named
 
 
-def _words_of(path: Path, text: str, read: Reader, followed: bool = False) -> str:
+def _words_of(
+    path: Path, text: str, read: Reader, decoder: TextDecoder, followed: bool = False
+) -> str:
     """The first line of a THCHS-30 transcript: its words, followed by syllables and phonemes.
 
     It may be the path of the real transcript instead. Raises TableError where that does not have
@@ -182,10 +230,10 @@ def _words_of(path: Path, text: str, read: Reader, followed: bool = False) -> st
     inside = Path(os.path.abspath(real)).is_relative_to(corpus)  # noqa: PTH100 (the same)
     if real.name != path.name or not inside:
         raise TableError(path, 1, f"names {words}, which is not a transcript of this corpus")
-    data = None if followed else read(real)
-    if data is None:
+    file = None if followed else read(real)
+    if file is None:
         raise TableError(path, 1, f"names {words}, which has no words; copy the real one here")
-    return _words_of(real, decode(real, data)[0], read, followed=True)
+    return _words_of(file[0], decoder.decode(*file), read, decoder, followed=True)
 
 
 def _speaker_of(path: Path) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import TableError
+from ..errors import TableError, TableErrors
 
 # JSON can spell a lone surrogate, which UTF-8 cannot encode; a zero ends a text for C programs.
 _UNWRITABLE = re.compile(r"[\0\ud800-\udfff]")
@@ -39,19 +39,29 @@ class TextTable:
     brings_sounds: bool = False
 
 
-def clean_rows(path: Path, rows: Iterable[TextRow]) -> tuple[list[TextRow], list[str]]:
+def clean_rows(
+    path: Path, rows: Iterable[TextRow | TableError], ids: Iterable[str] = ()
+) -> tuple[list[TextRow], list[str]]:
     """The rows with normalised keys and texts, each key once, and notes on dropped rows.
 
-    Raises TableError where a row has no key, or a key two different texts.
+    Raises TableError for all rows that could not be read, that have no key or a character that
+    cannot be written, or whose key has another text already. Blanks around a key belong to it
+    where the ids of clips have such blanks.
     """
+    as_written = any(part != part.strip() for name in ids for part in name.split("/"))
     kept: dict[str, TextRow] = {}
     empty: list[int] = []
+    wrong: list[TableError] = []
     duplicates = 0
     for row in rows:
-        check_text(path, row.line, row.text)
-        key, text = unicodedata.normalize("NFC", row.key.strip()), row.text.strip()
-        if not key:
-            raise TableError(path, row.line, "has no name of a sound")
+        if isinstance(row, TableError):
+            wrong.append(row)
+            continue
+        if fault := _fault(path, row):
+            wrong.append(fault)
+            continue
+        key = unicodedata.normalize("NFC", row.key if as_written else row.key.strip())
+        text = row.text.strip()
         if not text:
             empty.append(row.line)
             continue
@@ -60,8 +70,26 @@ def clean_rows(path: Path, rows: Iterable[TextRow]) -> tuple[list[TextRow], list
         if first is not row:
             duplicates += 1
             if first.text != row.text:
-                raise conflicting_texts(path, first, row)
+                wrong.append(conflicting_texts(path, first, row))
+    raise_all(wrong)
     return list(kept.values()), _dropped_notes(path, empty, duplicates)
+
+
+def raise_all(errors: Sequence[TableError]) -> None:
+    """Raise the errors in the lines of one table together, where there are any."""
+    if errors:
+        raise errors[0] if len(errors) == 1 else TableErrors(errors)
+
+
+def _fault(path: Path, row: TextRow) -> TableError | None:
+    """Why a row cannot be used, if it cannot."""
+    if not row.key.strip():
+        return TableError(path, row.line, "has no name of a sound")
+    try:
+        check_text(path, row.line, row.key + row.text + (row.speaker or ""))
+    except TableError as error:
+        return error
+    return None
 
 
 def _dropped_notes(path: Path, empty: Sequence[int], duplicates: int) -> list[str]:
@@ -78,7 +106,7 @@ def _dropped_notes(path: Path, empty: Sequence[int], duplicates: int) -> list[st
 def check_text(path: Path, line: int, text: str) -> None:
     """Raise TableError where a text has a character that cannot be written to a file."""
     if _UNWRITABLE.search(text):
-        raise TableError(path, line, "its text contains a zero byte or a lone surrogate")
+        raise TableError(path, line, "contains a zero byte or a lone surrogate")
 
 
 def conflicting_texts(path: Path, first: TextRow, second: TextRow) -> TableError:

@@ -15,6 +15,7 @@ from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import FixPlan
 from ...records import Finding, Outcome, Shown
 from ...text.filelist import SPLIT_NAMES
+from ...text.text_files import check_encoding
 from .findings import FILE, JudgedClip
 from .overview import EPOCHS, DatasetSummary, Quantiles
 
@@ -51,6 +52,10 @@ class ShowConfig:
     metadata: str = setting(
         "", "list of texts; by default the one found in the dataset", "--metadata"
     )
+    encoding: str = setting(
+        "", "encoding of the texts, such as cp1251 or shift_jis, where they are not UTF-8",
+        "--encoding",
+    )  # fmt: skip
     output: str = setting("", "folder to write to; DATASET/report by default", "--output", "-o")
     minutes: float = setting(
         0.0,
@@ -71,6 +76,7 @@ class ShowConfig:
     )
 
     def __post_init__(self) -> None:
+        check_encoding(self.encoding, "encoding")
         if not 0 <= self.minutes < inf:
             raise SettingError(f"minutes = {self.minutes}: must be at least 0", "minutes")
 

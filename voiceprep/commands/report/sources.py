@@ -37,17 +37,19 @@ class Material:
     notes: tuple[str, ...] = ()
 
 
-def find_material(source: Path | None, dataset: Path, metadata: str) -> Material:
+def find_material(
+    source: Path | None, dataset: Path, metadata: str, encoding: str = ""
+) -> Material:
     """The clips of `source`, by default of the dataset; raises UserError.
 
     A source is a dataset's folder, any folder of sounds, one sound, or a list of `path|text` or
     `id|text`. Texts are found as `filelist` finds them; a folder of sounds needs none.
     """
     if source is not None and source.is_file() and source.suffix.lower() not in SUFFIXES:
-        return _listed(source, dataset)
+        return _listed(source, dataset, encoding)
     where = source or dataset
     if _is_dataset(where):
-        return _with_texts(where, dataset_clips(where), metadata)
+        return _with_texts(where, dataset_clips(where), metadata, encoding)
     found = find_sounds(where)
     base = _base(where, found.folder, dataset)
     clips = [
@@ -55,7 +57,7 @@ def find_material(source: Path | None, dataset: Path, metadata: str) -> Material
         for name, path in sounds_by_name(found).items()
     ]
     ordered = sorted(clips, key=lambda clip: clip.id)
-    material = _with_texts(base, ordered, metadata, found.folder)
+    material = _with_texts(base, ordered, metadata, encoding, found.folder)
     others = {kind: n for kind, n in found.others.items() if kind not in KNOWN_SUFFIXES}
     notes = replace(found, others=others).notes
     return replace(material, notes=(*notes, *material.notes))
@@ -73,7 +75,7 @@ def _base(source: Path, folder: Path, dataset: Path) -> Path:
 
 
 def _with_texts(
-    base: Path, clips: Sequence[Clip], metadata: str, near: Path | None = None
+    base: Path, clips: Sequence[Clip], metadata: str, encoding: str, near: Path | None = None
 ) -> Material:
     """The clips joined to their texts, or unchanged where no texts are found.
 
@@ -81,10 +83,11 @@ def _with_texts(
     """
     bare = {clip.id: _bare(clip) for clip in clips}
     unique = {bare[clip.id]: replace(clip, id=bare[clip.id]) for clip in clips}
-    joined, notes = join_texts(base, list(unique.values()), metadata, Provenance(base))
+    named, origins = list(unique.values()), Provenance(base)
+    joined, notes = join_texts(base, named, metadata, origins, encoding)
     if joined.empty and near and not metadata and (tables := find_tables(near)):
         found = str(tables[0].resolve())
-        joined, notes = join_texts(base, list(unique.values()), found, Provenance(base))
+        joined, notes = join_texts(base, named, found, origins, encoding)
     if joined.empty:
         note = "no texts were found: text checks are left out; --metadata names a list"
         return Material(base, tuple(clips), (), (*notes, note))
@@ -102,15 +105,19 @@ def _bare(clip: Clip) -> str:
     return clip.id.removesuffix(PurePosixPath(clip.path).suffix)
 
 
-def _listed(path: Path, dataset: Path) -> Material:
+def _listed(path: Path, dataset: Path, encoding: str) -> Material:
     """The clips that a list names by path, or by id in the list's own folder."""
-    table = read_table(path)
+    table = read_table(path, (), encoding)
     if any(Path(row.key).suffix.lower() in MELS for row in table.rows):
         raise UserError(f"{path} lists mels; name the list of sounds, as in filelists/train.txt")
     if not any(Path(row.key).suffix.lower() in SUFFIXES for row in table.rows):
         base = path.parent
-        found = dataset_clips(base) if _is_dataset(base) else find_material(base, base, "").clips
-        return _with_texts(base, list(found), str(path.resolve()))
+        found = (
+            dataset_clips(base)
+            if _is_dataset(base)
+            else find_material(base, base, "", encoding).clips
+        )
+        return _with_texts(base, list(found), str(path.resolve()), encoding)
     absolute = [row.key for row in table.rows if PurePosixPath(row.key).is_absolute()]
     shared = os.path.commonpath([str(PurePosixPath(key).parent) for key in absolute] or ["/"])
     clips: dict[str, Clip] = {}

@@ -32,8 +32,11 @@ READERS = (
 )
 
 
-def read_rows(file: ListFile) -> Iterable[TextRow]:
-    """The rows of a list of any format; none where it is empty. Raises TableError."""
+def read_rows(file: ListFile) -> Iterable[TextRow | TableError]:
+    """The rows of a list of any format, none where it is empty, and errors for the wrong ones.
+
+    Raises TableError where it has no format.
+    """
     if not file.lines:
         return ()
     reader = next((reader for reader in READERS if reader.recognises(file)), None)

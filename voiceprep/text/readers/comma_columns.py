@@ -15,7 +15,7 @@ def recognise_commas(file: ListFile) -> bool:
     return "," in file.first_line
 
 
-def read_commas(file: ListFile) -> list[TextRow]:
+def read_commas(file: ListFile) -> list[TextRow | TableError]:
     """The rows of a CSV file; without a header it must have two columns.
 
     A third column is more likely the rest of a text that has a comma itself.

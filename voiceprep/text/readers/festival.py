@@ -1,10 +1,11 @@
 """Festival's lists, as CMU ARCTIC has them: `( ID "text" )`."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import TableError
-from ..list_reader import ListFile, ListReader
+from ..list_reader import ListFile, ListReader, parse_lines
 from ..text_table import TextRow
 
 FILE_NAME = "txt.done.data"
@@ -18,9 +19,9 @@ def recognise_festival(file: ListFile) -> bool:
     return file.path.name == FILE_NAME or bool(_START.match(file.first_line))
 
 
-def read_festival(file: ListFile) -> list[TextRow]:
+def read_festival(file: ListFile) -> Iterator[TextRow | TableError]:
     """The rows of a list of `( ID "text" )`, quotes and backslashes unescaped."""
-    return [_parse_line(file.path, number, line) for number, line in file.lines]
+    return parse_lines(file, _parse_line)
 
 
 def _parse_line(path: Path, number: int, line: str) -> TextRow:

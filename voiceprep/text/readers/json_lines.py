@@ -7,7 +7,7 @@ from pathlib import Path
 from ...errors import TableError
 from ...records import parse_line
 from ..columns import KEYS, SPEAKERS, TEXTS, first_value
-from ..list_reader import ListFile, ListReader
+from ..list_reader import ListFile, ListReader, parse_lines
 from ..text_table import TextRow
 
 _START = re.compile(r"\s*(\[\s*)?\{")
@@ -18,15 +18,18 @@ def recognise_json(file: ListFile) -> bool:
     return bool(_START.match(file.text))
 
 
-def read_json(file: ListFile) -> Iterator[TextRow]:
+def read_json(file: ListFile) -> Iterator[TextRow | TableError]:
     """The rows of a list with one JSON object a line."""
-    for number, line in file.lines:
-        record = _lower_keys(parse_line(line, file.path, number))
-        key = first_value(record, KEYS)
-        if not isinstance(key, str):
-            raise TableError(file.path, number, "must have a name and a text, both strings")
-        text, speaker = _text_and_speaker(file.path, number, record)
-        yield TextRow(key, text, speaker, number)
+    return parse_lines(file, _parse_record)
+
+
+def _parse_record(path: Path, number: int, line: str) -> TextRow:
+    record = _lower_keys(parse_line(line, path, number))
+    key = first_value(record, KEYS)
+    if not isinstance(key, str):
+        raise TableError(path, number, "must have a name and a text, both strings")
+    text, speaker = _text_and_speaker(path, number, record)
+    return TextRow(key, text, speaker, number)
 
 
 def json_text(path: Path, text: str) -> tuple[str, str | None] | None:

@@ -1,10 +1,11 @@
 """JSUT's and JVS's lists: `ID:text`."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import TableError
-from ..list_reader import ListFile, ListReader
+from ..list_reader import ListFile, ListReader, parse_lines
 from ..text_table import TextRow
 
 FILE_NAMES = ("transcript_utf8.txt", "transcripts_utf8.txt")
@@ -26,9 +27,9 @@ def recognise_colons(file: ListFile) -> bool:
     return "," not in first or all(_LINE.match(line) for _, line in file.lines)
 
 
-def read_colons(file: ListFile) -> list[TextRow]:
+def read_colons(file: ListFile) -> Iterator[TextRow | TableError]:
     """The rows of a list of `ID:text`."""
-    return [_parse_line(file.path, number, line) for number, line in file.lines]
+    return parse_lines(file, _parse_line)
 
 
 def _parse_line(path: Path, number: int, line: str) -> TextRow:

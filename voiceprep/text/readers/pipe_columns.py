@@ -1,5 +1,6 @@
 """Columns between bars, as in LJSpeech's `metadata.csv` and NVIDIA's filelists."""
 
+from ...errors import TableError
 from ..columns import Row, table_rows
 from ..list_reader import ListFile, ListReader
 from ..text_table import TextRow
@@ -10,7 +11,7 @@ def recognise_pipes(file: ListFile) -> bool:
     return "|" in file.first_line
 
 
-def read_pipes(file: ListFile) -> list[TextRow]:
+def read_pipes(file: ListFile) -> list[TextRow | TableError]:
     """The rows of a list between bars; quotes are part of the text, nothing is escaped."""
     rows = [Row(number, tuple(line.split("|"))) for number, line in file.lines]
     return table_rows(file.path, rows)

@@ -1,5 +1,6 @@
 """Columns between tabs, as spreadsheets and Common Voice write them."""
 
+from ...errors import TableError
 from ..columns import Row, table_rows
 from ..list_reader import ListFile, ListReader
 from ..text_table import TextRow
@@ -10,7 +11,7 @@ def recognise_tabs(file: ListFile) -> bool:
     return "\t" in file.first_line
 
 
-def read_tabs(file: ListFile) -> list[TextRow]:
+def read_tabs(file: ListFile) -> list[TextRow | TableError]:
     """The rows of a list between tabs, fields that are quoted as a whole unquoted."""
     return table_rows(
         file.path,
