@@ -290,7 +290,7 @@ def test_sounds_outside_of_the_folder_of_wavs_are_trained_on_without_cached_mels
         "mels missing: 1 (more/d): all are computed in training, from the sounds"
     ]
     with open(ready / "output" / "tacotron2" / "clips.csv", newline="") as file:
-        assert [row["id"] for row in csv.DictReader(file)] == ["more/d", "b", "c"]
+        assert [row["id"] for row in csv.DictReader(file)] == ["b", "c", "more/d"]
 
 
 def test_a_preflight_of_many_processes_is_refused(ready, monkeypatch):
