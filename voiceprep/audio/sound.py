@@ -112,7 +112,8 @@ class Recording:
 def listen(path: Path) -> Recording:
     """Measure a recording in one pass; raises as `read_source`."""
     return read_source(
-        path, lambda source: Recording(source, survey(source.blocks(), source.channels))
+        path,
+        lambda source: Recording(source, survey(source.blocks(), source.channels, source.rate)),
     )
 
 
