@@ -23,8 +23,9 @@ SOX_INSTALL = "apt install sox libsox-fmt-mp3, or brew install sox"
 # (hls, concat, dash, sdp, image2, …) are missing: they would read sound outside of the source.
 DEMUXERS = (
     *("aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dts"),
-    *("eac3", "flac", "flv", "loas", "matroska", "mov", "mp3", "mpc", "mpc8", "mpeg", "mpegts"),
-    *("ogg", "rm", "tak", "tta", "voc", "w64", "wav", "wv"),
+    *("eac3", "flac", "flv", "g722", "gsm", "loas", "matroska", "mov", "mp3", "mpc", "mpc8"),
+    *("mpeg", "mpegts", "nistsphere", "ogg", "rm", "sox", "tak", "tta", "voc", "w64", "wav"),
+    *("wv", "wve", "xwma"),
 )
 # The most bytes of a single piece of memory: the index of a recording of many hours is smaller.
 MOST_ALLOCATED = 2**28
@@ -58,14 +59,17 @@ class Stream:
     seconds: float
 
 
-def probe(path: Path) -> Stream:
+def probe(path: Path, demuxer: str = "") -> Stream:
     """What ffprobe says of the first audio stream of a file.
 
-    Raises Unreadable where ffmpeg is missing or finds no sound.
+    `demuxer` is that of a file without a header, whose suffix alone says what it is. Raises
+    Unreadable where ffmpeg is missing or finds no sound.
     """
     require_ffmpeg()
     command = ["ffprobe", "-v", "quiet", "-of", "json", "-show_format", "-show_streams"]
-    printed = subprocess.run([*command, *_input(path)], capture_output=True, check=False).stdout
+    printed = subprocess.run(
+        [*command, *_input(path, demuxer)], capture_output=True, check=False
+    ).stdout
     try:
         info = json.loads(printed)
         found = [row for row in info.get("streams", []) if row.get("codec_type") == "audio"]
@@ -83,14 +87,16 @@ def probe(path: Path) -> Stream:
 
 
 @contextmanager
-def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[IO[bytes]]:
+def decoding(
+    path: Path, channels: int, rate: int, start: int = 0, demuxer: str = ""
+) -> Iterator[IO[bytes]]:
     """The first sound stream of a file as float32 bytes, decoded by ffmpeg from byte `start` on.
 
     ffmpeg writes into a pipe, so it ends when we do. Raises Unreadable with the last line of
     ffmpeg's messages where it fails.
     """
     command = ["ffmpeg", "-v", "error", "-nostdin", "-skip_initial_bytes", str(start)]
-    command += [*_input(path), "-map", "0:a:0"]
+    command += [*_input(path, demuxer), "-map", "0:a:0"]
     command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "pipe:1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr, "both were opened as pipes"
@@ -183,10 +189,11 @@ def _transformer(dither: bool) -> Any:
     return transformer
 
 
-def _input(path: Path) -> list[str]:
+def _input(path: Path, demuxer: str) -> list[str]:
     """A file as the input of ffmpeg or ffprobe, which then open no other file and no address."""
+    named = ["-f", demuxer] if demuxer else []
     limits = ["-max_alloc", str(MOST_ALLOCATED), "-protocol_whitelist", "file,pipe"]
-    return [*limits, "-format_whitelist", ",".join(DEMUXERS), "-i", _plain(path)]
+    return [*limits, "-format_whitelist", ",".join(DEMUXERS), *named, "-i", _plain(path)]
 
 
 def _plain(path: Path) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import soundfile
 
 from ..errors import Unreadable
+from .containers.content import check_sound
 from .limits import check_format
 
 # Their decoders write a line for every defect.
@@ -31,6 +32,7 @@ def opened(path: Path) -> Iterator[soundfile.SoundFile]:
             check_format(file.channels, file.samplerate)
             yield file
     except soundfile.LibsndfileError as error:
+        check_sound(path)
         raise Unreadable(f"libsndfile: {error.error_string.rstrip('.').lower()}") from None
 
 

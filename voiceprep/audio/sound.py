@@ -17,6 +17,7 @@ from ..errors import Unreadable, Unusable
 from ..tools import Stream, decoding, probe, require_ffmpeg
 from .channels import Survey, survey
 from .containers import mp3
+from .containers.content import check_sound, demuxer_of
 from .containers.ogg import lacks_end
 from .containers.riff import check_header
 from .limits import check_format, check_samples
@@ -125,7 +126,10 @@ def read_source(path: Path, use: Callable[[Source], T]) -> T:
     """
     if path.stat().st_size == 0:
         raise Unusable("is empty: 0 bytes", 0.0)
+    check_sound(path)
     check_header(path)
+    if demuxer := demuxer_of(path):
+        return use(_by_ffmpeg(path, None, demuxer))
     mp3_info = _mp3_info(path)
     try:
         return use(_by_sndfile(path, mp3_info))
@@ -238,7 +242,7 @@ def _by_sndfile(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
     return Source(rate, channels, depth, warnings, blocks, made_by)
 
 
-def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
+def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None, demuxer: str = "") -> Source:
     if mp3_info:
         # Junk before the first frame keeps ffmpeg from reading the encoder's delay.
         rate, channels, start = mp3_info.rate, mp3_info.channels, mp3_info.start
@@ -246,14 +250,14 @@ def _by_ffmpeg(path: Path, mp3_info: mp3.Mp3 | None) -> Source:
         promised = mp3_info.samples - LOST_FRAMES * mp3_info.frame_samples * bool(damaged)
         require_ffmpeg()
     else:
-        stream = probe(path)
+        stream = probe(path, demuxer)
         rate, channels, start = stream.rate, stream.channels, 0
         check_format(channels, rate)
         promised = _stated_frames(stream)
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
-        with decoding(path, channels, rate, start) as pipe:
+        with decoding(path, channels, rate, start, demuxer) as pipe:
             while data := pipe.read(BLOCK * channels * 4):
                 whole = len(data) - len(data) % (channels * 4)
                 frames += whole // (channels * 4)

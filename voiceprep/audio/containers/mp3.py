@@ -88,6 +88,12 @@ def walk(path: Path) -> Mp3:
     raise Unreadable("holds no mp3 frame: it is empty")
 
 
+def begins_frames(head: bytes) -> bool:
+    """Whether two frames of an mp3 follow each other from the first byte on."""
+    length, kind = _FRAMES.get(head[:3], (0, None))
+    return kind is not None and _FRAMES.get(head[length : length + 3], (0, None))[1] == kind
+
+
 def _walk(data: mmap.mmap) -> Mp3:
     tagged, end = _skip_tag(data, 0), _sound_end(data)
     start = _find_frame(data, tagged, end, _FRAMES)
