@@ -4,7 +4,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -32,7 +32,8 @@ def opened(path: Path) -> Iterator[soundfile.SoundFile]:
             check_format(file.channels, file.samplerate)
             yield file
     except soundfile.LibsndfileError as error:
-        check_sound(path)
+        with suppress(OSError):
+            check_sound(path)
         raise Unreadable(f"libsndfile: {error.error_string.rstrip('.').lower()}") from None
 
 
