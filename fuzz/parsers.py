@@ -20,7 +20,7 @@ from voiceprep.archive import unpack
 from voiceprep.audio.checks import CHECKS
 from voiceprep.audio.convert import ConvertConfig, convert_file, load_as_is
 from voiceprep.audio.features import AudioFeatures
-from voiceprep.audio.files import SUFFIXES
+from voiceprep.audio.files import SUFFIXES, holds_sound
 from voiceprep.audio.mel import MelConfig
 from voiceprep.audio.sound import read_header, read_sound, stated_seconds
 from voiceprep.cli.main import load_command
@@ -126,7 +126,7 @@ def read_texts_beside(path: Path) -> None:
 
 def read_archive(path: Path) -> None:
     join_rows(read_pairs(path, SUFFIXES), IDS)
-    unpack(path, path.with_name("unpacked"), SUFFIXES)
+    unpack(path, path.with_name("unpacked"), holds_sound)
 
 
 def read_training_list(path: Path) -> None:

@@ -21,6 +21,11 @@ PAIR = {"corpus/wavs/a.wav": b"RIFF of a", "corpus/wavs/a.txt": b"One."}
 WANTED = (".wav", ".txt")
 
 
+def wanted(name, head):
+    """Whether a member is unpacked: by its suffix or, without one, by its first bytes."""
+    return name.endswith(WANTED) or ("." not in name and head().startswith(b"RIFF"))
+
+
 def pack(path, files):
     """An archive of `files`, their bytes by name, in the kind that the suffix says."""
     if path.suffix == ".zip":
@@ -66,9 +71,17 @@ def test_texts_are_read_and_nothing_is_written(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_first_bytes_decide_where_a_name_says_nothing(tmp_path, kind):
+    files = PAIR | {"other": b"no sound", "take": b"RIFF of take" * 1000}
+    made = unpack(pack(tmp_path / kind, files), tmp_path / "out", wanted)
+    assert {path.name for path in made} == {"a.wav", "a.txt", "take"}
+    assert (tmp_path / "out" / "take").read_bytes() == files["take"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_sounds_and_texts_are_unpacked_as_they_are(tmp_path, kind):
     path = pack(tmp_path / kind, PAIR | {"corpus/run.sh": b"rm -r /"})
-    made = unpack(path, tmp_path / "out", WANTED)
+    made = unpack(path, tmp_path / "out", wanted)
     assert made == [tmp_path / "out" / name for name in PAIR]
     assert {path.relative_to(tmp_path / "out").as_posix(): path.read_bytes() for path in made} == (
         PAIR
@@ -98,13 +111,13 @@ def test_a_zip_with_backslashes_is_read_as_it_was_meant(tmp_path):
 
 def test_files_that_are_there_are_kept_and_others_never_overwritten(tmp_path):
     path = pack(tmp_path / "x.tar", {"a.txt": b"One.", "b.txt": b"Two."})
-    unpack(path, tmp_path, WANTED)
+    unpack(path, tmp_path, wanted)
     before = (tmp_path / "a.txt").stat().st_mtime_ns
-    unpack(path, tmp_path, WANTED)
+    unpack(path, tmp_path, wanted)
     assert (tmp_path / "a.txt").stat().st_mtime_ns == before
     (tmp_path / "b.txt").write_bytes(b"My own.")
     with pytest.raises(TargetError, match=r"b\.txt: exists and differs"):
-        unpack(path, tmp_path, WANTED)
+        unpack(path, tmp_path, wanted)
     assert (tmp_path / "b.txt").read_bytes() == b"My own."
 
 
@@ -114,7 +127,7 @@ def test_a_link_in_the_folder_is_not_followed_out_of_it(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "wavs").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(TargetError, match="a link leads out"):
-        unpack(path, tmp_path / "out", WANTED)
+        unpack(path, tmp_path / "out", wanted)
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
@@ -122,7 +135,7 @@ def test_a_file_where_a_folder_is_wanted_is_told(tmp_path):
     path = pack(tmp_path / "x.tar", {"wavs/a.wav": b"RIFF"})
     (tmp_path / "wavs").write_bytes(b"")
     with pytest.raises(TargetError, match="cannot be written"):
-        unpack(path, tmp_path, WANTED)
+        unpack(path, tmp_path, wanted)
 
 
 HOSTILE = [
@@ -145,7 +158,7 @@ def test_a_member_that_is_not_to_be_trusted_is_named_and_nothing_written(tmp_pat
     path = crafted(tmp_path / "x.tar", member)
     for call in (
         lambda: read_texts(path, WANTED),
-        lambda: unpack(path, tmp_path / "out", WANTED),
+        lambda: unpack(path, tmp_path / "out", wanted),
     ):
         with pytest.raises(TableError, match=why) as caught:
             call()
@@ -175,7 +188,7 @@ def zip_entry(tmp_path, mode=0, name="evil.txt"):
 )
 def test_a_zip_is_trusted_no_more_than_a_tar(tmp_path, mode, name, why):
     with pytest.raises(TableError, match=why):
-        unpack(zip_entry(tmp_path, mode, name), tmp_path / "out", WANTED)
+        unpack(zip_entry(tmp_path, mode, name), tmp_path / "out", wanted)
     assert files_below(tmp_path) == {"x.zip"}
 
 
@@ -192,10 +205,10 @@ def test_what_unpacks_to_a_hundred_times_its_size_is_a_bomb(tmp_path, monkeypatc
     monkeypatch.setattr(archive, "MOST_BYTES", 10**5)
     path = pack(tmp_path / "x.zip", {f"{number}.wav": bytes(90_000) for number in range(9)})
     with pytest.raises(TableError, match="unpacks the archive to 100 times its size"):
-        unpack(path, tmp_path / "out", WANTED)
+        unpack(path, tmp_path / "out", wanted)
     assert not (tmp_path / "out").exists()
     noise = pack(tmp_path / "y.zip", {f"{number}.wav": os.urandom(90_000) for number in range(9)})
-    assert len(unpack(noise, tmp_path / "out", WANTED)) == 9
+    assert len(unpack(noise, tmp_path / "out", wanted)) == 9
 
 
 def test_too_many_members_are_a_bomb(tmp_path, monkeypatch):
@@ -267,7 +280,7 @@ def test_wherever_a_byte_is_changed_no_other_sound_is_unpacked(tmp_path, kind):
         (tmp_path / kind).write_bytes(changed)
         out = tmp_path / "out" / str(place)
         try:
-            made = unpack(tmp_path / kind, out, WANTED)
+            made = unpack(tmp_path / kind, out, wanted)
         except TableError:
             refused += 1
             assert files_below(out) == set()
@@ -285,7 +298,7 @@ def test_the_last_byte_of_the_sounds_is_checked_before_the_first_is_written(tmp_
     data[data.rindex(b"f.wav", 0, -100) + 2000 if kind == "x.zip" else -30] ^= 0xFF
     path.write_bytes(data)
     with pytest.raises(TableError, match="damaged"):
-        unpack(path, tmp_path / "out", WANTED)
+        unpack(path, tmp_path / "out", wanted)
     assert not (tmp_path / "out").exists()
 
 
@@ -295,7 +308,7 @@ def test_a_wrong_checksum_or_length_behind_a_gzip_is_told(tmp_path, trailer):
     data = bytearray(path.read_bytes())
     data[len(data) - 8 + trailer] ^= 1
     path.write_bytes(data)
-    for call in (lambda: read_texts(path, WANTED), lambda: unpack(path, tmp_path / "out", WANTED)):
+    for call in (lambda: read_texts(path, WANTED), lambda: unpack(path, tmp_path / "out", wanted)):
         with pytest.raises(TableError, match="damaged"):
             call()
 
@@ -306,7 +319,7 @@ def test_a_member_that_is_not_wanted_is_checked_too(tmp_path):
     data[300] ^= 0xFF
     path.write_bytes(data)
     with pytest.raises(TableError, match=r"'cover\.jpg' is cut off or damaged"):
-        unpack(path, tmp_path / "out", WANTED)
+        unpack(path, tmp_path / "out", wanted)
     assert not (tmp_path / "out").exists()
 
 
@@ -315,7 +328,7 @@ def test_what_follows_the_end_is_told(tmp_path, kind):
     path = pack(tmp_path / kind, PAIR)
     path.write_bytes(path.read_bytes() + b"more")
     with pytest.raises(TableError, match=r"follows its end|damaged"):
-        unpack(path, tmp_path / "out", WANTED)
+        unpack(path, tmp_path / "out", wanted)
     assert not (tmp_path / "out").exists()
 
 
@@ -324,7 +337,7 @@ def test_of_two_joined_archives_the_second_is_not_lost_in_silence(tmp_path):
     path = tmp_path / "x.tar"
     path.write_bytes(one.read_bytes() + two.read_bytes())
     with pytest.raises(TableError, match="joined"):
-        unpack(path, tmp_path / "out", WANTED)
+        unpack(path, tmp_path / "out", wanted)
 
 
 @pytest.mark.parametrize(
@@ -336,11 +349,11 @@ def test_several_streams_and_zeros_for_a_tape_are_one_archive(tmp_path, kind, pa
     parts = [pack_part(data[start : start + 700]) for start in range(0, len(data), 700)]
     path = tmp_path / kind
     path.write_bytes(b"".join(parts) + bytes(512))
-    assert len(unpack(path, tmp_path / "out", WANTED)) == 2
+    assert len(unpack(path, tmp_path / "out", wanted)) == 2
     parts[-1] = b"?" + parts[-1][1:]
     path.write_bytes(b"".join(parts))
     with pytest.raises(TableError, match="damaged"):
-        unpack(path, tmp_path / "other", WANTED)
+        unpack(path, tmp_path / "other", wanted)
 
 
 def test_zeros_without_end_are_a_bomb(tmp_path, monkeypatch):
@@ -349,14 +362,14 @@ def test_zeros_without_end_are_a_bomb(tmp_path, monkeypatch):
     bomb = tmp_path / "x.tar.gz"
     bomb.write_bytes(gzip.compress(path.read_bytes() + bytes(10**7)))
     with pytest.raises(TableError, match="more than 100 times its size"):
-        unpack(bomb, tmp_path / "out", WANTED)
+        unpack(bomb, tmp_path / "out", wanted)
 
 
 def test_a_comment_in_a_zip_is_no_harm(tmp_path):
     path = pack(tmp_path / "x.zip", PAIR)
     with zipfile.ZipFile(path, "a") as zipped:
         zipped.comment = b"recorded in May"
-    assert len(unpack(path, tmp_path / "out", WANTED)) == 2
+    assert len(unpack(path, tmp_path / "out", wanted)) == 2
 
 
 def test_a_member_of_a_zip_that_was_changed_is_named(tmp_path):
@@ -365,7 +378,7 @@ def test_a_member_of_a_zip_that_was_changed_is_named(tmp_path):
     data[200] ^= 0xFF
     path.write_bytes(data)
     with pytest.raises(TableError, match=r"'a\.txt' is cut off or damaged"):
-        unpack(path, tmp_path / "out", WANTED)
+        unpack(path, tmp_path / "out", wanted)
     assert files_below(tmp_path / "out") == set()
 
 
@@ -388,7 +401,7 @@ def test_names_that_are_no_utf_8_keep_their_bytes(tmp_path):
     path = tmp_path / "x.tar"
     with tarfile.open(path, "w", encoding="latin-1", format=tarfile.GNU_FORMAT) as tar:
         add(tar, "caf\xe9.txt", b"One.")
-    (made,) = unpack(path, tmp_path / "out", WANTED)
+    (made,) = unpack(path, tmp_path / "out", wanted)
     assert os.fsencode(made.name) == b"caf\xe9.txt"
     assert made.read_bytes() == b"One."
 
@@ -407,6 +420,6 @@ def test_whatever_is_changed_in_it_an_archive_is_read_or_refused(sound_archive, 
     changed = sound_archive.with_name(f"changed-{sound_archive.name}")
     changed.write_bytes(data)
     with suppress(TableError, TargetError):
-        unpack(changed, sound_archive.parent / "out" / "folder", WANTED)
+        unpack(changed, sound_archive.parent / "out" / "folder", wanted)
     outside = files_below(sound_archive.parent) - {changed.name, sound_archive.name}
     assert all(name.startswith("out/folder/") for name in outside)

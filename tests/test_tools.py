@@ -103,6 +103,17 @@ def test_a_stream_is_probed(tmp_path):
     assert "wav" in stream.containers
 
 
+@pytest.mark.parametrize(("demuxer", "codec"), [("g722", "g722"), ("gsm", "libgsm")])
+def test_a_file_without_a_header_is_decoded_by_a_named_demuxer(tmp_path, demuxer, codec):
+    sound, path = write(tmp_path / "a.wav", sweep(1.0)), tmp_path / "raw"
+    rate = 16000 if demuxer == "g722" else 8000
+    encode = ["-ar", str(rate), "-c:a", codec, "-f", demuxer]
+    subprocess.run(["ffmpeg", "-v", "error", "-i", sound, *encode, path], check=True)
+    assert probe(path, demuxer).rate == rate
+    with decoding(path, 1, rate, demuxer=demuxer) as pipe:
+        assert len(pipe.read()) == pytest.approx(4 * rate, rel=0.03)
+
+
 def test_what_holds_no_sound_is_told(tmp_path):
     path = tmp_path / "note.m4a"
     path.write_text("no sound")

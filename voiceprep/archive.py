@@ -35,6 +35,8 @@ MOST_GAIN = 100
 # Names are shorter; tarfile reads such a header into memory.
 MOST_HEADER_BYTES = 2**20
 BLOCK = 2**20
+# Of a member whose name says nothing so much is read to know what it is.
+HEAD_BYTES = 4096
 # The record at the end of a zip, and the longest comment behind it.
 ZIP_END, ZIP_COMMENT = 22, 2**16 - 1
 ZIP64_COUNT = 2**16 - 1
@@ -49,6 +51,10 @@ _DAMAGE = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, NotImplementedError, ValueError),
 )
+
+
+# Whether a member is wanted, by its name and a function that reads its first bytes.
+Wanted = Callable[[str, Callable[[], bytes]], bool]
 
 
 @dataclass(frozen=True)
@@ -104,18 +110,19 @@ def read_texts(archive: Path, suffixes: Collection[str]) -> ArchiveContents:
     return ArchiveContents(tuple(names), texts)
 
 
-def unpack(archive: Path, folder: Path, suffixes: Collection[str]) -> list[Path]:
-    """Write the members that end in one of `suffixes` below `folder`; their paths.
+def unpack(archive: Path, folder: Path, wanted: Wanted) -> list[Path]:
+    """Write the members that are `wanted` below `folder`; their paths.
 
     An existing file of the same size is kept. Raises TableError naming the member where the archive
     is damaged or unsafe, before anything is written; TargetError where another file is in the way
     or the disk is full, and what was written before stays.
     """
     with _members(archive, thorough=True) as members:
-        wanted = [
-            member for member in members if PurePosixPath(member.name).suffix.lower() in suffixes
-        ]
-        return [_write(archive, member, folder) for member in wanted]
+        try:
+            chosen = [member for member in members if wanted(member.name, partial(_head, member))]
+        except TableError as error:
+            raise TableError(archive, 0, f"{error.why}; nothing of it was unpacked") from None
+        return [_write(archive, member, folder) for member in chosen]
 
 
 def _write(archive: Path, member: _Member, folder: Path) -> Path:
@@ -134,6 +141,15 @@ def _write(archive: Path, member: _Member, folder: Path) -> Path:
     except OSError as error:
         raise TargetError(path, f"cannot be written: {os_reason(error)}") from None
     return path
+
+
+def _head(member: _Member) -> bytes:
+    """The first bytes of a member; none where they cannot be read, as the walk then tells."""
+    try:
+        with member.open() as file:
+            return file.read(HEAD_BYTES)
+    except _DAMAGE:
+        return b""
 
 
 def _blocks(archive: Path, member: _Member) -> Iterator[bytes]:

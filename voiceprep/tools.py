@@ -24,8 +24,9 @@ SOX_INSTALL = "apt install sox libsox-fmt-mp3, or brew install sox"
 # (hls, concat, dash, sdp, image2, …) are missing: they would read sound outside of the source.
 DEMUXERS = (
     *("aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dts"),
-    *("eac3", "flac", "flv", "loas", "matroska", "mov", "mp3", "mpc", "mpc8", "mpeg", "mpegts"),
-    *("ogg", "rm", "tak", "tta", "voc", "w64", "wav", "wv"),
+    *("eac3", "flac", "flv", "g722", "gsm", "loas", "matroska", "mov", "mp3", "mpc", "mpc8"),
+    *("mpeg", "mpegts", "nistsphere", "ogg", "rm", "sox", "tak", "tta", "voc", "w64", "wav"),
+    *("wv", "wve", "xwma"),
 )
 # The most bytes of a single piece of memory: the index of a recording of many hours is smaller.
 MOST_ALLOCATED = 2**28
@@ -70,16 +71,18 @@ class Stream:
     containers: frozenset[str]
     seconds: float
     codec: str = ""
+    demuxer: str = ""
 
 
-def probe(path: Path) -> Stream:
+def probe(path: Path, demuxer: str = "") -> Stream:
     """What ffprobe says of the first audio stream of a file.
 
-    Raises Unreadable where ffmpeg is missing or finds no sound.
+    `demuxer` is that of a file without a header, whose suffix alone says what it is. Raises
+    Unreadable where ffmpeg is missing or finds no sound.
     """
     require_ffmpeg()
     command = ["ffprobe", "-v", "warning", "-of", "json", "-show_format", "-show_streams"]
-    result = subprocess.run([*command, *_input(path)], capture_output=True, check=False)
+    result = subprocess.run([*command, *_input(path, demuxer)], capture_output=True, check=False)
     try:
         info = json.loads(result.stdout)
         found = [row for row in info.get("streams", []) if row.get("codec_type") == "audio"]
@@ -91,6 +94,7 @@ def probe(path: Path) -> Stream:
             frozenset(info["format"]["format_name"].split(",")),
             0.0 if ESTIMATED in result.stderr else _own_seconds(found[0], info),
             str(found[0].get("codec_name", "")),
+            demuxer,
         )
     except (ValueError, LookupError, TypeError, AttributeError):
         # For a damaged file ffprobe's output may lack anything.
@@ -123,17 +127,18 @@ class Decoder:
 
 
 @contextmanager
-def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[Decoder]:
-    """The first sound stream of a file as float32 bytes, decoded by ffmpeg.
+def decoding(
+    path: Path, channels: int, rate: int, demuxer: str = "", start: int = 0
+) -> Iterator[Decoder]:
+    """The first sound stream of a file as float32 bytes, decoded by ffmpeg from byte `start` on.
 
-    With `start` it is an mp3, from that byte on.
+    `demuxer` is needed for a file without a header, and where bytes are skipped: ffmpeg would
+    recognise the format by them.
     ffmpeg writes into a pipe, so it ends when we do. Raises Unreadable with the last line of
     ffmpeg's messages where it fails.
     """
     command = ["ffmpeg", "-v", "level+warning", "-nostdin", *CHECKSUMS]
-    # ffmpeg would recognise the format by the bytes that it is told to skip.
-    skip = ["-f", "mp3", "-skip_initial_bytes", str(start)] if start else []
-    command += [*skip, *_input(path), "-map", "0:a:0"]
+    command += ["-skip_initial_bytes", str(start), *_input(path, demuxer), "-map", "0:a:0"]
     command += ["-f", "f32le", "-ac", str(channels), "-ar", str(rate), "pipe:1"]
     # Into a file: of a pipe that nobody reads, ffmpeg would wait for room.
     with (
@@ -155,7 +160,7 @@ def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[D
         raise Unreadable(f"ffmpeg: {plain_message(_last_line(text, path), path)}")
 
 
-def first_damage(path: Path, codec: str) -> float | None:
+def first_damage(path: Path, codec: str, demuxer: str = "") -> float | None:
     """Where in a sound ffmpeg's decoder meets damage, or its packets leave a gap, in seconds.
 
     None where it does not. ffmpeg says of each block of samples when it is due, so that what it
@@ -163,17 +168,8 @@ def first_damage(path: Path, codec: str) -> float | None:
     """
     # Threads would say it earlier.
     command = ["ffmpeg", "-v", "level+info", "-nostdin", "-nostats", "-threads", "1"]
-    command += [
-        *CHECKSUMS,
-        *_input(path),
-        "-map",
-        "0:a:0",
-        "-af",
-        "ashowinfo",
-        "-f",
-        "null",
-        os.devnull,
-    ]
+    command += [*CHECKSUMS, *_input(path, demuxer), "-map", "0:a:0", "-af", "ashowinfo"]
+    command += ["-f", "null", os.devnull]
     start = end = None
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr, "it was opened as a pipe"
@@ -292,10 +288,11 @@ def _transformer(dither: bool) -> Any:
     return transformer
 
 
-def _input(path: Path) -> list[str]:
+def _input(path: Path, demuxer: str) -> list[str]:
     """A file as the input of ffmpeg or ffprobe, which then open no other file and no address."""
+    named = ["-f", demuxer] if demuxer else []
     limits = ["-max_alloc", str(MOST_ALLOCATED), "-protocol_whitelist", "file,pipe"]
-    return [*limits, "-format_whitelist", ",".join(DEMUXERS), "-i", _plain(path)]
+    return [*limits, "-format_whitelist", ",".join(DEMUXERS), *named, "-i", _plain(path)]
 
 
 def _plain(path: Path) -> str:

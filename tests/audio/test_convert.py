@@ -205,6 +205,62 @@ def test_a_recording_of_nan_is_of_no_use(tmp_path):
         converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
 
 
+@pytest.mark.parametrize("places", [[5000], [0, 5000, 5001, 44099]])
+def test_spikes_become_zero_and_are_told_and_the_rest_keeps_its_level(tmp_path, places):
+    whole = write(tmp_path / "whole.wav", speech(2.0), subtype="FLOAT")
+    sound = speech(2.0)
+    sound[places] = 17000 * np.array([1, -3, 2, -0.1])[: len(places)]
+    told, samples = converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+    assert told.facts == {"spikes": len(places)}
+    first = f"{places[0] / 22050:.2f} s"
+    amount = f"{len(places)}, the first at {first}"
+    assert told.warning == f"samples far above all others were set to 0: {amount}"
+    truth = converted(tmp_path, whole)[1]
+    truth[places] = 0
+    assert np.abs(samples - truth.astype(int)).max() <= 2
+
+
+def test_a_spike_in_one_channel_and_numbers_that_are_none_are_told_apart(tmp_path):
+    sound = stereo(speech(2.0), speech(2.0))
+    sound[700, 0], sound[5000, 1] = 1e38, 17000
+    told, _ = converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+    assert told.facts == {"not_finite": 1, "spikes": 1}
+
+
+@pytest.mark.parametrize("burst", [17000.0, 17000 * tone(0.05, 4000, 1.0)], ids=["flat", "tone"])
+def test_a_burst_is_of_no_use(tmp_path, burst):
+    sound = speech(8.0)
+    sound[66150 : 66150 + 1102] = burst[:1102] if np.ndim(burst) else burst
+    with pytest.raises(Unusable, match=r"damaged at 3\.00 s|jumps by \d+ dB at"):
+        converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+
+
+def test_a_sound_of_two_scales_is_of_no_use(tmp_path):
+    sound = speech(4.0)
+    sound[44100:] *= 2.0**15
+    with pytest.raises(Unusable, match="jumps by"):
+        converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
+
+
+@pytest.mark.parametrize("scale", [2.0**15, 2.0**31])
+def test_floats_scaled_as_integers_are_turned_down(tmp_path, scale):
+    plain = 2 * speech(2.0) / np.abs(speech(2.0)).max()
+    source = write(tmp_path / "sound.wav", plain, subtype="FLOAT")
+    scaled = write(tmp_path / "scaled.wav", plain * scale, subtype="FLOAT")
+    told, samples = converted(tmp_path, scaled)
+    assert "turned down" in told.warning
+    assert np.array_equal(samples, converted(tmp_path, source)[1])
+
+
+def test_a_late_side_is_not_mixed_to_a_comb(tmp_path):
+    sound = speech(2.0, 44100)
+    late = np.concatenate([np.zeros(30, np.float32), sound[:-30]])
+    told, samples = converted(tmp_path, write(tmp_path / "a.wav", stereo(sound, late), 44100))
+    assert "0.68 ms" in told.warning
+    left = converted(tmp_path, write(tmp_path / "b.wav", sound, 44100))[1]
+    assert np.array_equal(samples, left)
+
+
 def test_clipping_in_the_recording_is_told(tmp_path):
     sound = np.clip(tone(level=3.0, rate=44100), -1, 1)
     told, _ = converted(tmp_path, write(tmp_path / "sound.wav", sound, 44100))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from voiceprep.audio.files import find_sounds, sound_ids, sounds_by_name
+from tests.signals import tone, write
+from voiceprep.audio.files import find_sounds, holds_sound, sound_ids, sounds_by_name
 from voiceprep.errors import SourceError
 
 
@@ -51,6 +52,29 @@ def test_what_is_no_sound_is_told_by_its_suffix(tmp_path):
     assert find_sounds(tmp_path).notes == (
         "skipped as not audio, by suffix: 2 .txt, 1 without suffix",
     )
+
+
+def test_the_first_bytes_decide_where_the_suffix_is_not_known(tmp_path):
+    sound = write(tmp_path / "a.wav", tone()).read_bytes()
+    for name in ("b", "take.1", "take.2", "deep/c.dat"):
+        touch(tmp_path, name)
+        (tmp_path / name).write_bytes(sound)
+    touch(tmp_path, "empty.dat", "README")
+    (tmp_path / "photo").write_bytes(b"\xff\xd8\xff\xe0JFIF")
+    found = find_sounds(tmp_path)
+    assert list(sound_ids(found).values()) == ["a", "b", "deep/c.dat", "take.1", "take.2"]
+    assert found.others == {".dat": 1, "without suffix": 2}
+
+
+def test_what_lies_beside_sounds_in_large_numbers_is_not_opened(tmp_path):
+    touch(tmp_path, "a.wav", "b.sph", "c.avi", "d.flv", "e.voc", "f.g722")
+
+    def head():
+        raise AssertionError
+
+    assert not holds_sound("a.txt", head)
+    assert holds_sound("a.WAV", head)
+    assert len(find_sounds(tmp_path).sounds) == 6
 
 
 def test_one_file_may_be_named(tmp_path):

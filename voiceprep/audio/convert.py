@@ -12,10 +12,20 @@ from ..batch.summary import duration
 from ..config import setting
 from ..errors import SettingError, Unusable
 from ..tools import run_sox
-from .channels import Channel, Mix, Survey, Surveyor, choose_mix, replace_invalid, usual_mix
+from .channels import (
+    LARGEST,
+    Channel,
+    Mix,
+    Survey,
+    Surveyor,
+    choose_mix,
+    replace_invalid,
+    usual_mix,
+)
 from .dither import quantize, to_floats
 from .limits import HIGHEST_RATE, LOWEST_RATE
 from .sound import BLOCK, Recording, Sound, Source, listen, read_source, write_pcm
+from .spikes import UNSCALED, check_scale
 
 # A peak below half a 16-bit step is silence.
 SILENT_PEAK = 2.0**-16
@@ -158,15 +168,19 @@ def check_length(seconds: float, longest: float) -> None:
 
 def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
     """Write the wav with the usual settings, and again where the measurements require others."""
-    surveyor = Surveyor(sound.channels)
     guess = _mixdown(sound, usual_mix(sound.channels, config.channel), 0.0, config)
-    peak = _write(surveyor.stream(sound.blocks()), sound.rate, guess, write, config)
-    recording = Recording(sound, surveyor.survey())
+    peak, survey = _first_write(sound, LARGEST, guess, write, config)
+    largest = survey.spike_level or LARGEST
+    if survey.spike_level:
+        known = survey.not_finite
+        peak, survey = _first_write(sound, largest, guess, write, config)
+        survey = replace(survey, not_finite=known, spikes=survey.not_finite - known)
+    recording = Recording(sound, survey)
     _check_use(recording)
     mixdown, warnings, facts = _judge(recording, config)
 
     def again() -> Iterator[np.ndarray]:
-        return (replace_invalid(block)[0] for block in sound.blocks())
+        return (replace_invalid(block, largest)[0] for block in sound.blocks())
 
     if mixdown != guess:
         peak = _write(again(), sound.rate, mixdown, write, config)
@@ -184,6 +198,15 @@ def _convert(sound: Source, write: Write, config: ConvertConfig) -> Converted:
     )
 
 
+def _first_write(
+    sound: Source, largest: float, guess: "_Mixdown", write: Write, config: ConvertConfig
+) -> tuple[float, Survey]:
+    """Write and measure a sound in one pass, without samples beyond `largest`; its peak."""
+    surveyor = Surveyor(sound.channels, sound.rate, largest)
+    peak = _write(surveyor.stream(sound.blocks()), sound.rate, guess, write, config)
+    return peak, surveyor.survey()
+
+
 def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertConfig) -> Converted:
     """Convert with the SoX program, with warnings for what it does not handle."""
     _check_use(recording)
@@ -194,8 +217,14 @@ def _by_sox(recording: Recording, source: Path, target: Path, config: ConvertCon
             "use --engine soxr",
             recording.seconds,
         )
+    if survey.spike_level:
+        raise Unusable(
+            "some of its samples are far above all others, and SoX turns them into loud clicks: "
+            "use --engine soxr",
+            recording.seconds,
+        )
     messages = run_sox(source, target, config.rate, config.bits, config.dither)
-    damage, facts = _damage(survey)
+    damage, facts = _damage(recording)
     trouble = choose_mix(survey, config.channel).trouble
     if trouble:
         damage.append(f"{trouble}, but SoX uses the mean of all: --engine soxr does not")
@@ -216,10 +245,20 @@ class _Mixdown:
 
 def _check_use(recording: Recording) -> None:
     survey = recording.survey
+    place = survey.first_invalid / recording.source.rate
+    if survey.spikes and survey.burst:
+        raise Unusable(
+            f"damaged at {place:.2f} s: {survey.spikes} samples close together are far above all "
+            "others",
+            recording.seconds,
+        )
     if survey.not_finite > MOSTLY_BROKEN * survey.frames * recording.source.channels:
         raise Unusable(f"{survey.not_finite} of its samples are not finite", recording.seconds)
     if np.max(survey.highs - survey.lows) < 2 * SILENT_PEAK:
         raise Unusable("silent from start to end", recording.seconds)
+    if survey.peak > UNSCALED and not survey.spike_level:
+        blocks = (replace_invalid(block)[0] for block in recording.source.blocks())
+        check_scale(blocks, recording.source.rate)
 
 
 def _judge(
@@ -238,7 +277,7 @@ def _judge(
     # Our own wavs have none: a nonzero mean is that of the speech.
     if recording.source.made_by or abs(offset) < max(least, ROUNDING):
         offset = 0.0
-    warnings, facts = _damage(survey)
+    warnings, facts = _damage(recording)
     if mix.warning:
         warnings.insert(0, mix.warning)
     if offset:
@@ -254,12 +293,16 @@ def _mixdown(sound: Source, mix: Mix, offset: float, config: ConvertConfig) -> _
     return _Mixdown(tuple(mix.weights.tolist()), offset, copied)
 
 
-def _damage(survey: Survey) -> tuple[list[str], dict[str, Any]]:
+def _damage(recording: Recording) -> tuple[list[str], dict[str, Any]]:
     """The damage in a recording, as warnings and facts."""
-    warnings, facts = [], {}
+    survey, warnings, facts = recording.survey, [], {}
+    first = f", the first at {survey.first_invalid / recording.source.rate:.2f} s"
     if survey.not_finite:
-        warnings.append(f"samples that were not finite were set to 0: {survey.not_finite}")
+        warnings.append(f"samples that were not finite were set to 0: {survey.not_finite}{first}")
         facts["not_finite"] = survey.not_finite
+    if survey.spikes:
+        warnings.append(f"samples far above all others were set to 0: {survey.spikes}{first}")
+        facts["spikes"] = survey.spikes
     if survey.clipped:
         warnings.append(f"clipped when recorded: {survey.clipped} samples at full scale")
         facts["clipped"] = survey.clipped

@@ -3,25 +3,39 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
 
 from ..batch.ledger import LEDGER
 from ..clip import clip_id
 from ..config import RAN_SETTINGS
 from ..errors import SourceError, os_reason
+from .containers.content import HEADERLESS, begins_sound, read_head
 
-# What libsndfile reads in process, and the containers that need ffmpeg.
+# What libsndfile reads in process, and the containers that need ffmpeg. The first bytes decide of
+# a file with another suffix, or with none.
 SNDFILE_SUFFIXES = (
     *(".wav", ".wave", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".aifc"),
-    *(".au", ".snd", ".caf", ".w64", ".rf64"),
+    *(".au", ".snd", ".caf", ".w64", ".rf64", ".sph", ".voc"),
 )
 FFMPEG_SUFFIXES = (
     *(".m4a", ".m4b", ".mp4", ".aac", ".wma", ".webm", ".mka", ".mkv", ".mov", ".3gp"),
-    *(".amr", ".ac3", ".mp2", ".mpga", ".ape", ".wv", ".tta", ".spx"),
+    *(".amr", ".ac3", ".mp2", ".mpga", ".ape", ".wv", ".tta", ".spx", ".avi", ".flv"),
+    *HEADERLESS,
 )
 SUFFIXES = frozenset(SNDFILE_SUFFIXES + FFMPEG_SUFFIXES)
+# What lies beside sounds in large numbers and is none: these files are not opened.
+OTHER_SUFFIXES = frozenset(
+    (
+        *(".txt", ".csv", ".tsv", ".json", ".jsonl", ".list", ".lab", ".trn", ".data", ".toml"),
+        *(".yaml", ".yml", ".xml", ".html", ".htm", ".md", ".rst", ".log", ".srt", ".vtt", ".lrc"),
+        *(".textgrid", ".ctm", ".phn", ".wrd", ".eaf", ".py", ".sh", ".js", ".css", ".npy", ".npz"),
+        *(".pt", ".pth", ".ckpt", ".h5", ".pkl", ".onnx", ".parquet", ".png", ".jpg", ".jpeg"),
+        *(".gif", ".svg", ".webp", ".pdf", ".zip", ".gz", ".tgz", ".bz2", ".xz", ".tar", ".7z"),
+    )
+)
 # Files that voiceprep itself writes beside sounds.
 OWN = (LEDGER, RAN_SETTINGS)
 
@@ -58,11 +72,11 @@ def find_sounds(source: Path) -> Found:
     unreadable: list[str] = []
     files = sorted(_walk(source, unreadable))
     unreadable.sort()
-    sounds = tuple(path for path in files if path.suffix.lower() in SUFFIXES)
+    sounds = tuple(path for path in files if is_sound(path))
     others = Counter(
         path.suffix.lower() or "without suffix"
-        for path in files
-        if path.suffix.lower() not in SUFFIXES and path.name not in OWN
+        for path in set(files).difference(sounds)
+        if path.name not in OWN
     )
     if not sounds:
         blame = f" (could not read {unreadable[0]})" if unreadable else ""
@@ -72,9 +86,29 @@ def find_sounds(source: Path) -> Found:
     return Found(source, sounds, dict(others), tuple(unreadable))
 
 
+def is_sound(path: Path) -> bool:
+    """Whether a file is a sound by its suffix or, where that is not known, its first bytes."""
+    return holds_sound(path.name, partial(read_head, path))
+
+
+def holds_sound(name: str, head: Callable[[], bytes]) -> bool:
+    """Whether a file of this name is a sound; `head` reads its first bytes where they decide."""
+    suffix = PurePath(name).suffix.lower()
+    if suffix in SUFFIXES or suffix in OTHER_SUFFIXES:
+        return suffix in SUFFIXES
+    try:
+        return begins_sound(head())
+    except OSError:
+        return False
+
+
 def sound_ids(found: Found) -> dict[Path, str]:
-    """The id of every audio file."""
-    return {path: clip_id(path, found.folder) for path in found.sounds}
+    """The id of every audio file; what is no suffix of a sound is part of it, as in `take.1`."""
+    return {path: clip_id(_suffixed(path), found.folder) for path in found.sounds}
+
+
+def _suffixed(path: Path) -> Path:
+    return path if path.suffix.lower() in SUFFIXES else path.with_name(f"{path.name}.wav")
 
 
 def sounds_by_name(found: Found) -> dict[str, Path]:

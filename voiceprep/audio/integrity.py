@@ -58,7 +58,7 @@ def check_decoded(path: Path, stream: Stream, frames: int, messages: tuple[str, 
     if not messages and not short:
         return check_length(held, promised, exact)
     why = f": ffmpeg says {plain_message(messages[0], path)!r}" if messages else ""
-    place = first_damage(path, stream.codec)
+    place = first_damage(path, stream.codec, stream.demuxer)
     in_sound = any(is_of_decoder(message, stream.codec) for message in messages)
     if place is None and not in_sound and promised and held >= promised - 2 * SMALL:
         return [f"its length is right, but not all of its bytes{why}"]

@@ -6,7 +6,7 @@ import mmap
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 
 from ..errors import Unreadable
+from .containers.content import check_sound
 from .limits import check_format
 
 # Their decoders write a line for every defect.
@@ -44,6 +45,9 @@ def opened(source: Path | bytes, patch: Patch | None = None) -> Iterator[soundfi
                 check_format(file.channels, file.samplerate)
                 yield file
     except soundfile.LibsndfileError as error:
+        if isinstance(source, Path):
+            with suppress(OSError):
+                check_sound(source)
         raise Unreadable(f"libsndfile: {error.error_string.rstrip('.').lower()}") from None
 
 

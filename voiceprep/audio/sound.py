@@ -20,6 +20,7 @@ from ..errors import Unreadable, Unusable
 from ..tools import decoding, passed_on, probe, require_ffmpeg
 from .channels import Survey, survey
 from .containers import flac, mp3, mp4, ogg
+from .containers.content import check_sound, demuxer_of
 from .containers.riff import SoundLayout, check_header
 from .integrity import check_decoded, check_flac, check_length
 from .limits import check_format, check_samples
@@ -99,6 +100,7 @@ class _File:
     patch: Patch | None = None
     mp3_info: mp3.Mp3 | None = None
     flac_info: flac.StreamInfo | None = None
+    demuxer: str = ""
     warnings: tuple[str, ...] = ()
 
     def opened(self) -> AbstractContextManager[SoundFile]:
@@ -137,7 +139,8 @@ class Recording:
 def listen(path: Path) -> Recording:
     """Measure a recording in one pass; raises as `read_source`."""
     return read_source(
-        path, lambda source: Recording(source, survey(source.blocks(), source.channels))
+        path,
+        lambda source: Recording(source, survey(source.blocks(), source.channels, source.rate)),
     )
 
 
@@ -149,7 +152,10 @@ def read_source(path: Path, use: Callable[[Source], T]) -> T:
     """
     if path.stat().st_size == 0:
         raise Unusable("is empty: 0 bytes", 0.0)
+    check_sound(path)
     files = _inspect(path)
+    if files[0].demuxer:
+        return use(_by_ffmpeg(files[0]))
     try:
         return use(_chained([_by_sndfile(file) for file in files]))
     except Unreadable as first:
@@ -218,6 +224,8 @@ def _inspect(path: Path) -> list[_File]:
     Raises Unusable where the bytes of the file show that its sound is damaged.
     """
     layout = check_header(path)
+    if demuxer := demuxer_of(path):
+        return [_File(path, demuxer=demuxer)]
     mp3_info = _mp3_info(path, layout)
     if mp3_info:
         warnings = (*layout.warnings, *mp3_info.warnings())
@@ -294,14 +302,14 @@ def _by_ffmpeg(file: _File) -> Source:
     if file.mp3_info:
         return _mp3_by_ffmpeg(file.path, file.mp3_info, file.warnings)
     with _named(file) as path:
-        stream = probe(path)
+        stream = probe(path, file.demuxer)
     check_format(stream.channels, stream.rate)
     found: list[str] = []
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
         with _named(file) as path:
-            with decoding(path, stream.channels, stream.rate) as decoder:
+            with decoding(path, stream.channels, stream.rate, file.demuxer) as decoder:
                 for block in _floats(decoder.read, stream.channels):
                     frames += len(block)
                     yield block
@@ -338,7 +346,7 @@ def _mp3_by_ffmpeg(path: Path, mp3_info: mp3.Mp3, warnings: tuple[str, ...]) -> 
 
     def blocks() -> Iterator[np.ndarray]:
         frames = 0
-        with decoding(path, channels, rate, start) as decoder:
+        with decoding(path, channels, rate, "mp3" if start else "", start) as decoder:
             for block in _floats(decoder.read, channels):
                 frames += len(block)
                 yield block

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..archive import archive_stem, is_archive, unpack
-from ..audio.files import SUFFIXES, Found, find_sounds, sound_ids
+from ..audio.files import Found, find_sounds, holds_sound, sound_ids
 from ..audio.sound import stated_seconds
 from ..batch.jobs import Job
 from ..batch.run import UNPROCESSED, BatchConfig, BatchResult, Progress, Work, run_batch
@@ -64,8 +64,13 @@ def _unpacked(archive: Path, target: Path, dataset: Path, batch: BatchConfig) ->
     if batch.dry_run:
         raise SourceError(archive, "a dry run cannot unpack it; give a folder, or run without -n")
     _check_apart(folder, target)
-    unpack(archive, folder, SUFFIXES | TEXT_SUFFIXES)
+    unpack(archive, folder, _is_wanted)
     return folder
+
+
+def _is_wanted(name: str, head: Callable[[], bytes]) -> bool:
+    """Whether a member of an archive is a sound or may be a text."""
+    return PurePosixPath(name).suffix.lower() in TEXT_SUFFIXES or holds_sound(name, head)
 
 
 def _check_apart(source: Path, target: Path) -> None:

@@ -15,7 +15,7 @@ from .text_table import TextRow, TextTable, conflicting_texts, raise_all
 # Suffixes of sounds and of mels; anything else after a dot belongs to the name.
 _SUFFIX = re.compile(
     r"\.(wave?|flac|mp[234]|mpga|og[ag]|opus|aif[fc]?|au|snd|caf|w64|rf64|m4[ab]|aac|wma|webm"
-    r"|mka|mkv|mov|3gp|amr|ac3|ape|wv|tta|spx|npy|pt)$",
+    r"|mka|mkv|mov|3gp|amr|ac3|ape|wv|tta|spx|sph|voc|avi|flv|g722|gsm|npy|pt)$",
     re.IGNORECASE,
 )
 # Folders that divide a corpus or a book and are no speakers. JSUT's parts are all of one voice.

@@ -127,7 +127,7 @@ def test_what_is_of_no_use_is_left_out_with_its_reason_and_sums_add_up(voice):
         ("foreign", "quarantined", "no symbol of its text is known"),
         ("gone", "failed", "gone.wav"),
         ("cut", "quarantined", "cut off"),
-        ("text", "failed", "libsndfile"),
+        ("text", "failed", "text"),
         ("brief", "quarantined", "has 26 frames for 60 symbols"),
         ("a", "quarantined", "is listed twice: line 1 has it already"),
         ("/etc/passwd", "quarantined", "is outside of"),

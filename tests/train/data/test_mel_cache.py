@@ -31,7 +31,7 @@ def test_the_mel_of_a_wav_that_was_spoilt_since_is_not_taken(voice):
     (voice / "wavs" / "a.wav").write_text("no sound")
     mels(dataset=voice)
     assert (voice / "mels" / "a.npy").exists()
-    with pytest.raises(Unreadable, match="libsndfile"):
+    with pytest.raises(Unreadable):
         MelCache(CONFIG).find(voice / "mels", "a", voice / "wavs" / "a.wav")
 
 

@@ -75,6 +75,12 @@ def find_frame(
     return None
 
 
+def begins_frames(head: bytes) -> bool:
+    """Whether two frames of one kind follow each other from the first byte on."""
+    length, kind = FRAMES.get(head[:3], (0, None))
+    return kind is not None and FRAMES.get(head[length : length + 3], (0, None))[1] == kind
+
+
 def _chained(data: mmap.mmap, position: int, end: int, kind: Kind, count: int) -> bool:
     """Whether `count` frames of one kind follow each other; of the last a part is enough."""
     for number in range(count):

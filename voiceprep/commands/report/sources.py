@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ...audio.files import SUFFIXES, find_sounds, sounds_by_name
+from ...audio.files import SUFFIXES, find_sounds, is_sound, sounds_by_name
 from ...clip import CLIPS, Clip
 from ...dataset.clips import dataset_clips
 from ...dataset.provenance import Provenance
@@ -45,7 +45,7 @@ def find_material(
     A source is a dataset's folder, any folder of sounds, one sound, or a list of `path|text` or
     `id|text`. Texts are found as `filelist` finds them; a folder of sounds needs none.
     """
-    if source is not None and source.is_file() and source.suffix.lower() not in SUFFIXES:
+    if source is not None and source.is_file() and not is_sound(source):
         return _listed(source, dataset, encoding)
     where = source or dataset
     if _is_dataset(where):
