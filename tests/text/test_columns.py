@@ -5,22 +5,23 @@ import pytest
 from tests.text.lists import pairs, read
 from voiceprep.errors import TableError
 from voiceprep.text.columns import Row, table_rows
+from voiceprep.text.list_reader import ListFile
 from voiceprep.text.text_table import TextRow, clean_rows
 
 
 @pytest.mark.parametrize(
     ("rows", "line", "why"),
     [
-        (["a|b", "c|d|e|f"], 2, "has 4 columns where the first line has 2; quote it"),
-        (["a|b|c", "d"], 2, "has 1 columns where the first line has 3; quote it"),
-        (["a|b|c|d"], 1, "has 4 columns: must be 2 or 3, or have a header (id, text); quote it"),
+        (["a|b", "c|d|e|f"], 2, "has 4 columns where 2 are expected; quote it"),
+        (["a|b.|c.", "d"], 2, "has 1 columns where 3 are expected; quote it"),
         (["id|text|text", "a|b|c"], 1, "two columns are called text"),
     ],
 )
 def test_rows_of_another_number_of_columns_are_named(rows, line, why):
     fields = [Row(number, tuple(row.split("|"))) for number, row in enumerate(rows, 1)]
+    file = ListFile(Path("list"), "")
     with pytest.raises(TableError) as caught:
-        clean_rows(Path("list"), table_rows(Path("list"), fields, hint="; quote it"))
+        clean_rows(Path("list"), table_rows(file, fields, hint="; quote it"))
     assert (caught.value.path, caught.value.line, caught.value.why) == (Path("list"), line, why)
 
 

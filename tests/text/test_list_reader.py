@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from voiceprep.text.list_reader import ListFile
+from voiceprep.text.metadata import parse_table
 
 
 def test_lines_keep_their_numbers_where_blank_ones_are_left_out():
@@ -15,3 +16,17 @@ def test_lines_keep_their_numbers_where_blank_ones_are_left_out():
 def test_a_list_of_blank_lines_has_no_first_line(text):
     file = ListFile(Path("list"), text)
     assert (file.lines, file.first_line) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "text", ["; in English\n\nc1: Yes.\n", "# x\nc1|Yes.\n# y\n", "#\nc1 Yes.\n"]
+)
+def test_comments_are_no_rows_and_are_told(text):
+    table = parse_table(Path("list.txt"), text.encode(), ["c1"])
+    assert [(row.key, row.text) for row in table.rows] == [("c1", "Yes.")]
+    assert len(table.notes) == 1
+
+
+def test_a_name_that_begins_as_comments_do_is_a_row():
+    table = parse_table(Path("list.txt"), b"#1|Yes.\n#2|# No.\n", ["#1", "sub/#2"])
+    assert [(row.key, row.text) for row in table.rows] == [("#1", "Yes."), ("#2", "# No.")]

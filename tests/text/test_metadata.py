@@ -24,7 +24,7 @@ from voiceprep.text.text_table import TextRow, TextTable
         ("a|One.\nb|Two.|Two|Two.\n", 2, "4 columns"),
         ("a|One.|One.\nb\n", 2, "1 columns"),
         ("a|One.\n|Two.\n", 2, "no name"),
-        ("a|b|c|d\n", 1, "4 columns"),
+        ("a|b|c|d\n", 1, "--columns"),
         ("just a sentence\n", 1, "one column"),
         ("a|One.\nb|Two.\na|Three.\n", 3, "another text"),
         ("", 0, "contains no text"),

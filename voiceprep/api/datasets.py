@@ -13,6 +13,8 @@ from ..commands.report.result import Report
 from ..commands.report.self_test_result import SelfTest
 from ..commands.silence import Silences
 from ..errors import UserError
+from ..text.column_roles import parse_roles
+from ..text.list_reader import ListFormat
 from ..text.metadata import find_nested_tables, find_tables, merge_tables, read_table
 from ..text.text_files import check_encoding
 from ..text.text_table import TextTable
@@ -58,20 +60,22 @@ def silence(
     return result
 
 
-def read_texts(path: PathName, encoding: str = "") -> TextTable:
+def read_texts(path: PathName, encoding: str = "", columns: str = "") -> TextTable:
     """Read a list of texts in any of its formats, or the lists in a dataset's folder.
 
-    `rows` has the texts with the keys of their clips; `encoding` is for texts that are not UTF-8.
+    `rows` has the texts with the keys of their clips; `encoding` is for texts that are not UTF-8,
+    `columns` names the columns of a list without a header, such as `id,speaker,text`.
     Raises TableError naming the line that cannot be read.
     """
     check_encoding(encoding, "encoding")
+    form = ListFormat(encoding, parse_roles(columns))
     path = Path(path)
     if not path.is_dir():
-        return read_table(path, (), encoding)
+        return read_table(path, (), form)
     tables = find_tables(path)[:1] or find_nested_tables(path)
     if not tables:
         raise UserError(f"{path}: holds no list of texts, such as metadata.csv")
-    return merge_tables(path, [read_table(table, (), encoding) for table in tables])
+    return merge_tables(path, [read_table(table, (), form) for table in tables])
 
 
 def read_clips(dataset: PathName = ".") -> list[Clip]:

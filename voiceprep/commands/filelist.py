@@ -172,7 +172,7 @@ def _texts(
     """The clips with their texts, and notes; the texts are empty for lists of sounds only."""
     if config.without_texts:
         return Joined({clip.id: TextRow(clip.id, "") for clip in clips}, (), (), ()), []
-    joined, notes = join_texts(dataset, clips, config.metadata, origins, config.encoding)
+    joined, notes = join_texts(dataset, clips, config.metadata, origins, config.format)
     if joined.empty:
         raise UserError(
             f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "

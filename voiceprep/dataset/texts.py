@@ -8,6 +8,7 @@ from ..archive import find_archives, is_archive
 from ..audio.files import SUFFIXES
 from ..clip import CLIPS, Clip
 from ..text.joining import Joined, Unclear, from_other_folder, join_rows
+from ..text.list_reader import ListFormat
 from ..text.metadata import find_nested_tables, find_tables, merge_tables, read_table
 from ..text.sidecars import read_pairs, read_sidecars
 from ..text.text_table import TextRow, TextTable
@@ -20,10 +21,14 @@ NO_CLIP = {"quarantined": "are quarantined", "failed": "failed"}
 
 
 def join_texts(
-    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, encoding: str = ""
+    dataset: Path,
+    clips: Sequence[Clip],
+    metadata: str,
+    origins: Provenance,
+    form: ListFormat = ListFormat(),
 ) -> tuple[Joined, list[str]]:
     """The clips joined to the given list or the first one found, and notes on it."""
-    table, notes = _find_texts(dataset, clips, metadata, origins, encoding)
+    table, notes = _find_texts(dataset, clips, metadata, origins, form)
     joined = join_rows(table, [clip.id for clip in clips], left_out(clips, origins))
     if table.brings_sounds and not joined.rows:
         notes.append(f"its sounds are not in the dataset yet: voiceprep prepare {table.path}")
@@ -31,12 +36,12 @@ def join_texts(
 
 
 def _find_texts(
-    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, encoding: str
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, form: ListFormat
 ) -> tuple[TextTable, list[str]]:
     """The first table with a text, and the notes on it and on those before."""
     notes: list[str] = []
     table = TextTable(dataset, ())
-    for table in _tables(dataset, clips, metadata, origins, encoding):
+    for table in _tables(dataset, clips, metadata, origins, form):
         notes += table.notes
         if table.rows:
             break
@@ -44,33 +49,33 @@ def _find_texts(
 
 
 def _tables(
-    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, encoding: str
+    dataset: Path, clips: Sequence[Clip], metadata: str, origins: Provenance, form: ListFormat
 ) -> Iterator[TextTable]:
     """The given list, else a table from each place where texts may be, in order of precedence."""
     ids = [clip.id for clip in clips]
     if metadata:
         path = _given_path(dataset, metadata)
-        yield _read(path, ids, encoding)
+        yield _read(path, ids, form)
         return
     if tables := find_tables(dataset):
-        table = read_table(tables[0], ids, encoding)
+        table = read_table(tables[0], ids, form)
         others = ", ".join(path.relative_to(dataset).as_posix() for path in tables[1:])
         note = f"read {tables[0].name} and ignored {others}; --metadata chooses another list"
         yield replace(table, notes=(*table.notes, note) if others else table.notes)
     places = {clip.id: origins.places(clip.path) for clip in clips}
-    yield read_sidecars(places, dataset, encoding=encoding)
+    yield read_sidecars(places, dataset, encoding=form.encoding)
     archives = find_archives(dataset)
-    yield merge_tables(dataset, [_read(path, ids, encoding) for path in archives])
+    yield merge_tables(dataset, [_read(path, ids, form) for path in archives])
     nested = find_nested_tables(dataset)
-    yield merge_tables(dataset, [_read(path, ids, encoding) for path in nested])
+    yield merge_tables(dataset, [_read(path, ids, form) for path in nested])
     yield TextTable(dataset / CLIPS, tuple(_listed_rows(clips)))
 
 
-def _read(path: Path, ids: Sequence[str], encoding: str) -> TextTable:
+def _read(path: Path, ids: Sequence[str], form: ListFormat) -> TextTable:
     """The texts of an archive or of a list."""
     if is_archive(path):
-        return read_pairs(path, SUFFIXES, encoding)
-    return read_table(path, ids, encoding)
+        return read_pairs(path, SUFFIXES, form)
+    return read_table(path, ids, form)
 
 
 def _given_path(dataset: Path, name: str) -> Path:

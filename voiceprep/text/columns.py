@@ -1,11 +1,14 @@
 """Columns of lists of texts: the names they have, and rows of fields as rows of texts."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ..errors import TableError
+from ..errors import TableError, shorten
+from .column_roles import Roles, describe_roles, infer_roles
+from .list_reader import ListFile
 from .text_table import TextRow
 
 Value = TypeVar("Value")
@@ -40,33 +43,36 @@ def first_value(record: Mapping[str, Value], names: Sequence[str]) -> Value | No
 
 
 def table_rows(
-    path: Path, rows: Sequence[Row], widths: tuple[int, ...] = (2, 3), hint: str = ""
+    file: ListFile, rows: Sequence[Row], widths: Sequence[int] = (), hint: str = ""
 ) -> list[TextRow | TableError]:
     """The texts of a list in columns, with or without a header that names them.
 
-    A row of another width than the first is an error in its place.
-    Without a header it must have one of `widths` columns. `hint` ends the message of a TableError
-    about the number of columns.
+    Without a header the roles of the columns are those that the user names, else inferred; then it
+    must have one of `widths` columns, if any are given. Roles other than those of LJSpeech are
+    noted in `file.notes`. A row of another width than most is an error in its place. `hint` ends
+    the message of a TableError about the number of columns. Raises TableError where several
+    readings would give other texts.
     """
     if not rows:
         return []
     names = [field.strip().lower() for field in rows[0].fields]
-    width = len(names)
-    if any(name in KEYS for name in names) and any(name in TEXTS for name in names):
+    headed = any(name in KEYS for name in names) and any(name in TEXTS for name in names)
+    named = file.format.columns
+    header = rows[0].line
+    rows, width = (rows[1:], len(names)) if headed else (rows, len(named) or _usual_width(rows))
+    rows, wrong = _even(file.path, rows, width, hint)
+    if headed and not named:
         if duplicates := [name for name in names if name and names.count(name) > 1]:
-            raise TableError(path, rows[0].line, f"two columns are called {duplicates[0]}")
-        rows, wrong = _even(path, rows[1:], width, hint)
+            raise TableError(file.path, header, f"two columns are called {duplicates[0]}")
         records = [dict(zip(names, row.fields, strict=True)) for row in rows]
         texts = [_named_fields(record) for record in records]
     else:
-        if width not in widths:
+        if width < 2 or (widths and width not in widths and not named):
             expected = " or ".join(map(str, widths))
             why = f"has {width} columns: must be {expected}, or have a header (id, text)"
-            raise TableError(path, rows[0].line, why + hint)
-        rows, wrong = _even(path, rows, width, hint)
-        fields = [row.fields for row in rows]
-        with_speaker = width == 3 and _third_is_speaker(fields)
-        texts = [_unnamed_fields(row, with_speaker) for row in fields]
+            raise TableError(file.path, rows[0].line, f"{why}, or --columns names them{hint}")
+        roles = named or _inferred_roles(file, rows)
+        texts = [_fields_by_role(row.fields, roles) for row in rows]
     found = [
         TextRow(key or "", text or "", speaker or None, row.line)
         for (key, text, speaker), row in zip(texts, rows, strict=True)
@@ -74,15 +80,53 @@ def table_rows(
     return [*found, *wrong]
 
 
+def _usual_width(rows: Sequence[Row]) -> int:
+    """The number of columns that most rows with columns have."""
+    widths = Counter(len(row.fields) for row in rows if len(row.fields) > 1)
+    return max(widths, key=widths.__getitem__, default=1)
+
+
+def _inferred_roles(file: ListFile, rows: Sequence[Row]) -> Roles:
+    """The roles by the content of the columns; raises TableError where they are in doubt."""
+    fields = [row.fields for row in rows]
+    if not fields:
+        return ("id", "text")
+    first, *others = infer_roles(fields, file.ids)
+    if others:
+        texts = [shorten(_fields_by_role(fields[0], roles)[1], 60) for roles in (first, *others)]
+        readings = [
+            f"--columns {','.join(roles)} reads {text!r}"
+            for roles, text in zip((first, *others), texts, strict=True)
+        ]
+        why = f"it is not clear which column is the text: {', '.join(readings)}"
+        raise TableError(file.path, rows[0].line, why)
+    filled = [role for at, role in enumerate(first) if any(row[at].strip() for row in fields)]
+    if filled not in (["id"], ["id", "text"], ["id", "text", "normalized"]):
+        file.notes.append(f"{file.path}: {describe_roles(first, fields)}; --columns names others")
+    return first
+
+
+def _fields_by_role(fields: Sequence[str], roles: Roles) -> tuple[str, str, str]:
+    """The key, the text and the speaker of a row; a normalised text replaces the text."""
+    by_role = dict(zip(roles, fields, strict=True))
+    text = by_role.get("normalized", "")
+    text = text if text.strip() else by_role.get("text", "")
+    return by_role["id"], text, by_role.get("speaker", "").strip()
+
+
 def _even(
     path: Path, rows: Sequence[Row], width: int, hint: str
-) -> tuple[list[Row], list[TableError]]:
+) -> tuple[list[Row], list[TextRow | TableError]]:
     """The rows of `width` fields, empty ones at their ends dropped, and errors for all others."""
-    even, wrong = [], []
+    even: list[Row] = []
+    wrong: list[TextRow | TableError] = []
     for row in rows:
+        if len(row.fields) == width:
+            even.append(row)
+            continue
         fields, more = row.fields[:width], row.fields[width:]
         if len(fields) < width or any(field.strip() for field in more):
-            why = f"has {len(row.fields)} columns where the first line has {width}"
+            why = f"has {len(row.fields)} columns where {width} are expected"
             wrong.append(TableError(path, row.line, why + hint))
         else:
             even.append(Row(row.line, fields))
@@ -92,30 +136,3 @@ def _even(
 def _named_fields(record: Mapping[str, str]) -> tuple[str | None, str | None, str | None]:
     """The key, the text and the speaker of a row, by the names in the header."""
     return first_value(record, KEYS), first_value(record, TEXTS), first_value(record, SPEAKERS)
-
-
-def _unnamed_fields(
-    fields: tuple[str, ...], with_speaker: bool
-) -> tuple[str | None, str | None, str | None]:
-    """The same by the order of the fields; a normalised text replaces the text."""
-    key, text, *third = fields
-    if with_speaker:
-        return key, text, third[0].strip()
-    return key, (third[0] if third and third[0].strip() else text), None
-
-
-def _third_is_speaker(rows: Sequence[tuple[str, ...]]) -> bool:
-    """Whether a third column has speakers, as in NVIDIA's lists, or LJSpeech's normalised text.
-
-    Numbers are speakers; so are single words after texts that are longer, the same few after
-    many texts, or several after one text, which would be normalised only one way.
-    """
-    pairs = [(row[1].strip(), row[2].strip()) for row in rows if row[2].strip()]
-    texts, thirds = {text for text, _ in pairs}, {third for _, third in pairs}
-    if not thirds or any(len(third.split()) > 1 for third in thirds):
-        return False
-    if all(third.isdecimal() for third in thirds) and any(text != third for text, third in pairs):
-        return True
-    longer = sum(len(text.split()) > 1 and len(text) >= 2 * len(third) for text, third in pairs)
-    few = 2 * len(thirds) <= len(texts)
-    return few or 2 * longer > len(pairs) or len(set(pairs)) > len(texts)

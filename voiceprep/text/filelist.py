@@ -18,6 +18,8 @@ from ..config import setting
 from ..errors import TableError, TargetError
 from ..files import Stamp, replacing, set_aside
 from ..records import Outcome, read_lines, write_lines
+from .column_roles import parse_roles
+from .list_reader import ListFormat
 from .text_files import check_encoding
 
 SPLITS_FILE = "splits.jsonl"
@@ -52,8 +54,21 @@ class FilelistConfig:
         "--encoding",
     )
 
+    columns: str = setting(
+        "",
+        "roles of the columns of a list without a header, such as id,speaker,text; also "
+        "normalized, other",
+        "--columns",
+    )
+
     def __post_init__(self) -> None:
         check_encoding(self.encoding, "encoding")
+        parse_roles(self.columns)
+
+    @property
+    def format(self) -> ListFormat:
+        """What is known of the lists of texts."""
+        return ListFormat(self.encoding, parse_roles(self.columns))
 
     @property
     def without_texts(self) -> bool:

@@ -1,32 +1,71 @@
 """A list of texts before its format is known, and a reader of one format."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from ..errors import TableError
+from .column_roles import Roles
 from .text_files import numbered_lines
 from .text_table import TextRow
+
+COMMENT_MARKS = "#;"
+# Excel's own first line, which names the separator of the columns.
+SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ListFormat:
+    """The encoding of texts that are not UTF-8, and the roles of a list's columns in order.
+
+    Where they are empty, they are inferred.
+    """
+
+    encoding: str = ""
+    columns: Roles = ()
 
 
 @dataclass(frozen=True)
 class ListFile:
-    """A decoded list of texts; `ids` are those of the dataset's clips, where they are known."""
+    """A decoded list of texts.
+
+    `ids` are those of the dataset's clips, where they are known; `format` is what the user says of
+    the list. What a reader infers of it is added to `notes`, for the user.
+    """
 
     path: Path
     text: str
     ids: Collection[str] = ()
+    format: ListFormat = ListFormat()
+    notes: list[str] = field(default_factory=list)
 
     @cached_property
     def lines(self) -> tuple[tuple[int, str], ...]:
-        """The lines that are not blank, with their numbers."""
-        return tuple(numbered_lines(self.text))
+        """The lines that are neither blank nor comments, with their numbers."""
+        lines, names = [], _marked_names(self.ids)
+        comments = []
+        for number, line in numbered_lines(self.text):
+            if line.lstrip()[0] in COMMENT_MARKS and not line.lstrip().startswith(names):
+                comments.append(number)
+            elif number > 1 or not SEPARATOR_LINE.fullmatch(line):
+                lines.append((number, line))
+        if comments:
+            why = "lines that begin with # or ; are taken for comments"
+            self.notes.append(f"{self.path}, line {comments[0]}: {why}")
+        return tuple(lines)
 
     @property
     def first_line(self) -> str:
-        """The first line that is not blank; "" where there is none."""
+        """The first of the lines; "" where there is none."""
         return self.lines[0][1] if self.lines else ""
+
+
+def _marked_names(ids: Collection[str]) -> tuple[str, ...]:
+    """The names of clips that begin with the mark of a comment."""
+    names = {part for name in ids for part in (name, name.rpartition("/")[2])}
+    return tuple(name for name in names if name.startswith(tuple(COMMENT_MARKS)))
 
 
 def parse_lines(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import TableError
-from .list_reader import ListFile
+from .list_reader import ListFile, ListFormat
 from .readers import festival, jsut, kaldi, librispeech, read_rows
 from .text_files import decode, read_bytes
 from .text_table import TextRow, TextTable, clean_rows, conflicting_texts, raise_all
@@ -31,17 +31,17 @@ def find_nested_tables(dataset: Path) -> list[Path]:
     return sorted(found)
 
 
-def read_table(path: Path, ids: Collection[str] = (), encoding: str = "") -> TextTable:
+def read_table(path: Path, ids: Collection[str] = (), form: ListFormat = ListFormat()) -> TextTable:
     """Read a list of any format in READERS; `ids` are those of the clips.
 
-    `encoding` is for a list that is neither UTF-8 nor has a byte-order mark.
+    `form` is what the user says of the list.
     A row without a text is dropped with a note. Raises TableError naming the line that cannot be
     read.
     """
     beside = path.with_name(kaldi.SPEAKERS_NAME)
     is_kaldi = path.name == kaldi.FILE_NAME and beside.is_file()
     speakers = read_bytes(beside) if is_kaldi else None
-    return parse_table(path, read_bytes(path), ids, speakers, encoding)
+    return parse_table(path, read_bytes(path), ids, speakers, form)
 
 
 def parse_table(
@@ -49,19 +49,22 @@ def parse_table(
     data: bytes,
     ids: Collection[str] = (),
     speakers: bytes | None = None,
-    encoding: str = "",
+    form: ListFormat = ListFormat(),
 ) -> TextTable:
     """The table in the bytes of a list; `path` is for its format and for messages.
 
     `speakers` are the bytes of the `utt2spk` beside Kaldi's list.
     """
-    text, notes = decode(path, data, encoding)
-    rows, more = clean_rows(path, read_rows(ListFile(path, text, ids)), ids)
+    text, notes = decode(path, data, form.encoding)
+    file = ListFile(path, text, ids, form)
+    rows, more = clean_rows(path, read_rows(file), ids)
     if not rows:
         raise TableError(path, 0, "contains no text; a line is ID|text")
     if path.name == kaldi.FILE_NAME and speakers is not None:
-        rows = kaldi.add_speakers(rows, path.with_name(kaldi.SPEAKERS_NAME), speakers, encoding)
-    return TextTable(path, tuple(rows), (*notes, *more))
+        rows = kaldi.add_speakers(
+            rows, path.with_name(kaldi.SPEAKERS_NAME), speakers, form.encoding
+        )
+    return TextTable(path, tuple(rows), (*notes, *file.notes, *more))
 
 
 def merge_tables(folder: Path, tables: Sequence[TextTable]) -> TextTable:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from ..archive import read_texts
 from ..errors import TableError
 from .joining import named_by
+from .list_reader import ListFormat
 from .metadata import NAMES, SUFFIXES, parse_table
 from .readers import festival, jsut, kaldi, librispeech
 from .readers.json_lines import json_text
@@ -121,7 +122,9 @@ def read_sidecars(
     return TextTable(folder, tuple(rows), tuple(notes))
 
 
-def read_pairs(path: Path, sound_suffixes: Collection[str], encoding: str = "") -> TextTable:
+def read_pairs(
+    path: Path, sound_suffixes: Collection[str], form: ListFormat = ListFormat()
+) -> TextTable:
     """The texts of an archive of sounds: those beside its sounds, else in its list.
 
     In an archive of texts alone they are in its list or named as the sounds. Raises TableError.
@@ -132,14 +135,14 @@ def read_pairs(path: Path, sound_suffixes: Collection[str], encoding: str = "") 
     names = [PurePosixPath(name) for name in contents.names]
     found = [name for name in names if name.suffix.lower() in sound_suffixes]
     sounds = {name.with_suffix("").as_posix(): [base / name] for name in found}
-    table = replace(read_sidecars(sounds, base, archive_reader(texts), encoding), path=path)
+    table = replace(read_sidecars(sounds, base, archive_reader(texts), form.encoding), path=path)
     lists = [name for name in names if name.name in NAMES and len(name.parts) < 3]
     if not table.rows and lists:
         first = base / min(lists, key=lambda name: (len(name.parts), NAMES.index(name.name)))
         speakers = texts.get(first.with_name(kaldi.SPEAKERS_NAME))
-        table = parse_table(first, texts[first], sounds, speakers, encoding)
+        table = parse_table(first, texts[first], sounds, speakers, form)
     elif not sounds:
-        table = _texts_alone(path, base, texts, encoding)
+        table = _texts_alone(path, base, texts, form.encoding)
     return replace(table, brings_sounds=bool(sounds))
 
 
@@ -162,7 +165,7 @@ def _texts_alone(path: Path, base: Path, texts: Mapping[Path, bytes], encoding: 
 
 def _list_at(path: Path, read: Reader, encoding: str) -> TextTable:
     found = read(path)
-    return parse_table(*found, encoding=encoding) if found else TextTable(path, ())
+    return parse_table(*found, form=ListFormat(encoding)) if found else TextTable(path, ())
 
 
 def _own_row(

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from ..errors import SettingError, TableError
@@ -235,3 +236,9 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(_BREAK.split(text), start=1):
         if line.strip():
             yield number, line
+
+
+def skip_lines(text: str, count: int) -> str:
+    """The text after its first lines."""
+    breaks = islice(_BREAK.finditer(text), count)
+    return text[max((match.end() for match in breaks), default=0) :]

@@ -35,7 +35,6 @@ def test_the_lists_of_nvidia_with_a_speaker_behind_the_text(tmp_path):
     [
         ("a.wav|One.|3\nb.wav|Two.\n", 2, 2),
         ("a.wav|One.|3\nb.wav|Two.|4|5\n", 2, 4),
-        ("a.wav|One.|3|x\n", 1, 4),
     ],
 )
 def test_a_line_without_its_speaker_is_named(tmp_path, text, line, columns):

@@ -68,7 +68,7 @@ def report(
     checks = config.chosen()
     plan_path = _plan_path(options)
     lexicon = read_lexicon(Path(config.lexicon)) if config.lexicon else None
-    material = find_material(source, dataset, options.metadata, options.encoding)
+    material = find_material(source, dataset, options.metadata, options.format)
     folder = Path(options.output) if options.output else dataset / OUTPUT
     if options.self_test:
         return self_test(

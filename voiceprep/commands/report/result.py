@@ -14,7 +14,9 @@ from ...errors import SettingError
 from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import FixPlan
 from ...records import Finding, Outcome, Shown
+from ...text.column_roles import parse_roles
 from ...text.filelist import SPLIT_NAMES
+from ...text.list_reader import ListFormat
 from ...text.text_files import check_encoding
 from .findings import FILE, JudgedClip
 from .overview import EPOCHS, DatasetSummary, Quantiles
@@ -56,6 +58,11 @@ class ShowConfig:
         "", "encoding of the texts, such as cp1251 or shift_jis, where they are not UTF-8",
         "--encoding",
     )  # fmt: skip
+    columns: str = setting(
+        "", "roles of the columns of a list without a header, such as id,speaker,text; also "
+        "normalized, other",
+        "--columns",
+    )  # fmt: skip
     output: str = setting("", "folder to write to; DATASET/report by default", "--output", "-o")
     minutes: float = setting(
         0.0,
@@ -77,8 +84,14 @@ class ShowConfig:
 
     def __post_init__(self) -> None:
         check_encoding(self.encoding, "encoding")
+        parse_roles(self.columns)
         if not 0 <= self.minutes < inf:
             raise SettingError(f"minutes = {self.minutes}: must be at least 0", "minutes")
+
+    @property
+    def format(self) -> ListFormat:
+        """What is known of the lists of texts."""
+        return ListFormat(self.encoding, parse_roles(self.columns))
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,6 +13,7 @@ from ...dataset.texts import join_texts, unmatched_notes
 from ...errors import UserError
 from ...records import Outcome
 from ...text.joining import folder_speakers
+from ...text.list_reader import ListFormat
 from ...text.metadata import find_tables, read_table
 from ...text.text_table import TextRow
 
@@ -38,7 +39,7 @@ class Material:
 
 
 def find_material(
-    source: Path | None, dataset: Path, metadata: str, encoding: str = ""
+    source: Path | None, dataset: Path, metadata: str, form: ListFormat = ListFormat()
 ) -> Material:
     """The clips of `source`, by default of the dataset; raises UserError.
 
@@ -46,10 +47,10 @@ def find_material(
     `id|text`. Texts are found as `filelist` finds them; a folder of sounds needs none.
     """
     if source is not None and source.is_file() and not is_sound(source):
-        return _listed(source, dataset, encoding)
+        return _listed(source, dataset, form)
     where = source or dataset
     if _is_dataset(where):
-        return _with_texts(where, dataset_clips(where), metadata, encoding)
+        return _with_texts(where, dataset_clips(where), metadata, form)
     found = find_sounds(where)
     base = _base(where, found.folder, dataset)
     clips = [
@@ -57,7 +58,7 @@ def find_material(
         for name, path in sounds_by_name(found).items()
     ]
     ordered = sorted(clips, key=lambda clip: clip.id)
-    material = _with_texts(base, ordered, metadata, encoding, found.folder)
+    material = _with_texts(base, ordered, metadata, form, found.folder)
     others = {kind: n for kind, n in found.others.items() if kind not in KNOWN_SUFFIXES}
     notes = replace(found, others=others).notes
     return replace(material, notes=(*notes, *material.notes))
@@ -75,7 +76,7 @@ def _base(source: Path, folder: Path, dataset: Path) -> Path:
 
 
 def _with_texts(
-    base: Path, clips: Sequence[Clip], metadata: str, encoding: str, near: Path | None = None
+    base: Path, clips: Sequence[Clip], metadata: str, form: ListFormat, near: Path | None = None
 ) -> Material:
     """The clips joined to their texts, or unchanged where no texts are found.
 
@@ -84,10 +85,10 @@ def _with_texts(
     bare = {clip.id: _bare(clip) for clip in clips}
     unique = {bare[clip.id]: replace(clip, id=bare[clip.id]) for clip in clips}
     named, origins = list(unique.values()), Provenance(base)
-    joined, notes = join_texts(base, named, metadata, origins, encoding)
+    joined, notes = join_texts(base, named, metadata, origins, form)
     if joined.empty and near and not metadata and (tables := find_tables(near)):
         found = str(tables[0].resolve())
-        joined, notes = join_texts(base, named, found, origins, encoding)
+        joined, notes = join_texts(base, named, found, origins, form)
     if joined.empty:
         note = "no texts were found: text checks are left out; --metadata names a list"
         return Material(base, tuple(clips), (), (*notes, note))
@@ -105,19 +106,17 @@ def _bare(clip: Clip) -> str:
     return clip.id.removesuffix(PurePosixPath(clip.path).suffix)
 
 
-def _listed(path: Path, dataset: Path, encoding: str) -> Material:
+def _listed(path: Path, dataset: Path, form: ListFormat) -> Material:
     """The clips that a list names by path, or by id in the list's own folder."""
-    table = read_table(path, (), encoding)
+    table = read_table(path, (), form)
     if any(Path(row.key).suffix.lower() in MELS for row in table.rows):
         raise UserError(f"{path} lists mels; name the list of sounds, as in filelists/train.txt")
     if not any(Path(row.key).suffix.lower() in SUFFIXES for row in table.rows):
         base = path.parent
         found = (
-            dataset_clips(base)
-            if _is_dataset(base)
-            else find_material(base, base, "", encoding).clips
+            dataset_clips(base) if _is_dataset(base) else find_material(base, base, "", form).clips
         )
-        return _with_texts(base, list(found), str(path.resolve()), encoding)
+        return _with_texts(base, list(found), str(path.resolve()), form)
     absolute = [row.key for row in table.rows if PurePosixPath(row.key).is_absolute()]
     shared = os.path.commonpath([str(PurePosixPath(key).parent) for key in absolute] or ["/"])
     clips: dict[str, Clip] = {}

@@ -14,6 +14,7 @@ from . import (
     kaldi,
     librispeech,
     pipe_columns,
+    semicolon_columns,
     tab_columns,
 )
 
@@ -28,6 +29,7 @@ READERS = (
     id_text.READER,
     pipe_columns.READER,
     tab_columns.READER,
+    semicolon_columns.READER,
     comma_columns.READER,
 )
 

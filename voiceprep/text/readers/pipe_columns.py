@@ -1,9 +1,16 @@
 """Columns between bars, as in LJSpeech's `metadata.csv` and NVIDIA's filelists."""
 
+import re
+from collections import Counter
+from collections.abc import Sequence
+
 from ...errors import TableError
 from ..columns import Row, table_rows
 from ..list_reader import ListFile, ListReader
 from ..text_table import TextRow
+
+# Not between two blanks, as a bar is within a text.
+_COLUMN_BAR = re.compile(r"(?<!\s)\||\|(?!\s)")
 
 
 def recognise_pipes(file: ListFile) -> bool:
@@ -14,12 +21,24 @@ def recognise_pipes(file: ListFile) -> bool:
 def read_pipes(file: ListFile) -> list[TextRow | TableError]:
     """The rows of a list between bars; quotes are part of the text, nothing is escaped."""
     rows = [Row(number, tuple(line.split("|"))) for number, line in file.lines]
-    return table_rows(file.path, rows)
+    return table_rows(file, _join_texts(rows, file.format.columns))
+
+
+def _join_texts(rows: list[Row], columns: Sequence[str]) -> list[Row]:
+    """The rows, those that are wider than most joined where a bar between blanks ends no column."""
+    width = len(columns) or Counter(len(row.fields) for row in rows).most_common(1)[0][0]
+    return [_join_text(row, width) if len(row.fields) > width else row for row in rows]
+
+
+def _join_text(row: Row, width: int) -> Row:
+    """A row whose bars between blanks belong to a text, if it has `width` fields then."""
+    fields = _COLUMN_BAR.split("|".join(row.fields))
+    return Row(row.line, tuple(fields)) if len(fields) == width else row
 
 
 READER = ListReader(
     name="pipe-columns",
-    description="ID|text, ID|text|normalised text or ID|text|speaker, with or without a header",
+    description="ID|text, with a normalised text, a speaker or others, with or without a header",
     recognises=recognise_pipes,
     read=read_pipes,
 )

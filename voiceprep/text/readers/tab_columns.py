@@ -13,10 +13,8 @@ def recognise_tabs(file: ListFile) -> bool:
 
 def read_tabs(file: ListFile) -> list[TextRow | TableError]:
     """The rows of a list between tabs, fields that are quoted as a whole unquoted."""
-    return table_rows(
-        file.path,
-        [Row(number, tuple(map(_unquoted, line.split("\t")))) for number, line in file.lines],
-    )
+    rows = [Row(number, tuple(map(_unquoted, line.split("\t")))) for number, line in file.lines]
+    return table_rows(file, rows)
 
 
 def _unquoted(field: str) -> str:

@@ -1,0 +1,129 @@
+"""What each column of a list is, as named or by what it holds."""
+
+import pytest
+
+from tests.text.lists import pairs, read
+from voiceprep.errors import SettingError, TableError
+from voiceprep.text.column_roles import describe_roles, infer_roles, parse_roles
+from voiceprep.text.list_reader import ListFormat
+from voiceprep.text.metadata import read_table
+
+IDS = ["c1", "c2", "c3", "c4"]
+TEXTS = ["Yes, it is.", "No.", "Perhaps so.", "Never again."]
+
+
+def rows(*columns):
+    return list(zip(*columns, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("columns", "roles"),
+    [
+        ((IDS, TEXTS), "id,text"),
+        ((IDS, TEXTS, TEXTS), "id,text,normalized"),
+        ((IDS, TEXTS, [""] * 4), "id,text,other"),
+        ((IDS, ["anna", "anna", "bert", "bert"], TEXTS), "id,speaker,text"),
+        ((IDS, ["anna"] * 4, TEXTS), "id,speaker,text"),
+        ((IDS, ["12", "3", "12", "4"], TEXTS), "id,speaker,text"),
+        ((IDS, TEXTS, ["12", "3", "12", "4"]), "id,text,speaker"),
+        ((IDS, TEXTS, ["anna", "bert", "carl", "dora"]), "id,text,speaker"),
+        ((IDS, TEXTS, ["jɛs ɪt ɪz", "noʊ", "pɚhæps soʊ", "nɛvɚ əɡɛn"]), "id,text,other"),
+        ((IDS, ["jɛs ɪt ɪz", "noʊ", "pɚhæps soʊ", "nɛvɚ əɡɛn"], TEXTS), "id,other,text"),
+        ((IDS, TEXTS, ["Ja, doch.", "Nein.", "Vielleicht.", "Nie mehr."]), "id,text,other"),
+        ((IDS, TEXTS, ["1.90", "1.91", "1.90", "0:02"]), "id,text,other"),
+        ((TEXTS, ["c1.wav", "c2.wav", "c3.wav", "c4.wav"]), "text,id"),
+        ((["anna", "anna", "bert", "bert"], TEXTS, IDS), "speaker,text,id"),
+        (
+            (IDS, ["anna", "anna", "bert", "bert"], ["EN"] * 4, TEXTS, TEXTS),
+            "id,speaker,other,text,normalized",
+        ),
+    ],
+)
+def test_columns_are_known_by_what_they_hold(columns, roles):
+    assert infer_roles(rows(*columns), IDS) == [tuple(roles.split(","))]
+
+
+def test_a_normalised_text_may_spell_numbers_and_titles_out():
+    texts = ["It was 5.", "Dr. Smith paid $3 to St. John."]
+    normalised = ["It was five.", "Doctor Smith paid three dollars to Saint John."]
+    assert infer_roles(rows(IDS[:2], texts, normalised), IDS) == [("id", "text", "normalized")]
+
+
+def test_names_of_speakers_are_known_by_the_names_of_the_sounds():
+    names = ["anna", "bert", "carl", "dora"] * 10
+    words = ["one", "two", "three", "four", "five"] * 8
+    ids = [f"{name}_{number}" for number, name in enumerate(names)]
+    assert infer_roles(rows(ids, words, names), ()) == [("id", "text", "speaker")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "readings"),
+    [
+        ((IDS, ["hund", "katze", "maus", "kuh"], ["dog", "cat", "mouse", "cow"]), (1, 2)),
+        ((IDS, ["anna", "bert", "carl", "dora"], TEXTS), (2, 1)),
+        (
+            (
+                [f"d{number}" for number in range(40)],
+                ["one", "two", "three", "four"] * 10,
+                ["anna", "bert", "carl", "dora", "emil"] * 8,
+            ),
+            (1, 2),
+        ),
+        ((IDS, TEXTS, ["Yes, it may.", "No one.", "Perhaps.", "Never ever."]), (2, 1)),
+    ],
+)
+def test_in_doubt_there_are_two_readings(columns, readings):
+    found = infer_roles(rows(*columns), ())
+    spoken = [roles.index("normalized" if "normalized" in roles else "text") for roles in found]
+    assert tuple(spoken) == readings
+
+
+def test_a_list_in_doubt_shows_both_readings_and_how_to_choose(tmp_path):
+    with pytest.raises(TableError) as caught:
+        read(tmp_path, "\n".join(map("|".join, rows(IDS, ["a", "b", "c", "d"], TEXTS))))
+    for shown in ("--columns id,speaker,text", "'Yes, it is.'", "--columns id,text,speaker", "'a'"):
+        assert shown in caught.value.why
+
+
+def test_roles_are_told_where_they_are_not_the_usual_ones(tmp_path):
+    table = read(tmp_path, "c1|anna|Yes.\nc2|anna|No.\nc3|bert|So.\nc4|bert|Ah.\n")
+    (note,) = table.notes
+    assert "column 2: speaker, 2 values; column 3: text" in note
+    assert not read(tmp_path, "c1|It is 5.|It is five.\nc2|No.|No.\n").notes
+    described = describe_roles(("id", "text", "other"), [("c1", "Yes.", "")])
+    assert described == "column 1: id; column 2: text"
+
+
+def test_named_columns_are_taken_as_named(tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text("c1|anna|Yes.\nc2|bert|No.\n")
+
+    def texts(columns):
+        return [
+            (row.text, row.speaker)
+            for row in read_table(path, (), ListFormat(columns=parse_roles(columns))).rows
+        ]
+
+    assert texts("id,speaker,text") == [("Yes.", "anna"), ("No.", "bert")]
+    assert texts("id,text,other") == [("anna", None), ("bert", None)]
+    with pytest.raises(TableError, match="3 columns where 2"):
+        texts("id,text")
+
+
+def test_named_columns_of_a_csv_and_of_a_list_with_a_header(tmp_path):
+    path, form = tmp_path / "list.csv", ListFormat(columns=parse_roles("id,speaker,text"))
+    for header in ("", "id,text,sentence\n"):
+        path.write_text(f"{header}c1,anna,Yes.\n")
+        (row,) = read_table(path, (), form).rows
+        assert (row.key, row.speaker, row.text) == ("c1", "anna", "Yes.")
+
+
+@pytest.mark.parametrize("columns", ["text", "id,name", "id,text,text", "id,speaker", "id,,text"])
+def test_columns_that_cannot_be_are_refused(columns):
+    with pytest.raises(SettingError, match="columns"):
+        parse_roles(columns)
+
+
+def test_a_bar_between_blanks_is_part_of_a_text(tmp_path):
+    table = read(tmp_path, "c1|Yes, it is | or not.\nc2|No.\nc3|So.\n")
+    assert pairs(table)[0] == ("c1", "Yes, it is | or not.")
