@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,8 +47,7 @@ class StreamInfo:
     start: int
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """A frame by its header: the byte and the sample it starts at; `rate` and `bits` may be 0."""
 
     start: int
@@ -179,8 +179,7 @@ def _stream_info(data: mmap.mmap) -> StreamInfo | None:
 def _frames(data: mmap.mmap, start: int, block: int) -> Iterator[Frame]:
     """All that looks like the header of a frame, from a byte on."""
     for found in _SYNC.finditer(data, start):
-        frame = _frame(data, found.start(), block)
-        if frame:
+        if frame := _frame(data, found.start(), block):
             yield frame
 
 
