@@ -54,6 +54,9 @@ def check_decoded(path: Path, stream: Stream, frames: int, messages: tuple[str, 
     """Judge what ffmpeg decoded by its messages and by the length that the container states."""
     held, promised = frames / stream.rate, promised_seconds(stream)
     exact = stream.codec.startswith(LOSSLESS)
+    if stream.codec.startswith("pcm_"):
+        # The last packet of a file that was written into a pipe is a short one.
+        messages = tuple(message for message in messages if "[error]" in message)
     short = held < promised - (SMALL if exact else DELAY_SLACK)
     if not messages and not short:
         return check_length(held, promised, exact)
