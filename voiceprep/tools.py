@@ -115,7 +115,7 @@ def _own_seconds(stream: dict[str, Any], info: dict[str, Any]) -> float:
 
 
 @dataclass
-class Decoder:
+class DecodedSound:
     """ffmpeg at work: `read` gives float32 bytes; at the end there are its `messages` of damage."""
 
     read: Callable[..., bytes]
@@ -123,7 +123,7 @@ class Decoder:
 
 
 @contextmanager
-def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[Decoder]:
+def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[DecodedSound]:
     """The first sound stream of a file as float32 bytes, decoded by ffmpeg from byte `start` on.
 
     ffmpeg writes into a pipe, so it ends when we do. Raises Unreadable with the last line of
@@ -138,7 +138,7 @@ def decoding(path: Path, channels: int, rate: int, start: int = 0) -> Iterator[D
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=written) as process,
     ):
         assert process.stdout, "it was opened as a pipe"
-        decoder = Decoder(process.stdout.read)
+        decoder = DecodedSound(process.stdout.read)
         try:
             yield decoder
         except BaseException:

@@ -2,7 +2,13 @@ import pytest
 
 from tests.signals import sweep, write
 from voiceprep.audio.containers.flac import read_info
-from voiceprep.audio.integrity import check_decoded, check_flac, check_length, promised_seconds
+from voiceprep.audio.integrity import (
+    DELAY_SLACK,
+    check_decoded,
+    check_flac,
+    check_length,
+    promised_seconds,
+)
 from voiceprep.errors import Unusable
 from voiceprep.tools import Stream
 
@@ -38,9 +44,9 @@ def test_the_two_lengths_of_a_message_differ():
 
 
 def test_a_lossy_codec_has_some_slack():
-    assert check_length(1.95, 2.0, exact=False) == []
+    assert check_length(1.95, 2.0, DELAY_SLACK) == []
     with pytest.raises(Unusable):
-        check_length(1.89, 2.0, exact=False)
+        check_length(1.89, 2.0, DELAY_SLACK)
 
 
 def test_only_some_containers_know_how_long_their_sound_is():
@@ -52,6 +58,11 @@ def test_sound_without_a_message_is_judged_by_its_length(path):
     assert check_decoded(path, stream(), 44100, ()) == []
     with pytest.raises(Unusable, match="cut off"):
         check_decoded(path, stream(), 40000, ())
+
+
+def test_times_are_rounded_by_the_container(path):
+    assert check_decoded(path, stream(2.0004, codec="alac"), 44100, ()) == []
+    assert check_decoded(path, stream(2.005, codec="alac"), 44100, ()) != []
 
 
 def test_a_message_of_the_decoder_is_damage_and_one_of_the_container_is_told(path):

@@ -19,7 +19,7 @@ from ..tools import decoding, passed_on, probe, require_ffmpeg
 from .channels import Survey, survey
 from .containers import flac, mp3, mp4, ogg
 from .containers.riff import check_header
-from .integrity import check_decoded, check_flac, check_length
+from .integrity import DELAY_SLACK, EXACT, check_decoded, check_flac, check_length
 from .limits import check_format, check_samples
 from .links import conform, describe_changes
 from .mark import read_mark
@@ -258,7 +258,7 @@ def _by_sndfile(file: _File) -> Source:
     with opened(given) as header:
         rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
         promised = file.mp3_info.samples if file.mp3_info else header.frames
-        exact = header.format not in ESTIMATED and header.subtype not in ESTIMATED
+        slack = DELAY_SLACK if {header.format, header.subtype} & ESTIMATED else EXACT
         made_by = read_mark(file.path) if header.format == "WAV" else ""
     found: list[str] = []
 
@@ -278,7 +278,7 @@ def _by_sndfile(file: _File) -> Source:
         if file.flac_info:
             found[:] = check_flac(file.path, file.flac_info, frames)
         else:
-            found[:] = check_length(frames / rate, promised / rate, exact)
+            found[:] = check_length(frames / rate, promised / rate, slack)
 
     return Source(rate, channels, depth, file.warnings, blocks, made_by, found)
 
