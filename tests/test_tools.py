@@ -9,7 +9,17 @@ import soundfile
 
 from tests.signals import lag, noise, sweep, write, write_mp3
 from voiceprep.errors import ToolMissing, Unreadable, Unusable
-from voiceprep.tools import decoding, probe, remove_noise, require_ffmpeg, require_sox, run_sox
+from voiceprep.tools import (
+    decoding,
+    first_damage,
+    is_of_decoder,
+    plain_message,
+    probe,
+    remove_noise,
+    require_ffmpeg,
+    require_sox,
+    run_sox,
+)
 
 # Files that ffmpeg follows to the sound `elsewhere/sound.ts` or `.mp4`, whatever their suffix.
 PLAYLISTS = {
@@ -110,8 +120,40 @@ def test_a_file_without_a_header_is_decoded_by_a_named_demuxer(tmp_path, demuxer
     encode = ["-ar", str(rate), "-c:a", codec, "-f", demuxer]
     subprocess.run(["ffmpeg", "-v", "error", "-i", sound, *encode, path], check=True)
     assert probe(path, demuxer).rate == rate
-    with decoding(path, 1, rate, demuxer=demuxer) as pipe:
-        assert len(pipe.read()) == pytest.approx(4 * rate, rel=0.03)
+    with decoding(path, 1, rate, demuxer=demuxer) as decoder:
+        assert len(decoder.read()) == pytest.approx(4 * rate, rel=0.03)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "wma"])
+def test_the_length_of_a_stream_is_its_own(tmp_path, suffix):
+    sound, path = write(tmp_path / "sound.wav", sweep(2.0, 44100), 44100), tmp_path / f"x.{suffix}"
+    subprocess.run(["ffmpeg", "-v", "error", "-itsoffset", "1.5", "-i", sound, path], check=True)
+    assert probe(path).seconds == pytest.approx(2.0, abs=0.1)
+
+
+def test_a_length_that_ffprobe_estimates_is_none(tmp_path):
+    sound, path = write(tmp_path / "sound.wav", sweep(2.0)), tmp_path / "x.aac"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", sound, path], check=True)
+    assert probe(path).seconds == 0
+
+
+@pytest.mark.parametrize("suffix", ["m4a", "tta"])
+def test_damage_has_its_place_and_ffmpeg_says_what_it_is(tmp_path, suffix):
+    sound, path = write(tmp_path / "sound.wav", noise(4.0)), tmp_path / f"x.{suffix}"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", sound, path], check=True)
+    codec = probe(path).codec
+    with decoding(path, 1, 22050) as decoder:
+        decoder.read()
+    assert decoder.messages == ()
+    assert first_damage(path, codec) is None
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 400] = bytes(400)
+    path.write_bytes(data)
+    with decoding(path, 1, 22050) as decoder:
+        decoder.read()
+    assert any(is_of_decoder(message, codec) for message in decoder.messages)
+    assert plain_message(decoder.messages[0], path)[0] != "["
+    assert 1.0 < first_damage(path, codec) < 2.2
 
 
 def test_what_holds_no_sound_is_told(tmp_path):

@@ -119,7 +119,7 @@ def _own_seconds(stream: dict[str, Any], info: dict[str, Any]) -> float:
 
 
 @dataclass
-class Decoder:
+class DecodedSound:
     """ffmpeg at work: `read` gives float32 bytes; at the end there are its `messages` of damage."""
 
     read: Callable[..., bytes]
@@ -129,7 +129,7 @@ class Decoder:
 @contextmanager
 def decoding(
     path: Path, channels: int, rate: int, demuxer: str = "", start: int = 0
-) -> Iterator[Decoder]:
+) -> Iterator[DecodedSound]:
     """The first sound stream of a file as float32 bytes, decoded by ffmpeg from byte `start` on.
 
     `demuxer` is needed for a file without a header, and where bytes are skipped: ffmpeg would
@@ -146,7 +146,7 @@ def decoding(
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=written) as process,
     ):
         assert process.stdout, "it was opened as a pipe"
-        decoder = Decoder(process.stdout.read)
+        decoder = DecodedSound(process.stdout.read)
         try:
             yield decoder
         except BaseException:

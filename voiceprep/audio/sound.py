@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import soxr
 from soundfile import SoundFile
 
 from ..errors import Unreadable, Unusable
@@ -22,8 +21,9 @@ from .channels import Survey, survey
 from .containers import flac, mp3, mp4, ogg
 from .containers.content import check_sound, demuxer_of
 from .containers.riff import SoundLayout, check_header
-from .integrity import check_decoded, check_flac, check_length
+from .integrity import DELAY_SLACK, EXACT, check_decoded, check_flac, check_length
 from .limits import check_format, check_samples
+from .links import conform, describe_changes
 from .mark import read_mark
 from .sndfile import Patch, opened, read_frames
 
@@ -273,7 +273,7 @@ def _by_sndfile(file: _File) -> Source:
     with file.opened() as header:
         rate, channels, depth = header.samplerate, header.channels, DEPTHS.get(header.subtype, 0)
         promised = file.mp3_info.samples if file.mp3_info else header.frames
-        exact = header.format not in ESTIMATED and header.subtype not in ESTIMATED
+        slack = DELAY_SLACK if {header.format, header.subtype} & ESTIMATED else EXACT
         made_by = read_mark(file.path) if header.format == "WAV" else ""
     found: list[str] = []
 
@@ -293,7 +293,7 @@ def _by_sndfile(file: _File) -> Source:
         if file.flac_info:
             found[:] = check_flac(file.path, file.flac_info, frames)
         else:
-            found[:] = check_length(frames / rate, promised / rate, exact)
+            found[:] = check_length(frames / rate, promised / rate, slack)
 
     return Source(rate, channels, depth, file.warnings, blocks, made_by, found)
 
@@ -367,41 +367,19 @@ def _chained(sources: list[Source]) -> Source:
     first = sources[0]
     if len(sources) == 1:
         return first
-    rate = max(source.rate for source in sources)
-    channels = max(source.channels for source in sources)
-    changes = []
-    for name, values in (
-        ("sampling rate", [source.rate for source in sources]),
-        ("number of channels", [source.channels for source in sources]),
-    ):
-        if len(set(values)) > 1:
-            changes.append(f"its {name} changes: {' then '.join(map(str, values))}")
-    if any(source.channels not in (1, channels) for source in sources):
-        raise Unusable(f"{changes[-1]}: split it first")
+    rates, channels = ([getattr(one, name) for one in sources] for name in ("rate", "channels"))
+    rate, most = max(rates), max(channels)
+    changes = describe_changes(rates, channels)
     found: list[str] = []
 
     def blocks() -> Iterator[np.ndarray]:
         found.clear()
-        for source in sources:
-            for block in _resampled(source, rate):
-                yield np.repeat(block, channels // source.channels, axis=1)
-            found.extend(source.found)
+        for one in sources:
+            yield from conform(one.blocks(), one.rate, one.channels, rate, most)
+            found.extend(one.found)
 
-    depths = {source.depth for source in sources}
-    depth = depths.pop() if len(depths) == 1 and not changes else 0
-    return Source(rate, channels, depth, (*first.warnings, *changes), blocks, found=found)
-
-
-def _resampled(source: Source, rate: int) -> Iterator[np.ndarray]:
-    """The blocks of a source at another rate."""
-    if source.rate == rate:
-        yield from source.blocks()
-        return
-    stream = soxr.ResampleStream(source.rate, rate, source.channels, "float32", "VHQ")
-    for block in source.blocks():
-        yield stream.resample_chunk(np.ascontiguousarray(block)).reshape(-1, source.channels)
-    rest = np.zeros((0, source.channels), np.float32)
-    yield stream.resample_chunk(rest, last=True).reshape(-1, source.channels)
+    depth = 0 if changes else min(one.depth for one in sources)
+    return Source(rate, most, depth, (*first.warnings, *changes), blocks, found=found)
 
 
 def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,8 +47,7 @@ class StreamInfo:
     start: int
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """A frame by its header: the byte and the sample it starts at; `rate` and `bits` may be 0."""
 
     start: int
@@ -68,7 +68,8 @@ def read_info(path: Path) -> StreamInfo | None:
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
     ):
         info = _stream_info(data)
-        first = _frame(data, info.start, info.block) if info else None
+        synced = info and _SYNC.match(data, info.start)
+        first = _frame(data, info.start, info.block) if info and synced else None
     if info and first:
         for unit, stated, own in (
             ("Hz", info.rate, first.rate),
@@ -179,18 +180,19 @@ def _stream_info(data: mmap.mmap) -> StreamInfo | None:
 def _frames(data: mmap.mmap, start: int, block: int) -> Iterator[Frame]:
     """All that looks like the header of a frame, from a byte on."""
     for found in _SYNC.finditer(data, start):
-        frame = _frame(data, found.start(), block)
-        if frame:
+        if frame := _frame(data, found.start(), block):
             yield frame
 
 
 def _frame(data: mmap.mmap, start: int, block: int) -> Frame | None:
     """The frame whose header is at `start`; None where its checksum is wrong."""
-    head = data[start : start + LONGEST_HEADER].ljust(LONGEST_HEADER, b"\0")
+    head = data[start : start + LONGEST_HEADER]
+    if len(head) < LONGEST_HEADER:
+        head = head.ljust(LONGEST_HEADER, b"\0")
     sizes, rates, sides, bits = head[2] >> 4, head[2] & 15, head[3] >> 4, head[3] >> 1 & 7
     # Leading ones of the first byte: 0 for a number of one byte, as in UTF-8.
     more = 8 - (head[4] ^ 0xFF).bit_length()
-    if not _SYNC.match(head) or head[3] & 1 or rates == 15 or sides > 10 or more in (1, 8):
+    if head[3] & 1 or rates == 15 or sides > 10 or more in (1, 8):
         return None
     number = head[4] & (0x7F >> more)
     for byte in head[5 : 4 + more]:
@@ -255,12 +257,19 @@ def _moved(power: int) -> np.ndarray:
     """Every 16-bit polynomial times x to the 2**power, modulo the polynomial of the CRC-16."""
     if power > 3:
         half = _moved(power - 1)
-        squared: np.ndarray = half[half]
-        return squared
-    values = np.arange(2**16, dtype=np.uint32)
+        images = [half[half[1 << bit]] for bit in range(16)]
+    else:
+        images = [np.uint16(_times_x8(1 << bit)) for bit in range(16)]
+    values = np.zeros(1, np.uint16)
+    for image in images:
+        values = np.concatenate([values, values ^ image])
+    return values
+
+
+def _times_x8(value: int) -> int:
     for _ in range(8):
-        values = np.where(values & 0x8000, values << 1 ^ 0x18005, values << 1)
-    return values.astype(np.uint16)
+        value = value << 1 ^ (0x18005 if value & 0x8000 else 0)
+    return value
 
 
 def _table() -> list[int]:

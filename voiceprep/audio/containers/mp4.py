@@ -4,6 +4,7 @@ After ISO/IEC 14496-12 and the QuickTime File Format.
 """
 
 import mmap
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ...errors import Unusable
 
 # The first boxes that files have.
 FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+_NAME = re.compile(rb"[ -~\xa9]{4}")
 # Boxes that nothing but other boxes is in, and how deep they lie in each other.
 _NESTED = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"}
 _DEEPEST = 6
@@ -57,7 +59,11 @@ def check_boxes(path: Path) -> tuple[str, ...]:
         if b"moov" not in names:
             _refuse_without_index(data, boxes[-1])
         for box in boxes:
-            if box.name == b"moov" and (table := _sound_table(data, box)):
+            if box.name == b"moov":
+                table = _sound_table(data, box)
+                missing = box.end - len(data)
+                if missing > 0 and not _is_whole(table, len(data)):
+                    raise Unusable(f"cut off: {missing} bytes of its index are missing")
                 _check_chunks(data, table, [one for one in boxes if one.name == b"mdat"])
         _check_fragments([_fragment(data, box) for box in boxes if box.name == b"moof"])
         rest = len(data) - boxes[-1].end
@@ -89,7 +95,7 @@ def _boxes(data: mmap.mmap, start: int, end: int) -> Iterator[Box]:
             size, body = int.from_bytes(data[start + 8 : start + 16], "big"), start + 16
         elif size == 0:
             size = end - start
-        if size < body - start or not name.replace(b"\xa9", b"c").isascii() or b"\0" in name:
+        if size < body - start or not _NAME.fullmatch(name):
             return
         yield Box(name, body, start + size)
         start += size
@@ -105,15 +111,21 @@ def _inner(data: mmap.mmap, box: Box, depth: int = 0) -> dict[bytes, Box]:
     return found
 
 
-def _sound_table(data: mmap.mmap, moov: Box) -> dict[bytes, Box] | None:
-    """The boxes of the first track of sound."""
+def _sound_table(data: mmap.mmap, moov: Box) -> dict[bytes, Box]:
+    """The boxes of the first track of sound; none where there is no such track."""
     for box in _boxes(data, moov.start, min(moov.end, len(data))):
         if box.name == b"trak":
             inner = _inner(data, box)
             handler = inner.get(b"hdlr")
             if handler and data[handler.start + 8 : handler.start + 12] == b"soun":
                 return inner
-    return None
+    return {}
+
+
+def _is_whole(table: dict[bytes, Box], size: int) -> bool:
+    """Whether all tables of a track are there, in a file of `size` bytes."""
+    ends = [box.end for name, box in table.items() if name in _TABLES]
+    return len(ends) == len(_TABLES) - 1 and max(ends) <= size
 
 
 def _check_chunks(data: mmap.mmap, table: dict[bytes, Box], stores: list[Box]) -> None:
@@ -121,11 +133,6 @@ def _check_chunks(data: mmap.mmap, table: dict[bytes, Box], stores: list[Box]) -
     wide = b"co64" in table
     offsets = _array(data, table.get(b"co64" if wide else b"stco"), ">u8" if wide else ">u4", 1)
     runs = _array(data, table.get(b"stsc"), ">u4", 3)
-    missing = max((box.end for name, box in table.items() if name in _TABLES), default=0) - len(
-        data
-    )
-    if missing > 0:
-        raise Unusable(f"cut off: {missing} bytes of its index are missing")
     if not len(offsets) or not len(runs):
         return
     # Samples in each chunk: a run goes on until the next one begins.

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ...errors import Unusable
 
@@ -23,8 +24,7 @@ MOST_FALSE_PAGES = 1000
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """One page: where it lies, and its header. `granule` is -1 where no packet ends on it."""
 
     start: int
@@ -46,6 +46,8 @@ class Link:
     delay: int
     pages: list[Page]
     ended: bool = False
+    # Damaged pages of tags, by their first byte, with checksums that decoders accept.
+    tags: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -123,11 +125,17 @@ class _Walk:
                 warnings.append(f"its end is missing{place}: it may be cut off")
         if rest:
             warnings.append(f"{rest} bytes after its last page were not read")
-        plain = self.alone and len(self.links) == 1
+        tags = any(link.tags for link in self.links)
+        if tags:
+            warnings.append("its tags are damaged")
+        plain = self.alone and len(self.links) == 1 and not tags
         if plain and not self.skipped and not self.repeated and not rest:
             return Ogg(None, tuple(warnings))
         parts = (
-            b"".join(self.data[page.start : page.end] for page in link.pages) for link in self.links
+            b"".join(
+                link.tags.get(page.start) or self.data[page.start : page.end] for page in link.pages
+            )
+            for link in self.links
         )
         return Ogg(tuple(parts), tuple(warnings))
 
@@ -146,6 +154,8 @@ class _Walk:
             self.repeated += 1
             return
         missing = (page.number - before.number - 1) % 2**32
+        if missing == 1 and gap and self._keep_tags(link, before.end, page.start):
+            missing = 0
         if missing and gap:
             self._refuse("a page of it is not whole")
         if missing:
@@ -153,6 +163,23 @@ class _Walk:
             self._refuse(f"pages are missing: {missing}" if ahead else "pages are out of order")
         link.pages.append(page)
         link.ended = bool(page.flags & LAST)
+
+    def _keep_tags(self, link: Link, start: int, end: int) -> bool:
+        """Whether the damaged page of a link at `start` holds nothing but tags; it is kept."""
+        page = _page(self.data, start, damaged=True)
+        if page is None or (page.end, page.serial) != (end, link.serial):
+            return False
+        # Where no packet ends, Vorbis' tags go on: the setup of its decoder follows them.
+        granules = {"vorbis": (-1,), "opus": (-1, 0), "flac": (0,)}.get(link.codec, ())
+        before = [other.granule for other in link.pages[1:]]
+        if not {page.granule, *before} <= set(granules):
+            return False
+        whole = bytearray(self.data[start:end])
+        whole[22:26] = page_checksum(whole).to_bytes(4, "little")
+        link.tags[start] = bytes(whole)
+        link.pages.append(page)
+        self.skipped -= end - start
+        return True
 
     def _begin(self, page: Page) -> None:
         """A first page, which begins a part of the chain or another stream beside the sound."""
@@ -183,10 +210,10 @@ def _pages(data: mmap.mmap) -> Iterator[Page]:
             position = page.end
 
 
-def _page(data: mmap.mmap, start: int) -> Page | None:
+def _page(data: mmap.mmap, start: int, damaged: bool = False) -> Page | None:
     """The page that begins at `start`; None where its bytes are not those it was written with."""
     head = data[start : start + _HEAD.size]
-    if len(head) < _HEAD.size:
+    if len(head) < _HEAD.size or not head.startswith(CAPTURE):
         return None
     _, _, flags, granule, serial, number, checksum, count = _HEAD.unpack(head)
     table = data[start + _HEAD.size : start + _HEAD.size + count]
@@ -194,10 +221,10 @@ def _page(data: mmap.mmap, start: int) -> Page | None:
     if end > len(data):
         return None
     page = Page(start, end, flags, granule, serial, number, checksum)
-    return page if page_checksum(data[start:end]) == checksum else None
+    return page if damaged or page_checksum(data[start:end]) == checksum else None
 
 
-def page_checksum(page: bytes) -> int:
+def page_checksum(page: bytes | bytearray) -> int:
     """The CRC-32 of a page with its checksum taken as 0 (polynomial 0x04c11db7, not reflected)."""
     value = zlib.crc32(page[:22].translate(_REVERSED), 0xFFFFFFFF)
     value = zlib.crc32(bytes(4), value)
