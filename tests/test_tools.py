@@ -103,7 +103,7 @@ def test_a_file_is_decoded_from_any_byte_on(tmp_path):
     path = write_mp3(tmp_path / "-odd: name?.mp3", sweep(1.0), 22050, "-id3v2_version", "0")
     for start, junk in ((0, b""), (999, b"x" * 999)):
         path.write_bytes(junk + path.read_bytes())
-        with decoding(path, 1, 22050, start) as pipe:
+        with decoding(path, 1, 22050, "mp3", start) as pipe:
             assert len(np.frombuffer(pipe.read(), np.float32)) == 22050
 
 

@@ -8,10 +8,9 @@ from voiceprep.errors import Unusable
 
 def test_only_changes_are_told():
     assert describe_changes([22050, 22050], [1, 1]) == ()
-    assert describe_changes([16000, 48000], [1, 2]) == (
-        "its sampling rate changes: 16000 then 48000",
-        "its number of channels changes: 1 then 2",
-    )
+    rate, channels = describe_changes([16000, 48000], [1, 2])
+    assert "16000 then 48000" in rate
+    assert "1 then 2" in channels
 
 
 def test_channels_that_cannot_be_joined_are_of_no_use():

@@ -276,13 +276,18 @@ def _by_sndfile(file: _File) -> Source:
         slack = DELAY_SLACK if {header.format, header.subtype} & ESTIMATED else EXACT
         made_by = read_mark(file.path) if header.format == "WAV" else ""
     found: list[str] = []
+    passed = False
 
     def blocks() -> Iterator[np.ndarray]:
+        nonlocal passed
         frames = 0
+        hashed = None if passed else _sample_hash(file)
         try:
             with file.opened() as decoder:
                 while len(block := read_frames(decoder, BLOCK)):
                     frames += len(block)
+                    if hashed:
+                        hashed.update(block)
                     yield block
         except Unreadable:
             if file.flac_info:
@@ -292,10 +297,21 @@ def _by_sndfile(file: _File) -> Source:
             raise _fell_short("libsndfile", file.mp3_info, frames)
         if file.flac_info:
             found[:] = check_flac(file.path, file.flac_info, frames)
+            if hashed:
+                hashed.check()
+            passed = True
         else:
             found[:] = check_length(frames / rate, promised / rate, slack)
 
     return Source(rate, channels, depth, file.warnings, blocks, made_by, found)
+
+
+def _sample_hash(file: _File) -> flac.SampleHash | None:
+    """The hash of a FLAC file's samples, where its header has one to compare it with."""
+    info = file.flac_info
+    # Zeros stand for a hash that the encoder did not know.
+    checked = info and any(info.md5) and info.bits in DEPTHS.values()
+    return flac.SampleHash(info) if info and checked else None
 
 
 def _by_ffmpeg(file: _File) -> Source:

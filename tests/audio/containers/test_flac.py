@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.signals import noise, sweep, write
 from voiceprep.audio.containers import flac
-from voiceprep.audio.containers.flac import check_frames, checksums, read_info
-from voiceprep.audio.sound import read_source
+from voiceprep.audio.containers.flac import SampleHash, check_frames, checksums, read_info
+from voiceprep.audio.sound import listen, read_source
 from voiceprep.errors import ClipError, Unreadable, Unusable
 
 SECONDS = 3.0
@@ -138,6 +138,32 @@ def test_a_header_of_another_rate_than_that_of_the_frames_is_of_no_use(path):
     path.write_bytes(changed)
     with pytest.raises(Unusable, match=r"Hz, its first frame says 22050"):
         read_info(path)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_S8", "PCM_16", "PCM_24"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_hash_of_the_samples_is_that_in_the_header(path, subtype, channels):
+    path.write_bytes(encoded(subtype, channels))
+    info = read_info(path)
+    blocks = np.array_split(soundfile.read(path, dtype="float32", always_2d=True)[0], 3)
+    hashed = SampleHash(info)
+    for block in blocks:
+        hashed.update(block)
+    hashed.check()
+    hashed.update(blocks[0])
+    with pytest.raises(Unusable, match="MD5"):
+        hashed.check()
+
+
+def test_a_file_of_other_samples_than_its_hash_is_of_no_use(path):
+    data = bytearray(path.read_bytes())
+    data[30] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(Unusable):
+        listen(path)
+    data[26:42] = bytes(16)
+    path.write_bytes(data)
+    assert listen(path).survey.frames
 
 
 @settings(deadline=None)

@@ -50,7 +50,7 @@ class Kind:
         return 1152 if self.layer == 2 or self.mpeg_1 else 576
 
 
-class Frame(NamedTuple):
+class Mp3Frame(NamedTuple):
     """A frame: its first byte, and its kind."""
 
     position: int
@@ -59,7 +59,7 @@ class Frame(NamedTuple):
 
 def find_frame(
     data: mmap.mmap, position: int, end: int, wanted: Kind | None = None
-) -> Frame | None:
+) -> Mp3Frame | None:
     """The first frame that others of its kind follow: one if it is `wanted`, else two.
 
     The end or a tag may take the place of what follows. Without `wanted` one frame is enough at
@@ -71,7 +71,7 @@ def find_frame(
         kind = FRAMES[match[0]][1]
         near = kind == wanted or (wanted is None and match.start() == position)
         if _chained(data, match.start(), end, kind, 2 if near else CHAIN):
-            return Frame(match.start(), kind)
+            return Mp3Frame(match.start(), kind)
     return None
 
 
