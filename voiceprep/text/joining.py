@@ -53,7 +53,7 @@ def join_rows(table: TextTable, ids: Iterable[str]) -> Joined:
 
     Raises TableError where two rows with different texts have the whole id of one clip.
     """
-    by_id = {unicodedata.normalize("NFC", name): name for name in ids}
+    by_id = _by_key(ids)
     rows: dict[str, TextRow] = {}
     others = []
     for row in table.rows:
@@ -70,8 +70,17 @@ def join_rows(table: TextTable, ids: Iterable[str]) -> Joined:
             unclear += candidates
         else:
             rows[by_id[name]] = candidates[0]
-    without_text = tuple(sorted(name for name in by_id.values() if name not in rows))
+    without_text = tuple(sorted(name for name in set(by_id.values()) if name not in rows))
     return Joined(rows, without_text, tuple(without_sound), tuple(unclear))
+
+
+def _by_key(ids: Iterable[str]) -> dict[str, str]:
+    """The ids by themselves and, where only one fits, as a list's key is read: without blanks
+    around it, and with slashes for backslashes."""
+    names = {unicodedata.normalize("NFC", name): name for name in ids}
+    read = {name: name.strip().replace("\\", "/") for name in names}
+    counts = Counter(read.values())
+    return {read[name]: names[name] for name in names if counts[read[name]] == 1} | names
 
 
 def _possible_ids(key: str) -> tuple[str, str]:
