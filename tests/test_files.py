@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from voiceprep.errors import TargetError
-from voiceprep.files import PART, Stamp, date, holding, replacing, set_aside, sweep
+from voiceprep.files import PART, Stamp, date, holding, part_path, replacing, set_aside, sweep
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
@@ -102,3 +102,28 @@ def test_a_full_disk_is_told_with_the_file_that_was_to_be_written(tmp_path):
     with pytest.raises(OSError) as missing, replacing(tmp_path / "gone" / "a") as temporary:
         temporary.write_text("")
     assert missing.value.filename == str(tmp_path / "gone" / "a")
+
+
+@pytest.mark.parametrize("name", ["a.wav", "x" * 251 + ".wav", "오" * 83 + "ab.wav", "h" * 255])
+def test_a_name_of_any_length_is_written_and_swept(tmp_path, name):
+    path = tmp_path / name
+    with replacing(path) as temporary:
+        temporary.write_text("whole")
+        assert temporary.name.startswith(".")
+    assert path.read_text() == "whole"
+    part_path(path).write_text("half")
+    assert (sweep(tmp_path), [entry.name for entry in tmp_path.iterdir()]) == (1, [name])
+
+
+def test_long_names_that_differ_at_their_end_have_temporary_names_of_their_own(tmp_path):
+    names = [f"{'x' * 250}{number}.wav" for number in range(5)]
+    assert len({part_path(tmp_path / name) for name in names}) == 5
+
+
+def test_a_long_name_set_aside_loses_its_last_letters(tmp_path):
+    path = tmp_path / ("오" * 83 + "a.wav")
+    for content in "01":
+        path.write_text(content)
+        set_aside(path)
+    kept = {entry.name[-8:]: entry.read_text() for entry in tmp_path.iterdir()}
+    assert kept == {"오오a..bak": "0", "오오a.bak2": "1"}

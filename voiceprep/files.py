@@ -12,6 +12,8 @@ from .errors import TargetError, os_reason
 
 PART = ".voiceprep-part"
 LOCK = ".voiceprep-lock"
+# The longest name of a file on the usual file systems, in bytes.
+LONGEST_NAME = 255
 
 
 @contextmanager
@@ -20,7 +22,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     An OSError that names no file, as of a full disk, or the temporary one is raised with `path`.
     """
-    temporary = path.with_name(f".{path.name}{PART}")
+    temporary = part_path(path)
     try:
         yield temporary
         os.replace(temporary, path)
@@ -30,6 +32,19 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def part_path(path: Path) -> Path:
+    """The temporary path of a file that is being written: hidden, in its folder, its own alone."""
+    name = f".{path.name}{PART}"
+    if name_bytes(name) > LONGEST_NAME:
+        name = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:32]}{PART}"
+    return path.with_name(name)
+
+
+def name_bytes(name: str) -> int:
+    """The length of a file's name in bytes."""
+    return len(os.fsencode(name))
 
 
 @contextmanager
@@ -113,11 +128,21 @@ def date(path: Path, base_ns: int) -> Stamp:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a file to `NAME.bak`, or `.bak2` and so on; the new path."""
+    """Rename a file to `NAME.bak`, or `.bak2` and so on; the new path.
+
+    A name that would be too long loses its last letters.
+    """
     number = 1
-    aside = path.with_name(f"{path.name}.bak")
+    aside = _with_ending(path, ".bak")
     while aside.exists():
         number += 1
-        aside = path.with_name(f"{path.name}.bak{number}")
+        aside = _with_ending(path, f".bak{number}")
     path.rename(aside)
     return aside
+
+
+def _with_ending(path: Path, ending: str) -> Path:
+    name = path.name
+    while name_bytes(name + ending) > LONGEST_NAME:
+        name = name[:-1]
+    return path.with_name(name + ending)

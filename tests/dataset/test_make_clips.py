@@ -55,6 +55,31 @@ def test_every_recording_becomes_a_clip_in_the_list_with_its_settings_beside_it(
     assert make(dataset).counts["skipped"] == 2
 
 
+def test_a_name_of_255_bytes_is_made_and_a_wav_of_a_longer_one_is_told(dataset):
+    whole, short = write(dataset / "in" / f"{'x' * 251}.wav", tone()), "오" * 82 + "abcdef"
+    for name in (f"{short}.au", "y" * 255):
+        (dataset / "in" / name).write_bytes(whole.read_bytes())
+    for counts in ({"done": 3, "quarantined": 2}, {"skipped": 3, "quarantined": 2}):
+        result = make(dataset)
+        assert {status: n for status, n in result.counts.items() if n} == counts
+    quarantined = {row.id: row.why for row in result.outcomes if row.status == "quarantined"}
+    assert "256 bytes" in quarantined[short]
+    assert "259 bytes" in quarantined["y" * 255]
+    assert {clip.id for clip in read_clips(dataset / "clips.jsonl")} == {"a", "b", "x" * 251}
+    assert {path.stem for path in (dataset / "wavs").glob("*.wav")} == {"a", "b", "x" * 251}
+
+
+def test_sounds_in_an_archive_are_found_by_their_first_bytes(dataset):
+    sound = (dataset / "in" / "a.wav").read_bytes()
+    files = {"take.1": sound, "x.sph": sound, "plain": sound, "x.dat": b"no sound", "x.txt": b"A."}
+    with zipfile.ZipFile(dataset / "corpus.zip", "w") as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    result = make(dataset, "corpus.zip")
+    assert [outcome.id for outcome in result.outcomes] == ["plain", "take.1", "x"]
+    assert not (dataset / "corpus" / "x.dat").exists()
+
+
 def test_texts_stay_in_the_list_and_a_clip_that_lost_its_wav_leaves_it(dataset):
     make(dataset)
     path = dataset / "clips.jsonl"

@@ -191,3 +191,16 @@ def test_folders_are_speakers_where_there_are_several(ids, people):
 )
 def test_folders_that_may_be_anything_are_no_speakers(ids):
     assert folder_speakers(ids) == {}
+
+
+@pytest.mark.parametrize("name", ["blank ", " lead", "back\\", "in\\side", "a/b ", "ü\u3000"])
+def test_a_name_that_a_list_cannot_hold_as_it_is_keeps_its_text(name):
+    joined = join([name.strip()], [name, "other"])
+    assert list(joined.rows) == [name]
+    assert joined.without_text == ("other",)
+
+
+def test_of_two_names_that_read_alike_each_has_its_own():
+    joined = join(["a"], ["a", "a "])
+    assert (list(joined.rows), joined.without_text) == (["a"], ("a ",))
+    assert join(["a/b"], ["a\\b", "a/b"]).rows.keys() == {"a/b"}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from ..batch.ledger import LEDGER
 from ..clip import clip_id
@@ -72,18 +72,19 @@ def find_sounds(source: Path) -> Found:
     unreadable: list[str] = []
     files = sorted(_walk(source, unreadable))
     unreadable.sort()
-    sounds = tuple(path for path in files if is_sound(path))
-    others = Counter(
-        path.suffix.lower() or "without suffix"
-        for path in set(files).difference(sounds)
-        if path.name not in OWN
-    )
+    sounds: list[Path] = []
+    others: Counter[str] = Counter()
+    for path in files:
+        if is_sound(path):
+            sounds.append(path)
+        elif path.name not in OWN:
+            others[_suffix(path.name) or "without suffix"] += 1
     if not sounds:
         blame = f" (could not read {unreadable[0]})" if unreadable else ""
         raise SourceError(
             source, f"holds no audio files{blame}; it should hold wav, mp3, flac, … files"
         )
-    return Found(source, sounds, dict(others), tuple(unreadable))
+    return Found(source, tuple(sounds), dict(others), tuple(unreadable))
 
 
 def is_sound(path: Path) -> bool:
@@ -93,13 +94,19 @@ def is_sound(path: Path) -> bool:
 
 def holds_sound(name: str, head: Callable[[], bytes]) -> bool:
     """Whether a file of this name is a sound; `head` reads its first bytes where they decide."""
-    suffix = PurePath(name).suffix.lower()
+    suffix = _suffix(name)
     if suffix in SUFFIXES or suffix in OTHER_SUFFIXES:
         return suffix in SUFFIXES
     try:
         return begins_sound(head())
     except OSError:
         return False
+
+
+def _suffix(name: str) -> str:
+    # As Path.suffix, which takes as long as all the rest in a folder of many files.
+    dot = name.rfind(".")
+    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""
 
 
 def sound_ids(found: Found) -> dict[Path, str]:

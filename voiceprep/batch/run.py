@@ -13,7 +13,7 @@ from typing import Any
 
 from ..config import setting
 from ..errors import ClipError, Interrupted, OutOfMemory, SettingError, Unusable, os_reason
-from ..files import PART, Stamp, date, holding, set_aside, sweep
+from ..files import Stamp, date, holding, part_path, set_aside, sweep
 from ..records import STATUSES, Outcome, Shown
 from .jobs import Job, check_id, ledger_path, orphan_notes, select_jobs
 from .ledger import Ledger, stamp_in
@@ -269,7 +269,7 @@ class _Run:
 
     def make(self, job: Job, facts: dict[str, Any]) -> Outcome:
         job.output.parent.mkdir(parents=True, exist_ok=True)
-        temporary = job.output.with_name(f".{job.output.name}{PART}")
+        temporary = part_path(job.output)
         try:
             made = self.work(job.source, temporary)
             stamp = date(temporary, facts["source"]["mtime_ns"])

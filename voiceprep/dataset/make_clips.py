@@ -1,5 +1,6 @@
 """Make one clip of each recording, for the commands that do."""
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,7 +15,7 @@ from ..batch.run import UNPROCESSED, BatchConfig, BatchResult, Progress, Work, r
 from ..clip import CLIPS, Clip, read_clips, write_clips
 from ..config import digest, write_settings
 from ..errors import ClipError, SourceError, TargetError, Unusable
-from ..files import content_hash, holding
+from ..files import LONGEST_NAME, content_hash, holding, name_bytes
 from ..text.sidecars import TEXT_SUFFIXES
 
 
@@ -98,6 +99,9 @@ def _jobs(found: Found, folder: Path) -> list[Job]:
             why = f"its id is also that of {', '.join(others)}; rename one of them"
             unusable = Unusable(why, length_of(path))
             jobs.append(Job(name + path.suffix, path, output, unusable))
+        elif (size := name_bytes(output.name)) > LONGEST_NAME:
+            why = f"its wav would have a name of {size} bytes, at most {LONGEST_NAME}: shorten it"
+            jobs.append(Job(name, path, output, Unusable(why, length_of(path))))
         else:
             jobs.append(Job(name, path, output))
     return jobs
@@ -126,7 +130,7 @@ def _update_clips(dataset: Path, folder: Path, result: BatchResult) -> None:
                 seconds = None if kept is None else round(kept, 6)
                 clip = listed.get(outcome.id, Clip(outcome.id, path))
                 listed[outcome.id] = replace(clip, path=path, seconds=seconds)
-            elif outcome.why not in UNPROCESSED and not (dataset / path).is_file():
+            elif outcome.why not in UNPROCESSED and not os.path.isfile(dataset / path):  # noqa: PTH113 (False for a name that is too long)
                 listed.pop(outcome.id, None)
         if listed != before:
             write_clips(dataset / CLIPS, listed.values())

@@ -9,9 +9,9 @@ from pathlib import Path
 from ...errors import Unreadable
 from .mp3_frames import begins_frames
 
-# Enough for two frames of an mp3. A text is read further, so that no mp3 after some text is taken
-# for one.
-HEAD_BYTES, TEXT_BYTES = 4096, 2**16
+# Enough for two frames of an mp3. What begins as text is read to its end, as an mp3 may follow; a
+# longer one is left to the decoders.
+HEAD_BYTES, TEXT_BYTES = 4096, 2**22
 # Formats without a header, that only a suffix tells, and ffmpeg's demuxers of them. Their rate is
 # fixed by the standard: 16,000 Hz for G.722, 8,000 Hz for GSM 06.10.
 HEADERLESS = {".g722": "g722", ".gsm": "gsm"}
@@ -78,9 +78,10 @@ def check_sound(path: Path) -> None:
         head = file.read(HEAD_BYTES)
         what = next((what for pattern, what in _NAMED if pattern.match(head)), "")
         if not what and _is_text(head):
-            text = _plain(head + file.read(TEXT_BYTES))
-            what = next(what for pattern, what in _NAMED_TEXTS if pattern.match(text.lstrip()))
-            what = what if _is_text(text) else ""
+            data = head + file.read(TEXT_BYTES)
+            if not file.read(1) and _is_text(data):
+                start = _plain(data).lstrip()
+                what = next(what for pattern, what in _NAMED_TEXTS if pattern.match(start))
     if what:
         raise Unreadable(what)
 
