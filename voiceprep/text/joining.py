@@ -136,7 +136,7 @@ def _guess(
 
 def _plain(name: str) -> str:
     """A name without regard to case and to what stands around it unseen."""
-    return name.strip(" \t\\").casefold()
+    return name.strip().strip("\\").strip().casefold()
 
 
 class _Ends:
