@@ -128,7 +128,9 @@ def test_interrupted_before_the_work_begins_it_says_one_line(many):
 def test_two_runs_at_once_on_one_target(many):
     first = start(many, "convert", "mp3dir")
     wait_for(lambda: list((many / "wavs").glob("*.wav")))
+    first.send_signal(signal.SIGSTOP)
     code, output, errors = finish(start(many, "convert", "mp3dir"))
+    first.send_signal(signal.SIGCONT)
     assert (code, output) == (2, "")
     assert errors.startswith("voiceprep: wavs: another run")
     assert errors.count("\n") == 1

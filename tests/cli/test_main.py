@@ -189,7 +189,7 @@ def test_what_mpg123_says_of_a_damaged_mp3_is_hidden(voiceprep, dataset):
     data[100:1000] = b""  # without the header frame, which promises a length
     path.write_bytes(data)
     told = voiceprep("convert", "mp3dir", "-v")
-    assert "damaged: " in told.stdout
+    assert "damaged at " in told.stdout
     assert told.stderr == ""
 
 
