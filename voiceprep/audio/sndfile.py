@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 
 from ..errors import Unreadable
-from .containers.content import check_sound
+from .containers.content import check_sound, read_head
 from .limits import check_format
 
 # Their decoders write a line for every defect.
@@ -47,7 +47,7 @@ def opened(source: Path | bytes, patch: Patch | None = None) -> Iterator[soundfi
     except soundfile.LibsndfileError as error:
         if isinstance(source, Path):
             with suppress(OSError):
-                check_sound(source)
+                check_sound(source, read_head(source))
         raise Unreadable(f"libsndfile: {error.error_string.rstrip('.').lower()}") from None
 
 

@@ -19,7 +19,7 @@ from ..errors import Unreadable, Unusable
 from ..tools import decoding, passed_on, probe, require_ffmpeg
 from .channels import Survey, survey
 from .containers import flac, mp3, mp4, ogg
-from .containers.content import check_sound, demuxer_of
+from .containers.content import check_sound, demuxer_of, read_head
 from .containers.riff import SoundLayout, check_header
 from .integrity import DELAY_SLACK, EXACT, check_decoded, check_flac, check_length
 from .limits import check_format, check_samples
@@ -152,8 +152,9 @@ def read_source(path: Path, use: Callable[[Source], T]) -> T:
     """
     if path.stat().st_size == 0:
         raise Unusable("is empty: 0 bytes", 0.0)
-    check_sound(path)
-    files = _inspect(path)
+    head = read_head(path)
+    check_sound(path, head)
+    files = _inspect(path, head)
     if files[0].demuxer:
         return use(_by_ffmpeg(files[0]))
     try:
@@ -210,7 +211,7 @@ def write_pcm(path: Path, blocks: Iterator[np.ndarray], rate: int, bits: int) ->
 def stated_seconds(path: Path) -> float:
     """The length by the headers, without decoding; raises ClipError where it is not there."""
     seconds = 0.0
-    for part in _inspect(path):
+    for part in _inspect(path, read_head(path)):
         if part.mp3_info:
             return part.mp3_info.samples / part.mp3_info.rate
         with part.opened() as file:
@@ -218,22 +219,21 @@ def stated_seconds(path: Path) -> float:
     return seconds
 
 
-def _inspect(path: Path) -> list[_File]:
+def _inspect(path: Path, head: bytes) -> list[_File]:
     """The streams of sound that follow one another in a file: one, except in a chained Ogg file.
 
-    Raises Unusable where the bytes of the file show that its sound is damaged.
+    `head` are the first bytes of the file. Raises Unusable where its bytes show that its sound is
+    damaged.
     """
     layout = check_header(path)
-    if demuxer := demuxer_of(path):
+    if demuxer := demuxer_of(path, head):
         return [_File(path, demuxer=demuxer)]
-    mp3_info = _mp3_info(path, layout)
+    mp3_info = _mp3_info(path, layout, head)
     if mp3_info:
         warnings = (*layout.warnings, *mp3_info.warnings())
         return [_File(path, patch=layout.patch, mp3_info=mp3_info, warnings=warnings)]
     if layout.end:
         return [_File(path, patch=layout.patch, warnings=layout.warnings)]
-    with open(path, "rb") as file:
-        head = file.read(12)
     pages = ogg.walk(path) if head.startswith(ogg.CAPTURE) or ogg.is_named(path) else None
     if pages and pages.links is not None:
         first, *others = pages.links
@@ -246,14 +246,12 @@ def _inspect(path: Path) -> list[_File]:
     return [_File(path, warnings=mp4.check_boxes(path) if head[4:8] in mp4.FIRST_BOXES else ())]
 
 
-def _mp3_info(path: Path, layout: SoundLayout) -> mp3.Mp3 | None:
+def _mp3_info(path: Path, layout: SoundLayout, head: bytes) -> mp3.Mp3 | None:
     """The headers of an mp3, whatever its name, also in a wav; None for another format."""
     if layout.mpeg:
         in_wav = mp3.walk(path, layout.begin, layout.end)
         in_wav.check()
         return in_wav
-    with open(path, "rb") as file:
-        head = file.read(12)
     named = path.suffix.lower() in MPEG_SUFFIXES
     if head.startswith(MAGIC) or head[4:8] == b"ftyp":
         return None

@@ -66,24 +66,32 @@ def begins_sound(head: bytes) -> bool:
     return bool(_ADTS.match(head) and length > 7 and _ADTS.match(head[length:]))
 
 
-def demuxer_of(path: Path) -> str:
-    """ffmpeg's demuxer of a file without a header, by its suffix; "" where it has one."""
+def demuxer_of(path: Path, head: bytes) -> str:
+    """ffmpeg's demuxer of a file without a header, by its suffix; "" where `head` is one."""
     named = HEADERLESS.get(path.suffix.lower(), "")
-    return named if named and not begins_sound(read_head(path)) else ""
+    return named if named and not begins_sound(head) else ""
 
 
-def check_sound(path: Path) -> None:
-    """Raise Unreadable, saying what it is, for a file that is clearly something else."""
+def check_sound(path: Path, head: bytes) -> None:
+    """Raise Unreadable, saying what it is, for a file that is clearly something else.
+
+    `head` are its first bytes, as `read_head` returns them.
+    """
+    what = next((what for pattern, what in _NAMED if pattern.match(head)), "")
+    if what or _is_text(head):
+        what = what or _kind_of_text(path)
+        if what:
+            raise Unreadable(what)
+
+
+def _kind_of_text(path: Path) -> str:
+    """What a file that begins as text is; "" where it goes on otherwise."""
     with open(path, "rb") as file:
-        head = file.read(HEAD_BYTES)
-        what = next((what for pattern, what in _NAMED if pattern.match(head)), "")
-        if not what and _is_text(head):
-            data = head + file.read(TEXT_BYTES)
-            if not file.read(1) and _is_text(data):
-                start = _plain(data).lstrip()
-                what = next(what for pattern, what in _NAMED_TEXTS if pattern.match(start))
-    if what:
-        raise Unreadable(what)
+        data = file.read(HEAD_BYTES + TEXT_BYTES)
+        if file.read(1) or not _is_text(data):
+            return ""
+    start = _plain(data).lstrip()
+    return next(what for pattern, what in _NAMED_TEXTS if pattern.match(start))
 
 
 def read_head(path: Path) -> bytes:

@@ -98,14 +98,16 @@ def _chained(data: mmap.mmap, position: int, end: int, kind: Kind, count: int) -
 def _known_frames() -> dict[bytes, tuple[int, Kind]]:
     """Length in bytes and kind of every frame, by the first three bytes of its header."""
     known = {}
-    for second, third in product(range(0xE2, 0x100), range(0x10, 0xF0)):
-        version, layer, rate = second >> 3 & 3, 4 - (second >> 1 & 3), third >> 2 & 3
-        if version in _RATES and layer in (1, 2, 3) and rate < 3:
-            kind = Kind(layer, _RATES[version][rate])
-            slot = 4 if layer == 1 else 1
-            bits = 1000 * _KBITS[kind.mpeg_1, layer][(third >> 4) - 1]
-            slots = kind.frame_samples // 8 // slot * bits // kind.rate + (third >> 1 & 1)
-            known[bytes((0xFF, second, third))] = (slots * slot, kind)
+    for version, layer, at in product(_RATES, (1, 2, 3), range(3)):
+        kind = Kind(layer, _RATES[version][at])
+        slot = 4 if layer == 1 else 1
+        for number, kbits in enumerate(_KBITS[kind.mpeg_1, layer], 1):
+            slots = kind.frame_samples // 8 // slot * 1000 * kbits // kind.rate
+            # The last bits of both bytes, a checksum and a private bit, change nothing.
+            for padding, checksum, private in product((0, 1), repeat=3):
+                second = 0xE0 | version << 3 | (4 - layer) << 1 | checksum
+                third = number << 4 | at << 2 | padding << 1 | private
+                known[bytes((0xFF, second, third))] = ((slots + padding) * slot, kind)
     return known
 
 
