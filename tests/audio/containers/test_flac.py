@@ -126,6 +126,13 @@ def test_bytes_after_the_last_frame_are_counted(path):
     assert checked(path, encoded(), b"\1" * 100) == 100
 
 
+def test_a_second_file_behind_the_first_is_counted(path):
+    assert checked(path, encoded(), encoded()) == len(encoded())
+    recording = listen(path)
+    assert recording.survey.frames == SECONDS * 22050
+    assert [str(len(encoded())) in warning for warning in recording.source.found] == [True]
+
+
 def test_a_decoder_that_stops_early_is_found(path):
     info = read_info(path)
     with pytest.raises(Unreadable):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -122,12 +122,19 @@ def check_frames(path: Path, info: StreamInfo, decoded: int | None = None) -> in
     ):
         frames = list(_frames(data, info.start, info.block))
         end = _sound_end(data)
-        if decoded is not None and _in_order(frames, decoded, info):
-            return _unread_bytes(data, frames[-1].start, end)
+        if decoded is not None and _in_order(own := _first_stream(frames, info), decoded, info):
+            return _unread_bytes(data, own[-1].start, end)
         counted = _count_samples(data, frames, end, info)
     if decoded is not None and counted != decoded:
         raise Unreadable(f"libsndfile decodes {decoded} of the {counted} samples in it")
     return 0
+
+
+def _first_stream(frames: list[FlacFrame], info: StreamInfo) -> list[FlacFrame]:
+    """The frames up to the end that the header states: others may follow, of a second file."""
+    ends = accumulate(frame.samples for frame in frames)
+    count = next((at for at, done in enumerate(ends, 1) if done == info.frames), len(frames))
+    return frames[:count]
 
 
 def _in_order(frames: list[FlacFrame], decoded: int, info: StreamInfo) -> bool:
@@ -166,8 +173,10 @@ def _count_samples(data: mmap.mmap, frames: list[FlacFrame], end: int, info: Str
 
 def _unread_bytes(data: mmap.mmap, start: int, end: int) -> int:
     """The bytes after the last frame, which begins at `start` and is whole."""
-    if checksums(data, [(start, end)])[0] == 0:
-        return 0
+    joined = data.find(b"fLaC", start, end)
+    for place in (end, joined):
+        if place > start and checksums(data, [(start, place)])[0] == 0:
+            return end - place
     ends = np.flatnonzero(_running_checksums(data[start:end])[LONGEST_HEADER:] == 0)
     return end - start - LONGEST_HEADER - int(ends[0]) - 1 if len(ends) else 0
 
