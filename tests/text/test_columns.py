@@ -13,7 +13,7 @@ from voiceprep.text.text_table import TextRow, clean_rows
     ("rows", "line", "why"),
     [
         (["a|b", "c|d|e|f"], 2, "has 4 columns where 2 are expected; quote it"),
-        (["a|b.|c.", "d"], 2, "has 1 columns where 3 are expected; quote it"),
+        (["a|b.|c.", "d"], 2, "has 1 column where 3 are expected; quote it"),
         (["id|text|text", "a|b|c"], 1, "two columns are called text"),
     ],
 )
@@ -69,3 +69,8 @@ def test_a_column_of_files_goes_before_one_that_numbers_the_rows(tmp_path):
 def test_several_voices_of_one_sentence_are_speakers(tmp_path):
     rows = read(tmp_path, "a.wav|Yes.|anna\nb.wav|Yes.|bob\n").rows
     assert [row.speaker for row in rows] == ["anna", "bob"]
+
+
+def test_a_header_may_write_its_names_with_blanks_and_capitals(tmp_path):
+    table = read(tmp_path, "ID|Transcription|Normalized Transcription\nc1|It is 5.|It is five.\n")
+    assert pairs(table) == [("c1", "It is five.")]

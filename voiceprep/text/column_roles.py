@@ -23,12 +23,19 @@ MANY_ROWS = 4
 # The share of the rows that must have what a column is recognised by.
 MOST = 0.9
 _WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\S*[0-9]\S*")
 _SOUND = re.compile(r"\.(wave?|mp3|flac|og[ga]|opus|m4a|npy|pt)$", re.IGNORECASE)
 _INTEGER = re.compile(r"[0-9]+")
+_LETTER_OR_DIGIT, _LETTER = re.compile(r"[^\W_]"), re.compile(r"[^\W\d_]")
 _AMOUNT = re.compile(r"[0-9]*[.,:][0-9:.,]+ *s?|[0-9]+ *s")
+# Integers that hardly repeat and are so many times larger than their count measure something.
+_SPARSE = 10
+# A language or the sex of a speaker.
+_CODE = re.compile(r"[a-z]{2}([-_][a-z]{2})?|[fm]|(fe)?male", re.IGNORECASE)
 # A space within or a mark at the end, as sentences have and names of speakers seldom.
 _SENTENCE = re.compile(r"\S\s+\S|[.!?,;:…。！？]$")
 _ARPABET = re.compile(r"[A-Z]{1,2}[012]?( [A-Z]{1,2}[012]?)+")
+_PINYIN = re.compile(r"[a-zü:]+[1-5]( [a-zü:]+[1-5])+")
 # Letters of the phonetic alphabet that no large language is written with.
 _PHONETIC = re.compile(r"[ɐɑɒɕɘɚɜɝɞɟɡɢɤɥɦɨɪɬɭɮɯɰɱɲɳɵɶɸɹɺɻɽɾʀʁʂʃʉʊʋʌʍʎʏʐʑʒʔʕˈˌː]")
 
@@ -111,13 +118,28 @@ class _Column:
 
     @property
     def amounts(self) -> bool:
-        """Whether it holds durations or other measures."""
-        numbers = self.share(lambda field: _AMOUNT.fullmatch(field) or _INTEGER.fullmatch(field))
-        return numbers == 1 and not self.integers
+        """Whether it holds durations or other measures, or several numbers in each field."""
+        if self.integers:
+            return self._measures
+        numbers = self.share(lambda field: _AMOUNT.fullmatch(field) or not _LETTER.search(field))
+        return numbers == 1 and self.share(_LETTER_OR_DIGIT.search) == 1
+
+    @property
+    def _measures(self) -> bool:
+        """Whether its integers are too many and too large to number speakers."""
+        largest = max((int(field[:20]) for field in self.sample), default=0)
+        varied = 2 * self.distinct > len(self.filled) >= 2 * MANY_ROWS
+        varied |= self.distinct == len(self.filled) >= MANY_ROWS
+        return varied and largest > _SPARSE * self.distinct
+
+    @property
+    def codes(self) -> bool:
+        return self.share(_CODE.fullmatch) == 1
 
     @property
     def phonemes(self) -> bool:
-        return max(self.share(_PHONETIC.search), self.share(_ARPABET.fullmatch)) > 0.5
+        patterns = (_PHONETIC.search, _ARPABET.fullmatch, _PINYIN.fullmatch)
+        return max(map(self.share, patterns)) > 0.5
 
 
 def _names(ids: Collection[str]) -> set[str]:
@@ -141,17 +163,25 @@ def _is_named(field: str, names: Collection[str]) -> bool:
 
 def _text_roles(columns: dict[int, _Column], key: _Column) -> list[dict[int, Role]]:
     """The possible roles of columns that are not the key, with no role for those not read."""
-    numbers = [at for at, column in columns.items() if column.integers]
-    rest = [at for at in columns if at not in numbers and not columns[at].amounts]
+    amounts = [at for at in columns if columns[at].amounts and not _names_key(columns[at], key)]
+    numbers = [at for at in columns if columns[at].integers and at not in amounts]
+    rest = [at for at in columns if at not in (*numbers, *amounts)]
     spelled = [at for at in rest if not columns[at].phonemes]
     rest = spelled or rest
+    varied = max(columns, key=lambda at: columns[at].distinct)
     if not rest:
-        first, *more = numbers or list(columns)
-        return [_roles(first, speaker=more[0] if more else None)]
-    for text, other in combinations(rest, 2):
+        return [_roles(varied, speaker=next((at for at in numbers if at != varied), None))]
+    few = all(_is_label(at, columns) and not columns[at].sentences for at in rest)
+    if few and varied not in rest and not _repeats(columns[varied]):
+        # The text may be numbers, or the same few words again and again.
+        return [_roles(varied, speaker=rest[0]), _roles(rest[0], speaker=varied)]
+    for text, other in combinations(sorted((*rest, *numbers)), 2):
+        if other in numbers:
+            continue
         same = _likeness(columns[text], columns[other])
         if same >= SAME_TEXT:
             left = [at for at in (*rest, *numbers) if at not in (text, other)]
+            left.sort(key=lambda at: columns[at].codes)
             return [_roles(text, other, left[0] if left else None)]
         if same > OTHER_TEXT and columns[other].sentences:
             return [_roles(text, other), _roles(text)]
@@ -177,7 +207,9 @@ def _with_speaker(
         return [_roles(first, speaker=second), _roles(second, speaker=first)]
     others = [at for at in columns if at != text]
     names = [at for at in others if at in labels or not columns[at].sentences]
-    speaker = next(iter([*names, *numbers]), None)
+    codes = [at for at in names if columns[at].codes]
+    speakers = [at for at in (*names, *numbers) if at not in codes]
+    speaker = next(iter([*speakers, *codes]), None)
     readings = [_roles(text, speaker=speaker)]
     if speaker in names and speaker not in named and speaker < text:
         column = columns[speaker]
@@ -227,7 +259,10 @@ def _likeness(text: _Column, other: _Column) -> float:
 
 def _common(one: str, other: str) -> float:
     first, second = _words(one), _words(other)
-    return len(first & second) / max(len(first | second), 1)
+    common = len(first & second) / max(len(first | second), 1)
+    # Other languages spell a number in other words; those beside it stay.
+    beside = _words(_NUMBER.sub(" ", one)) if one.isascii() or " " in one else first
+    return max(common, len(beside & second) / max(len(beside), 1)) if beside < first else common
 
 
 def _words(text: str) -> set[str]:

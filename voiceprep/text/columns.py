@@ -1,5 +1,6 @@
 """Columns of lists of texts: the names they have, and rows of fields as rows of texts."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ KEYS = (
     *("utterance_id", "segment_id", "basename", "id", "name", "key"),
 )
 TEXTS = (
-    *("normalized_text", "normalised_text", "text_normalized", "normalized_transcript"),
+    *("normalized_text", "normalised_text", "text_normalized", "text_normalised"),
+    *("normalized_transcript", "normalized_transcription", "normalized_sentence"),
     *("normalized", "normalised", "clean_text"),
     *("text", "transcript", "transcription", "sentence", "utterance", "raw_text"),
 )
@@ -55,7 +57,7 @@ def table_rows(
     """
     if not rows:
         return []
-    names = [field.strip().lower() for field in rows[0].fields]
+    names = [re.sub(r"[\s-]+", "_", field.strip().lower()) for field in rows[0].fields]
     headed = any(name in KEYS for name in names) and any(name in TEXTS for name in names)
     named = file.format.columns
     header = rows[0].line
@@ -126,7 +128,8 @@ def _even(
             continue
         fields, more = row.fields[:width], row.fields[width:]
         if len(fields) < width or any(field.strip() for field in more):
-            why = f"has {len(row.fields)} columns where {width} are expected"
+            count = len(row.fields)
+            why = f"has {count} column{'s' * (count != 1)} where {width} are expected"
             wrong.append(TableError(path, row.line, why + hint))
         else:
             even.append(Row(row.line, fields))

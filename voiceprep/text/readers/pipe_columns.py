@@ -14,8 +14,11 @@ _COLUMN_BAR = re.compile(r"(?<!\s)\||\|(?!\s)")
 
 
 def recognise_pipes(file: ListFile) -> bool:
-    """Whether the first line has a bar."""
-    return "|" in file.first_line
+    """Whether the first line has a bar and no tab before it, and half of the lines have one."""
+    before, bar, _ = file.first_line.strip().partition("|")
+    if not bar or "\t" in before:
+        return False
+    return 2 * sum("|" in line for _, line in file.lines) >= len(file.lines)
 
 
 def read_pipes(file: ListFile) -> list[TextRow | TableError]:
