@@ -62,7 +62,7 @@ def infer_roles(rows: Sequence[Sequence[str]], ids: Collection[str]) -> list[Rol
     """
     fields = zip(*rows, strict=True)
     columns = [_Column(tuple(map(str.strip, column))) for column in fields]
-    key = _key_column(columns, _names(ids))
+    key = _key_column(columns, names_in(ids))
     others = [at for at in range(len(columns)) if at != key and columns[at].filled]
     if not others:
         others = [next(at for at in range(len(columns)) if at != key)]
@@ -142,21 +142,23 @@ class _Column:
         return max(map(self.share, patterns)) > 0.5
 
 
-def _names(ids: Collection[str]) -> set[str]:
+def names_in(ids: Collection[str]) -> set[str]:
+    """The ids of clips, with and without their folders."""
     return {part for name in ids for part in (name, name.rpartition("/")[2])}
 
 
 def _key_column(columns: Sequence[_Column], names: Collection[str]) -> int:
     """The column that names the sounds: the first, unless another does so more clearly."""
     if names:
-        shares = [column.share(lambda field: _is_named(field, names)) for column in columns]
+        shares = [column.share(lambda field: is_named(field, names)) for column in columns]
     else:
         shares = [column.share(_SOUND.search) for column in columns]
     best = max(range(len(columns)), key=shares.__getitem__)
     return best if shares[best] > 0.5 and shares[best] > shares[0] else 0
 
 
-def _is_named(field: str, names: Collection[str]) -> bool:
+def is_named(field: str, names: Collection[str]) -> bool:
+    """Whether a field names one of the clips, perhaps with other folders or a suffix."""
     last = field.replace("\\", "/").rpartition("/")[2]
     return field in names or last in names or last.rpartition(".")[0] in names
 
