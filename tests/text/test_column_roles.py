@@ -39,7 +39,12 @@ def rows(*columns):
             (IDS, TEXTS, ["f", "m", "f", "m"], ["anna", "bert", "anna", "carl"]),
             "id,text,other,speaker",
         ),
-        ((IDS, ["1", "2", "3", "4"], ["one", "two", "three", "four"]), "id,text,normalized"),
+        ((IDS, ["7", "2", "9", "4"], ["seven", "two", "nine", "four"]), "id,text,normalized"),
+        ((["1", "2", "3", "4"], IDS, TEXTS), "other,id,text"),
+        (
+            (IDS, ["wavs/c1.wav", "wavs/c2.wav", "wavs/c3.wav", "wavs/c4.wav"], TEXTS),
+            "id,other,text",
+        ),
         ((TEXTS, ["c1.wav", "c2.wav", "c3.wav", "c4.wav"]), "text,id"),
         ((["anna", "anna", "bert", "bert"], TEXTS, IDS), "speaker,text,id"),
         (

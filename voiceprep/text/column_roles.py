@@ -127,10 +127,20 @@ class _Column:
     @property
     def _measures(self) -> bool:
         """Whether its integers are too many and too large to number speakers."""
-        largest = max((int(field[:20]) for field in self.sample), default=0)
+        largest = max(int(field[:20]) for field in self.sample)
         varied = 2 * self.distinct > len(self.filled) >= 2 * MANY_ROWS
         varied |= self.distinct == len(self.filled) >= MANY_ROWS
         return varied and largest > _SPARSE * self.distinct
+
+    @property
+    def places(self) -> bool:
+        """Whether it holds paths of sounds, web addresses, or the numbers of the rows."""
+        if self.integers and len(self.filled) >= MANY_ROWS:
+            first, last = (int(field[:20]) for field in (self.sample[0], self.sample[-1]))
+            step = len(self.filled) // COMPARED_ROWS + 1
+            rows = (len(self.sample) - 1) * step
+            return self.distinct == len(self.filled) and last - first == rows
+        return self.share(lambda field: _SOUND.search(field) or "://" in field) == 1
 
     @property
     def codes(self) -> bool:
@@ -165,9 +175,10 @@ def is_named(field: str, names: Collection[str]) -> bool:
 
 def _text_roles(columns: dict[int, _Column], key: _Column) -> list[dict[int, Role]]:
     """The possible roles of columns that are not the key, with no role for those not read."""
-    amounts = [at for at in columns if columns[at].amounts and not _names_key(columns[at], key)]
-    numbers = [at for at in columns if columns[at].integers and at not in amounts]
-    rest = [at for at in columns if at not in (*numbers, *amounts)]
+    unread = [at for at in columns if columns[at].amounts and not _names_key(columns[at], key)]
+    unread += [at for at in columns if columns[at].places]
+    numbers = [at for at in columns if columns[at].integers and at not in unread]
+    rest = [at for at in columns if at not in (*numbers, *unread)]
     spelled = [at for at in rest if not columns[at].phonemes]
     rest = spelled or rest
     varied = max(columns, key=lambda at: columns[at].distinct)

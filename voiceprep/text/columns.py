@@ -44,6 +44,14 @@ def first_value(record: Mapping[str, Value], names: Sequence[str]) -> Value | No
     return next((value for value in values if value is not None and str(value).strip()), None)
 
 
+def unquoted(field: str) -> str:
+    """A field as spreadsheets write it: quoted as a whole, with every quote in it doubled."""
+    inner = field[1:-1]
+    if len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner.replace('""', ""):
+        return inner.replace('""', '"')
+    return field
+
+
 def table_rows(
     file: ListFile, rows: Sequence[Row], widths: Sequence[int] = (), hint: str = ""
 ) -> list[TextRow | TableError]:
