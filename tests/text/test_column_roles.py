@@ -74,6 +74,18 @@ def test_a_normalised_text_may_spell_numbers_in_any_language():
     assert infer_roles(rows(IDS, texts, normalised), IDS) == [("id", "text", "normalized")]
 
 
+def test_numbers_are_spelled_in_texts_without_spaces():
+    texts = ["2024年の春です。", "水を3杯飲む。"]
+    normalised = ["二千二十四年の春です。", "水を三杯飲む。"]
+    assert infer_roles(rows(IDS[:2], texts, normalised), IDS) == [("id", "text", "normalized")]
+
+
+def test_a_third_copy_of_the_texts_is_no_speaker():
+    times, english = ["3.5", "4.1", "1.8", "2.2"], ["One day.", "I tried.", "Save it.", "Who?"]
+    found = infer_roles(rows(IDS, TEXTS, TEXTS, TEXTS, times, english), IDS)
+    assert found == [("id", "text", "normalized", "other", "other", "other")]
+
+
 def test_large_numbers_in_the_ids_are_speakers():
     ids = [f"{speaker}_12_000{speaker}" for speaker in (84, 1272, 2035, 8975)]
     columns = (ids, TEXTS, ["84", "1272", "2035", "8975"])

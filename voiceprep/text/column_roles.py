@@ -194,6 +194,7 @@ def _text_roles(columns: dict[int, _Column], key: _Column) -> list[dict[int, Rol
         same = _likeness(columns[text], columns[other])
         if same >= SAME_TEXT:
             left = [at for at in (*rest, *numbers) if at not in (text, other)]
+            left = [at for at in left if _is_label(at, columns) or not columns[at].sentences]
             left.sort(key=lambda at: columns[at].codes)
             return [_roles(text, other, left[0] if left else None)]
         if same > OTHER_TEXT and columns[other].sentences:
@@ -273,16 +274,19 @@ def _likeness(text: _Column, other: _Column) -> float:
 def _common(one: str, other: str) -> float:
     first, second = _words(one), _words(other)
     common = len(first & second) / max(len(first | second), 1)
+    if not _INTEGER.search(one):
+        return common
     # Other languages spell a number in other words; those beside it stay.
-    beside = _words(_NUMBER.sub(" ", one)) if one.isascii() or " " in one else first
-    return max(common, len(beside & second) / max(len(beside), 1)) if beside < first else common
+    number = _NUMBER if one.isascii() or " " in one else _INTEGER
+    beside = _words(number.sub(" ", one))
+    return max(common, len(beside & second) / max(len(beside), 1))
 
 
 def _words(text: str) -> set[str]:
     """The words of a text; pairs of letters of one that has no spaces."""
-    text = spell_numbers(text.lower())
-    words = set(_WORD.findall(text))
-    if text.isascii() or len(words) > 2:
-        return words
-    letters = "".join(_WORD.findall(text))
+    text = text.lower()
+    words = _WORD.findall(text)
+    if text.isascii() or len(set(words)) > 2:
+        return set(_WORD.findall(spell_numbers(text)))
+    letters = "".join(words)
     return {letters[at : at + 2] for at in range(max(len(letters) - 1, 1))}
