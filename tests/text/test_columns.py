@@ -74,3 +74,10 @@ def test_several_voices_of_one_sentence_are_speakers(tmp_path):
 def test_a_header_may_write_its_names_with_blanks_and_capitals(tmp_path):
     table = read(tmp_path, "ID|Transcription|Normalized Transcription\nc1|It is 5.|It is five.\n")
     assert pairs(table) == [("c1", "It is five.")]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|", "\t"])
+def test_a_separator_at_the_end_of_every_line_makes_no_column(tmp_path, mark):
+    table = read(tmp_path, f"c1{mark}One.{mark}\nc2{mark}Two.{mark}{mark}\nc3{mark}Yes.\n")
+    assert pairs(table) == [("c1", "One."), ("c2", "Two."), ("c3", "Yes.")]
+    assert not table.notes

@@ -70,6 +70,8 @@ def table_rows(
     named = file.format.columns
     header = rows[0].line
     rows, width = (rows[1:], len(names)) if headed else (rows, len(named) or _usual_width(rows))
+    if not headed and not named:
+        width = min(width, max(_filled_width(rows), 2))
     rows, wrong = _even(file.path, rows, width, hint)
     if headed and not named:
         if duplicates := [name for name in names if name and names.count(name) > 1]:
@@ -94,6 +96,12 @@ def _usual_width(rows: Sequence[Row]) -> int:
     """The number of columns that most rows with columns have."""
     widths = Counter(len(row.fields) for row in rows if len(row.fields) > 1)
     return max(widths, key=widths.__getitem__, default=1)
+
+
+def _filled_width(rows: Sequence[Row]) -> int:
+    """The number of columns up to the last one that is not empty in all rows."""
+    filled = (at for row in rows for at, field in enumerate(row.fields, start=1) if field.strip())
+    return max(filled, default=1)
 
 
 def _inferred_roles(file: ListFile, rows: Sequence[Row]) -> Roles:
