@@ -5,7 +5,7 @@ import pytest
 from tests.text.lists import pairs, read
 from voiceprep.errors import TableError
 from voiceprep.text.columns import Row, table_rows
-from voiceprep.text.list_reader import ListFile
+from voiceprep.text.list_reader import ListFile, ListFormat
 from voiceprep.text.text_table import TextRow, clean_rows
 
 
@@ -81,3 +81,9 @@ def test_a_separator_at_the_end_of_every_line_makes_no_column(tmp_path, mark):
     table = read(tmp_path, f"c1{mark}One.{mark}\nc2{mark}Two.{mark}{mark}\nc3{mark}Yes.\n")
     assert pairs(table) == [("c1", "One."), ("c2", "Two."), ("c3", "Yes.")]
     assert not table.notes
+
+
+def test_a_row_of_another_width_than_the_named_columns_says_so():
+    file = ListFile(Path("list"), "", (), ListFormat(columns=("id", "text")))
+    (error,) = table_rows(file, [Row(1, ("c1", "anna", "One."))])
+    assert error.why == "has 3 columns where 2 are expected, as --columns names"

@@ -72,7 +72,7 @@ def table_rows(
     rows, width = (rows[1:], len(names)) if headed else (rows, len(named) or _usual_width(rows))
     if not headed and not named:
         width = min(width, max(_filled_width(rows), 2))
-    rows, wrong = _even(file.path, rows, width, hint)
+    rows, wrong = _even(file.path, rows, width, ", as --columns names" if named else hint)
     if headed and not named:
         if duplicates := [name for name in names if name and names.count(name) > 1]:
             raise TableError(file.path, header, f"two columns are called {duplicates[0]}")
