@@ -124,3 +124,8 @@ def test_texts_of_sounds_that_were_quarantined_or_failed_are_told_apart(tmp_path
     assert joined.without_text == ("b",)
     found = {status: [row.key for row in rows] for status, rows in joined.left_out.items()}
     assert found == {"failed": ["broken"], "quarantined": ["silent", "twice"]}
+
+
+def test_a_name_in_a_note_shows_what_cannot_be_seen():
+    (note,) = unmatched_notes(Joined({}, (), (TextRow("\u200bc1", "One.", None, 3),), ()))
+    assert "<U+200B>c1 (line 3)" in note

@@ -31,6 +31,20 @@ def rows(*columns):
         ((IDS, ["jɛs ɪt ɪz", "noʊ", "pɚhæps soʊ", "nɛvɚ əɡɛn"], TEXTS), "id,other,text"),
         ((IDS, TEXTS, ["Ja, doch.", "Nein.", "Vielleicht.", "Nie mehr."]), "id,text,other"),
         ((IDS, TEXTS, ["1.90", "1.91", "1.90", "0:02"]), "id,text,other"),
+        ((IDS, TEXTS, ["3450", "2210", "4100", "1980"]), "id,text,other"),
+        ((IDS, ["0 0 1", "0 2", "1 1", "2 0"], TEXTS), "id,other,text"),
+        ((IDS, ["ni3 hao3", "zai4 jian4", "xie4 xie5", "ma1 ma5"], TEXTS), "id,other,text"),
+        ((IDS, ["EN"] * 4, ["0", "1", "0", "1"], TEXTS), "id,other,speaker,text"),
+        (
+            (IDS, TEXTS, ["f", "m", "f", "m"], ["anna", "bert", "anna", "carl"]),
+            "id,text,other,speaker",
+        ),
+        ((IDS, ["7", "2", "9", "4"], ["seven", "two", "nine", "four"]), "id,text,normalized"),
+        ((["1", "2", "3", "4"], IDS, TEXTS), "other,id,text"),
+        (
+            (IDS, ["wavs/c1.wav", "wavs/c2.wav", "wavs/c3.wav", "wavs/c4.wav"], TEXTS),
+            "id,other,text",
+        ),
         ((TEXTS, ["c1.wav", "c2.wav", "c3.wav", "c4.wav"]), "text,id"),
         ((["anna", "anna", "bert", "bert"], TEXTS, IDS), "speaker,text,id"),
         (
@@ -49,6 +63,35 @@ def test_a_normalised_text_may_spell_numbers_and_titles_out():
     assert infer_roles(rows(IDS[:2], texts, normalised), IDS) == [("id", "text", "normalized")]
 
 
+def test_a_normalised_text_may_spell_numbers_in_any_language():
+    texts = ["Im Jahr 1999 kam er.", "Am 3. Mai.", "Es kostet 5 €.", "Gut."]
+    normalised = [
+        "Im Jahr neunzehnhundert kam er.",
+        "Am dritten Mai.",
+        "Es kostet fünf Euro.",
+        "Gut.",
+    ]
+    assert infer_roles(rows(IDS, texts, normalised), IDS) == [("id", "text", "normalized")]
+
+
+def test_numbers_are_spelled_in_texts_without_spaces():
+    texts = ["2024年の春です。", "水を3杯飲む。"]
+    normalised = ["二千二十四年の春です。", "水を三杯飲む。"]
+    assert infer_roles(rows(IDS[:2], texts, normalised), IDS) == [("id", "text", "normalized")]
+
+
+def test_a_third_copy_of_the_texts_is_no_speaker():
+    times, english = ["3.5", "4.1", "1.8", "2.2"], ["One day.", "I tried.", "Save it.", "Who?"]
+    found = infer_roles(rows(IDS, TEXTS, TEXTS, TEXTS, times, english), IDS)
+    assert found == [("id", "text", "normalized", "other", "other", "other")]
+
+
+def test_large_numbers_in_the_ids_are_speakers():
+    ids = [f"{speaker}_12_000{speaker}" for speaker in (84, 1272, 2035, 8975)]
+    columns = (ids, TEXTS, ["84", "1272", "2035", "8975"])
+    assert infer_roles(rows(*columns), ids) == [("id", "text", "speaker")]
+
+
 def test_names_of_speakers_are_known_by_the_names_of_the_sounds():
     names = ["anna", "bert", "carl", "dora"] * 10
     words = ["one", "two", "three", "four", "five"] * 8
@@ -61,6 +104,7 @@ def test_names_of_speakers_are_known_by_the_names_of_the_sounds():
     [
         ((IDS, ["hund", "katze", "maus", "kuh"], ["dog", "cat", "mouse", "cow"]), (1, 2)),
         ((IDS, ["anna", "bert", "carl", "dora"], TEXTS), (2, 1)),
+        ((IDS, ["anna", "anna", "bert", "bert"], ["1", "2", "3", "4"]), (2, 1)),
         (
             (
                 [f"d{number}" for number in range(40)],

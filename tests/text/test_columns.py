@@ -5,7 +5,7 @@ import pytest
 from tests.text.lists import pairs, read
 from voiceprep.errors import TableError
 from voiceprep.text.columns import Row, table_rows
-from voiceprep.text.list_reader import ListFile
+from voiceprep.text.list_reader import ListFile, ListFormat
 from voiceprep.text.text_table import TextRow, clean_rows
 
 
@@ -13,7 +13,7 @@ from voiceprep.text.text_table import TextRow, clean_rows
     ("rows", "line", "why"),
     [
         (["a|b", "c|d|e|f"], 2, "has 4 columns where 2 are expected; quote it"),
-        (["a|b.|c.", "d"], 2, "has 1 columns where 3 are expected; quote it"),
+        (["a|b.|c.", "d"], 2, "has 1 column where 3 are expected; quote it"),
         (["id|text|text", "a|b|c"], 1, "two columns are called text"),
     ],
 )
@@ -69,3 +69,21 @@ def test_a_column_of_files_goes_before_one_that_numbers_the_rows(tmp_path):
 def test_several_voices_of_one_sentence_are_speakers(tmp_path):
     rows = read(tmp_path, "a.wav|Yes.|anna\nb.wav|Yes.|bob\n").rows
     assert [row.speaker for row in rows] == ["anna", "bob"]
+
+
+def test_a_header_may_write_its_names_with_blanks_and_capitals(tmp_path):
+    table = read(tmp_path, "ID|Transcription|Normalized Transcription\nc1|It is 5.|It is five.\n")
+    assert pairs(table) == [("c1", "It is five.")]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "|", "\t"])
+def test_a_separator_at_the_end_of_every_line_makes_no_column(tmp_path, mark):
+    table = read(tmp_path, f"c1{mark}One.{mark}\nc2{mark}Two.{mark}{mark}\nc3{mark}Yes.\n")
+    assert pairs(table) == [("c1", "One."), ("c2", "Two."), ("c3", "Yes.")]
+    assert not table.notes
+
+
+def test_a_row_of_another_width_than_the_named_columns_says_so():
+    file = ListFile(Path("list"), "", (), ListFormat(columns=("id", "text")))
+    (error,) = table_rows(file, [Row(1, ("c1", "anna", "One."))])
+    assert error.why == "has 3 columns where 2 are expected, as --columns names"

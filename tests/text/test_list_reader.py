@@ -27,6 +27,11 @@ def test_comments_are_no_rows_and_are_told(text):
     assert len(table.notes) == 1
 
 
+def test_comments_are_counted():
+    (note,) = parse_table(Path("list.txt"), b"c1|Yes.\n# a\n# b\n; c\n").notes
+    assert "line 2 and 2 more" in note
+
+
 def test_a_name_that_begins_as_comments_do_is_a_row():
     table = parse_table(Path("list.txt"), b"#1|Yes.\n#2|# No.\n", ["#1", "sub/#2"])
     assert [(row.key, row.text) for row in table.rows] == [("#1", "Yes."), ("#2", "# No.")]

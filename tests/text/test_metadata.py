@@ -22,7 +22,7 @@ from voiceprep.text.text_table import TextRow, TextTable
     ("text", "line", "why"),
     [
         ("a|One.\nb|Two.|Two|Two.\n", 2, "4 columns"),
-        ("a|One.|One.\nb\n", 2, "1 columns"),
+        ("a|One.|One.\nb\n", 2, "1 column"),
         ("a|One.\n|Two.\n", 2, "no name"),
         ("a|b|c|d\n", 1, "--columns"),
         ("just a sentence\n", 1, "one column"),

@@ -73,6 +73,10 @@ def test_what_is_dropped_is_told(text, lost):
     ("word", "script", "read"),
     [
         ("水を飲む", "CJK letters", "shui woyin mu"),
+        ("「はい」", "CJK letters", "hai"),
+        ("สวัสดี", "Thai letters", "swasdii"),
+        ("كَتَبَ", "Arabic letters", "kataba"),
+        ("דָג", "Hebrew letters", "dag"),
         ("объект", "Cyrillic letters", "obekt"),
         ("pаypal", "Cyrillic letters", "paypal"),
         ("हिन्दी", "Devanagari letters", "hindii"),

@@ -208,7 +208,7 @@ def test_a_pointer_in_an_archive_stays_within_it(tmp_path):
 
 def test_a_bad_line_in_an_archive_is_named_with_its_member(tmp_path):
     files = {"a.wav": "RIFF", "metadata.csv": "a|One.\nb\n"}
-    with pytest.raises(TableError, match=r"x\.zip/metadata\.csv, line 2: has 1 columns"):
+    with pytest.raises(TableError, match=r"x\.zip/metadata\.csv, line 2: has 1 column"):
         read_pairs(packed(tmp_path / "x.zip", files), {".wav"})
 
 

@@ -14,6 +14,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_byte_order_marks_of_lists_that_were_joined_are_no_part_of_names(tmp_path, end):
+    table = read(tmp_path, f"\ufeffa|One.{end}\ufeffb|\ufeffTwo.{end}")
+    assert pairs(table) == [("a", "One."), ("b", "\ufeffTwo.")]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_every_kind_of_line_end(tmp_path, end):
     assert pairs(read(tmp_path, f"a|One.{end}b|Two.{end}{end}")) == [("a", "One."), ("b", "Two.")]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..archive import find_archives, is_archive
 from ..audio.files import SUFFIXES
 from ..clip import CLIPS, Clip
+from ..text.characters import show_word
 from ..text.joining import Joined, Unclear, from_other_folder, join_rows
 from ..text.list_reader import ListFormat
 from ..text.metadata import find_nested_tables, find_tables, merge_tables, read_table
@@ -129,4 +130,5 @@ def _choice(unclear: Unclear) -> str:
 
 
 def _row_name(row: TextRow) -> str:
-    return f"{row.key} (line {row.line})" if row.line else row.key
+    key = show_word(row.key)
+    return f"{key} (line {row.line})" if row.line else key

@@ -23,12 +23,19 @@ MANY_ROWS = 4
 # The share of the rows that must have what a column is recognised by.
 MOST = 0.9
 _WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\S*[0-9]\S*")
 _SOUND = re.compile(r"\.(wave?|mp3|flac|og[ga]|opus|m4a|npy|pt)$", re.IGNORECASE)
 _INTEGER = re.compile(r"[0-9]+")
+_LETTER_OR_DIGIT, _LETTER = re.compile(r"[^\W_]"), re.compile(r"[^\W\d_]")
 _AMOUNT = re.compile(r"[0-9]*[.,:][0-9:.,]+ *s?|[0-9]+ *s")
+# Integers that hardly repeat and are so many times larger than their count measure something.
+_SPARSE = 10
+# A language or the sex of a speaker.
+_CODE = re.compile(r"[a-z]{2}([-_][a-z]{2})?|[fm]|(fe)?male", re.IGNORECASE)
 # A space within or a mark at the end, as sentences have and names of speakers seldom.
 _SENTENCE = re.compile(r"\S\s+\S|[.!?,;:…。！？]$")
 _ARPABET = re.compile(r"[A-Z]{1,2}[012]?( [A-Z]{1,2}[012]?)+")
+_PINYIN = re.compile(r"[a-zü:]+[1-5]( [a-zü:]+[1-5])+")
 # Letters of the phonetic alphabet that no large language is written with.
 _PHONETIC = re.compile(r"[ɐɑɒɕɘɚɜɝɞɟɡɢɤɥɦɨɪɬɭɮɯɰɱɲɳɵɶɸɹɺɻɽɾʀʁʂʃʉʊʋʌʍʎʏʐʑʒʔʕˈˌː]")
 
@@ -55,7 +62,7 @@ def infer_roles(rows: Sequence[Sequence[str]], ids: Collection[str]) -> list[Rol
     """
     fields = zip(*rows, strict=True)
     columns = [_Column(tuple(map(str.strip, column))) for column in fields]
-    key = _key_column(columns, _names(ids))
+    key = _key_column(columns, names_in(ids))
     others = [at for at in range(len(columns)) if at != key and columns[at].filled]
     if not others:
         others = [next(at for at in range(len(columns)) if at != key)]
@@ -111,47 +118,84 @@ class _Column:
 
     @property
     def amounts(self) -> bool:
-        """Whether it holds durations or other measures."""
-        numbers = self.share(lambda field: _AMOUNT.fullmatch(field) or _INTEGER.fullmatch(field))
-        return numbers == 1 and not self.integers
+        """Whether it holds durations or other measures, or several numbers in each field."""
+        if self.integers:
+            return self._measures
+        numbers = self.share(lambda field: _AMOUNT.fullmatch(field) or not _LETTER.search(field))
+        return numbers == 1 and self.share(_LETTER_OR_DIGIT.search) == 1
+
+    @property
+    def _measures(self) -> bool:
+        """Whether its integers are too many and too large to number speakers."""
+        largest = max(int(field[:20]) for field in self.sample)
+        varied = 2 * self.distinct > len(self.filled) >= 2 * MANY_ROWS
+        varied |= self.distinct == len(self.filled) >= MANY_ROWS
+        return varied and largest > _SPARSE * self.distinct
+
+    @property
+    def places(self) -> bool:
+        """Whether it holds paths of sounds, web addresses, or the numbers of the rows."""
+        if self.integers and len(self.filled) >= MANY_ROWS:
+            first, last = (int(field[:20]) for field in (self.sample[0], self.sample[-1]))
+            step = len(self.filled) // COMPARED_ROWS + 1
+            rows = (len(self.sample) - 1) * step
+            return self.distinct == len(self.filled) and last - first == rows
+        return self.share(lambda field: _SOUND.search(field) or "://" in field) == 1
+
+    @property
+    def codes(self) -> bool:
+        return self.share(_CODE.fullmatch) == 1
 
     @property
     def phonemes(self) -> bool:
-        return max(self.share(_PHONETIC.search), self.share(_ARPABET.fullmatch)) > 0.5
+        patterns = (_PHONETIC.search, _ARPABET.fullmatch, _PINYIN.fullmatch)
+        return max(map(self.share, patterns)) > 0.5
 
 
-def _names(ids: Collection[str]) -> set[str]:
+def names_in(ids: Collection[str]) -> set[str]:
+    """The ids of clips, with and without their folders."""
     return {part for name in ids for part in (name, name.rpartition("/")[2])}
 
 
 def _key_column(columns: Sequence[_Column], names: Collection[str]) -> int:
     """The column that names the sounds: the first, unless another does so more clearly."""
     if names:
-        shares = [column.share(lambda field: _is_named(field, names)) for column in columns]
+        shares = [column.share(lambda field: is_named(field, names)) for column in columns]
     else:
         shares = [column.share(_SOUND.search) for column in columns]
     best = max(range(len(columns)), key=shares.__getitem__)
     return best if shares[best] > 0.5 and shares[best] > shares[0] else 0
 
 
-def _is_named(field: str, names: Collection[str]) -> bool:
+def is_named(field: str, names: Collection[str]) -> bool:
+    """Whether a field names one of the clips, perhaps with other folders or a suffix."""
     last = field.replace("\\", "/").rpartition("/")[2]
     return field in names or last in names or last.rpartition(".")[0] in names
 
 
 def _text_roles(columns: dict[int, _Column], key: _Column) -> list[dict[int, Role]]:
     """The possible roles of columns that are not the key, with no role for those not read."""
-    numbers = [at for at, column in columns.items() if column.integers]
-    rest = [at for at in columns if at not in numbers and not columns[at].amounts]
+    unread = [at for at in columns if columns[at].amounts and not _names_key(columns[at], key)]
+    unread += [at for at in columns if columns[at].places]
+    numbers = [at for at in columns if columns[at].integers and at not in unread]
+    rest = [at for at in columns if at not in (*numbers, *unread)]
     spelled = [at for at in rest if not columns[at].phonemes]
     rest = spelled or rest
+    varied = max(columns, key=lambda at: columns[at].distinct)
     if not rest:
-        first, *more = numbers or list(columns)
-        return [_roles(first, speaker=more[0] if more else None)]
-    for text, other in combinations(rest, 2):
+        return [_roles(varied, speaker=next((at for at in numbers if at != varied), None))]
+    few = all(_is_label(at, columns) and not columns[at].sentences for at in rest)
+    if few and varied not in rest and not _repeats(columns[varied]):
+        # The text may be numbers, or the same few words again and again.
+        return [_roles(varied, speaker=rest[0]), _roles(rest[0], speaker=varied)]
+    for text, other in combinations(sorted((*rest, *numbers)), 2):
+        if other in numbers:
+            continue
         same = _likeness(columns[text], columns[other])
         if same >= SAME_TEXT:
             left = [at for at in (*rest, *numbers) if at not in (text, other)]
+            left = [at for at in left if _is_label(at, columns) or not columns[at].sentences]
+            left.sort(key=lambda at: columns[at].codes)
             return [_roles(text, other, left[0] if left else None)]
         if same > OTHER_TEXT and columns[other].sentences:
             return [_roles(text, other), _roles(text)]
@@ -177,7 +221,9 @@ def _with_speaker(
         return [_roles(first, speaker=second), _roles(second, speaker=first)]
     others = [at for at in columns if at != text]
     names = [at for at in others if at in labels or not columns[at].sentences]
-    speaker = next(iter([*names, *numbers]), None)
+    codes = [at for at in names if columns[at].codes]
+    speakers = [at for at in (*names, *numbers) if at not in codes]
+    speaker = next(iter([*speakers, *codes]), None)
     readings = [_roles(text, speaker=speaker)]
     if speaker in names and speaker not in named and speaker < text:
         column = columns[speaker]
@@ -227,14 +273,20 @@ def _likeness(text: _Column, other: _Column) -> float:
 
 def _common(one: str, other: str) -> float:
     first, second = _words(one), _words(other)
-    return len(first & second) / max(len(first | second), 1)
+    common = len(first & second) / max(len(first | second), 1)
+    if not _INTEGER.search(one):
+        return common
+    # Other languages spell a number in other words; those beside it stay.
+    number = _NUMBER if one.isascii() or " " in one else _INTEGER
+    beside = _words(number.sub(" ", one))
+    return max(common, len(beside & second) / max(len(beside), 1))
 
 
 def _words(text: str) -> set[str]:
     """The words of a text; pairs of letters of one that has no spaces."""
-    text = spell_numbers(text.lower())
-    words = set(_WORD.findall(text))
-    if text.isascii() or len(words) > 2:
-        return words
-    letters = "".join(_WORD.findall(text))
+    text = text.lower()
+    words = _WORD.findall(text)
+    if text.isascii() or len(set(words)) > 2:
+        return set(_WORD.findall(spell_numbers(text)))
+    letters = "".join(words)
     return {letters[at : at + 2] for at in range(max(len(letters) - 1, 1))}

@@ -1,5 +1,6 @@
 """Columns of lists of texts: the names they have, and rows of fields as rows of texts."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ KEYS = (
     *("utterance_id", "segment_id", "basename", "id", "name", "key"),
 )
 TEXTS = (
-    *("normalized_text", "normalised_text", "text_normalized", "normalized_transcript"),
+    *("normalized_text", "normalised_text", "text_normalized", "text_normalised"),
+    *("normalized_transcript", "normalized_transcription", "normalized_sentence"),
     *("normalized", "normalised", "clean_text"),
     *("text", "transcript", "transcription", "sentence", "utterance", "raw_text"),
 )
@@ -42,6 +44,14 @@ def first_value(record: Mapping[str, Value], names: Sequence[str]) -> Value | No
     return next((value for value in values if value is not None and str(value).strip()), None)
 
 
+def unquoted(field: str) -> str:
+    """A field as spreadsheets write it: quoted as a whole, with every quote in it doubled."""
+    inner = field[1:-1]
+    if len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner.replace('""', ""):
+        return inner.replace('""', '"')
+    return field
+
+
 def table_rows(
     file: ListFile, rows: Sequence[Row], widths: Sequence[int] = (), hint: str = ""
 ) -> list[TextRow | TableError]:
@@ -55,12 +65,14 @@ def table_rows(
     """
     if not rows:
         return []
-    names = [field.strip().lower() for field in rows[0].fields]
+    names = [re.sub(r"[\s-]+", "_", field.strip().lower()) for field in rows[0].fields]
     headed = any(name in KEYS for name in names) and any(name in TEXTS for name in names)
     named = file.format.columns
     header = rows[0].line
     rows, width = (rows[1:], len(names)) if headed else (rows, len(named) or _usual_width(rows))
-    rows, wrong = _even(file.path, rows, width, hint)
+    if not headed and not named:
+        width = min(width, max(_filled_width(rows), 2))
+    rows, wrong = _even(file.path, rows, width, ", as --columns names" if named else hint)
     if headed and not named:
         if duplicates := [name for name in names if name and names.count(name) > 1]:
             raise TableError(file.path, header, f"two columns are called {duplicates[0]}")
@@ -84,6 +96,12 @@ def _usual_width(rows: Sequence[Row]) -> int:
     """The number of columns that most rows with columns have."""
     widths = Counter(len(row.fields) for row in rows if len(row.fields) > 1)
     return max(widths, key=widths.__getitem__, default=1)
+
+
+def _filled_width(rows: Sequence[Row]) -> int:
+    """The number of columns up to the last one that is not empty in all rows."""
+    filled = (at for row in rows for at, field in enumerate(row.fields, start=1) if field.strip())
+    return max(filled, default=1)
 
 
 def _inferred_roles(file: ListFile, rows: Sequence[Row]) -> Roles:
@@ -126,7 +144,8 @@ def _even(
             continue
         fields, more = row.fields[:width], row.fields[width:]
         if len(fields) < width or any(field.strip() for field in more):
-            why = f"has {len(row.fields)} columns where {width} are expected"
+            count = len(row.fields)
+            why = f"has {count} column{'s' * (count != 1)} where {width} are expected"
             wrong.append(TableError(path, row.line, why + hint))
         else:
             even.append(Row(row.line, fields))

@@ -52,8 +52,9 @@ class ListFile:
             elif number > 1 or not SEPARATOR_LINE.fullmatch(line):
                 lines.append((number, line))
         if comments:
+            more = f" and {len(comments) - 1} more" if comments[1:] else ""
             why = "lines that begin with # or ; are taken for comments"
-            self.notes.append(f"{self.path}, line {comments[0]}: {why}")
+            self.notes.append(f"{self.path}, line {comments[0]}{more}: {why}")
         return tuple(lines)
 
     @property

@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 
 from .characters import is_invisible, name_symbol, show_symbol, show_word
 from .symbols import READ
@@ -25,8 +24,8 @@ _SPELLED_OUT = "äöüßæœøđłþðħıŋ"
 # Forms that mean the same as the plain character: ligatures, full and half width, fonts.
 _SAME_MEANING = ("<compat>", "<wide>", "<narrow>", "<font>", "<noBreak>")
 _EAST_ASIAN = ("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC", "BOPOMOFO")
-# In the name of a character these follow the name of its script.
-_KINDS = {"LETTER", "CAPITAL", "SMALL", "SYLLABLE", "SYLLABICS", "VOWEL", "SIGN", "DIGIT", "NUMBER"}
+# The first word of a character's name is its script, except where it only tells two scripts apart.
+_AGES = ("OLD", "NEW")
 # An example shows so many characters on each side.
 _AROUND = 15
 
@@ -174,14 +173,17 @@ def _script(character: str) -> str:
         return ""
     if script in _EAST_ASIAN:
         return "CJK letters"
-    names = (script, *takewhile(lambda word: word not in _KINDS, rest))
-    return f"{' '.join(names).title()} {'digits' if kind[0] == 'N' else 'letters'}"
+    if script in _AGES:
+        script = " ".join((script, *rest[:1]))
+    return f"{script.title()} {'digits' if kind[0] == 'N' else 'letters'}"
 
 
 @lru_cache(maxsize=4096)
 def _is_kept(character: str, clean: Callable[[str], str]) -> bool:
     """Whether it is read as what it means: a letter without its accent, a mark as a mark."""
     said = _said(character, clean)
+    if said.isspace() and character in _QUOTES:
+        return True
     if not said.strip() or _script(character):
         return False
     if character.lower() in _SPELLED_OUT:

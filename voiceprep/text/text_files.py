@@ -11,6 +11,8 @@ from .encodings import WESTERN, Guess, is_western, possible_texts, text_cost
 
 # Texts contain the other line breaks that str.splitlines knows.
 _BREAK = re.compile(r"\r\n|\n|\r")
+# The byte-order marks of files that were joined end to end.
+_LATER_MARK = re.compile(r"(?<=[\r\n])\ufeff")
 _BYTE_BREAK = re.compile(rb"\r\n|\n|\r")
 # The longer marks come first: that of UTF-32 begins as that of UTF-16.
 _BYTE_ORDER_MARKS = {
@@ -98,7 +100,7 @@ class TextDecoder:
             return data.decode(WESTERN, "replace")
         if not encoding and b"\x1b$" in data:
             _refuse_escapes(path, data)
-        return text
+        return _LATER_MARK.sub("", text)
 
     def notes(self) -> tuple[str, ...]:
         """Notes on files that are not UTF-8; raises TableError where they may be anything."""

@@ -14,6 +14,13 @@ def test_an_id_and_a_text_are_known_under_any_name_by_the_ids_of_the_clips(tmp_p
     assert (caught.value.path, caught.value.line) == (path, 2)
 
 
+def test_an_id_may_have_a_suffix_and_a_folder(tmp_path):
+    path = tmp_path / "metadata.txt"
+    path.write_text("wavs/a.wav One, and more.\nb.WAV Two.\n")
+    texts = pairs(read_table(path, ["a", "b"]))
+    assert texts == [("wavs/a.wav", "One, and more."), ("b.WAV", "Two.")]
+
+
 def test_an_id_without_a_text_is_reported(tmp_path):
     table = read(tmp_path, "a one\nb\n", "text")
     assert pairs(table) == [("a", "one")]

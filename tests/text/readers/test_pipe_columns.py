@@ -46,3 +46,16 @@ def test_a_line_without_its_speaker_is_named(tmp_path, text, line, columns):
 def test_a_lone_quote_swallows_nothing(tmp_path):
     table = read(tmp_path, 'a|"Stop, he said.\nb|Two.\nc|6" nails.\n')
     assert pairs(table) == [("a", '"Stop, he said.'), ("b", "Two."), ("c", '6" nails.')]
+
+
+def test_a_bar_within_a_text_makes_no_columns_of_a_list_between_tabs_or_commas(tmp_path):
+    table = read(tmp_path, "c1\tYes | no.\nc2\tSo.\n")
+    assert pairs(table) == [("c1", "Yes | no."), ("c2", "So.")]
+    table = read(tmp_path, 'c1,"Yes | no."\nc2,So.\nc3,Ah.\n')
+    assert pairs(table) == [("c1", "Yes | no."), ("c2", "So."), ("c3", "Ah.")]
+
+
+def test_quotes_around_all_fields_are_no_part_of_them(tmp_path):
+    table = read(tmp_path, '"a"|"Yes, ""so""."\n"b"|"Two."\n')
+    assert pairs(table) == [("a", 'Yes, "so".'), ("b", "Two.")]
+    assert pairs(read(tmp_path, 'a|"One."\nb|"Two."\n'))[0] == ("a", '"One."')

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..column_roles import is_named, names_in
 from ..list_reader import ListFile, ListReader
 from ..text_table import TextRow
 
@@ -10,9 +11,9 @@ def recognise_ids(file: ListFile) -> bool:
     """Whether most lines start with the id or the file name of a clip and go on."""
     if "|" in file.first_line or "\t" in file.first_line:
         return False
-    names = {name.rpartition("/")[2] for name in file.ids} | set(file.ids)
+    names = names_in(file.ids)
     words = [line.split(maxsplit=1) for _, line in file.lines]
-    return 2 * sum(len(pair) > 1 and pair[0] in names for pair in words) > len(words)
+    return 2 * sum(len(pair) > 1 and is_named(pair[0], names) for pair in words) > len(words)
 
 
 def read_id_text(file: ListFile) -> Iterator[TextRow]:

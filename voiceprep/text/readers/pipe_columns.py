@@ -5,22 +5,28 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ...errors import TableError
-from ..columns import Row, table_rows
+from ..columns import Row, table_rows, unquoted
 from ..list_reader import ListFile, ListReader
 from ..text_table import TextRow
 
+_QUOTED = re.compile(r'".*"')
 # Not between two blanks, as a bar is within a text.
 _COLUMN_BAR = re.compile(r"(?<!\s)\||\|(?!\s)")
 
 
 def recognise_pipes(file: ListFile) -> bool:
-    """Whether the first line has a bar."""
-    return "|" in file.first_line
+    """Whether the first line has a bar and no tab before it, and half of the lines have one."""
+    before, bar, _ = file.first_line.strip().partition("|")
+    if not bar or "\t" in before:
+        return False
+    return 2 * sum("|" in line for _, line in file.lines) >= len(file.lines)
 
 
 def read_pipes(file: ListFile) -> list[TextRow | TableError]:
-    """The rows of a list between bars; quotes are part of the text, nothing is escaped."""
+    """The rows of a list between bars; quotes are part of the text, unless all fields have them."""
     rows = [Row(number, tuple(line.split("|"))) for number, line in file.lines]
+    if all(_QUOTED.fullmatch(field) for row in rows for field in row.fields):
+        rows = [Row(row.line, tuple(map(unquoted, row.fields))) for row in rows]
     return table_rows(file, _join_texts(rows, file.format.columns))
 
 

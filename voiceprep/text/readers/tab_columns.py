@@ -1,7 +1,7 @@
 """Columns between tabs, as spreadsheets and Common Voice write them."""
 
 from ...errors import TableError
-from ..columns import Row, table_rows
+from ..columns import Row, table_rows, unquoted
 from ..list_reader import ListFile, ListReader
 from ..text_table import TextRow
 
@@ -13,16 +13,8 @@ def recognise_tabs(file: ListFile) -> bool:
 
 def read_tabs(file: ListFile) -> list[TextRow | TableError]:
     """The rows of a list between tabs, fields that are quoted as a whole unquoted."""
-    rows = [Row(number, tuple(map(_unquoted, line.split("\t")))) for number, line in file.lines]
+    rows = [Row(number, tuple(map(unquoted, line.split("\t")))) for number, line in file.lines]
     return table_rows(file, rows)
-
-
-def _unquoted(field: str) -> str:
-    """A field as spreadsheets write it: quoted as a whole, with every quote in it doubled."""
-    inner = field[1:-1]
-    if len(field) > 1 and field[0] == field[-1] == '"' and '"' not in inner.replace('""', ""):
-        return inner.replace('""', '"')
-    return field
 
 
 READER = ListReader(
