@@ -73,6 +73,12 @@ def test_a_transcript_that_leads_elsewhere_is_not_followed(tmp_path, pointer):
         beside(tmp_path / "corpus", "train/A11_0.wav")
 
 
+def test_a_pointer_with_a_zero_byte_leads_nowhere(tmp_path):
+    put(tmp_path, {"train/A11_0.wav.trn": "../da\0ta/A11_0.wav.trn\n"})
+    with pytest.raises(TableError):
+        read_sidecars({"A11_0": [tmp_path / "train" / "A11_0.wav"]}, tmp_path)
+
+
 @pytest.mark.parametrize("real", [{}, {"data/A11_0.wav.trn": "../train/A11_0.wav.trn"}])
 def test_a_transcript_that_leads_nowhere_is_reported(tmp_path, real):
     put(tmp_path, {"train/A11_0.wav.trn": "../data/A11_0.wav.trn"} | real)

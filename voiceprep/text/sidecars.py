@@ -44,7 +44,7 @@ def disk_reader() -> Reader:
     def names(folder: Path) -> Sequence[str]:
         try:
             return os.listdir(folder)  # noqa: PTH208 (only the names are needed)
-        except OSError:
+        except (OSError, ValueError):  # no folder has a name with a zero byte
             return ()
 
     return _reader(names, lambda path: read_bytes(path) if path.is_file() else None)
