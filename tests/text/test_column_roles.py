@@ -122,6 +122,11 @@ def test_in_doubt_there_are_two_readings(columns, readings):
     assert tuple(spoken) == readings
 
 
+def test_labels_are_neither_a_text_nor_its_normalised_form():
+    columns = (IDS, ["EN-default"] * 4, ["EN"] * 4, TEXTS)
+    assert infer_roles(rows(*columns), IDS) == [("id", "speaker", "other", "text")]
+
+
 def test_a_list_in_doubt_shows_both_readings_and_how_to_choose(tmp_path):
     with pytest.raises(TableError) as caught:
         read(tmp_path, "\n".join(map("|".join, rows(IDS, ["a", "b", "c", "d"], TEXTS))))

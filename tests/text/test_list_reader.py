@@ -35,3 +35,11 @@ def test_comments_are_counted():
 def test_a_name_that_begins_as_comments_do_is_a_row():
     table = parse_table(Path("list.txt"), b"#1|Yes.\n#2|# No.\n", ["#1", "sub/#2"])
     assert [(row.key, row.text) for row in table.rows] == [("#1", "Yes."), ("#2", "# No.")]
+
+
+def test_a_text_that_begins_as_comments_do_is_a_row_before_the_name_of_its_sound():
+    table = parse_table(Path("list.txt"), b"# 5 is alive.|c1.wav\nNo.|c2.wav\n", ["c1", "c2"])
+    assert [(row.key, row.text) for row in table.rows] == [
+        ("c1.wav", "# 5 is alive."),
+        ("c2.wav", "No."),
+    ]

@@ -185,11 +185,12 @@ def _text_roles(columns: dict[int, _Column], key: _Column) -> list[dict[int, Rol
     if not rest:
         return [_roles(varied, speaker=next((at for at in numbers if at != varied), None))]
     few = all(_is_label(at, columns) and not columns[at].sentences for at in rest)
-    if few and varied not in rest and not _repeats(columns[varied]):
+    if few and varied not in rest:
         # The text may be numbers, or the same few words again and again.
         return [_roles(varied, speaker=rest[0]), _roles(rest[0], speaker=varied)]
     for text, other in combinations(sorted((*rest, *numbers)), 2):
-        if other in numbers:
+        labels = _is_label(text, columns) and _is_label(other, columns)
+        if other in numbers or labels:
             continue
         same = _likeness(columns[text], columns[other])
         if same >= SAME_TEXT:
@@ -229,7 +230,8 @@ def _with_speaker(
         column = columns[speaker]
         # Where each row has a name of its own, that may be the text as well.
         readings += [_roles(speaker, speaker=text)] * (column.distinct == len(column.filled))
-    return readings
+    rivals = [at for at in others if at not in labels and text in labels and _repeats(columns[at])]
+    return readings + [_roles(rival, speaker=text) for rival in rivals[:1]]
 
 
 def _text_column(

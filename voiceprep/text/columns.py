@@ -17,7 +17,15 @@ Value = TypeVar("Value")
 # The names that columns and JSON keys have elsewhere; of several the first one counts. Files come
 # before ids, which may only number the rows.
 KEYS = (
-    *("audio_filepath", "audio_file", "audio_path", "wav_file", "wav_path", "file_name"),
+    *(
+        "audio_filepath",
+        "audio_file",
+        "audio_path",
+        "wav_file",
+        "wav_filename",
+        "wav_path",
+        "file_name",
+    ),
     *("filename", "file", "path", "wav", "audio", "clip", "file_id", "clip_id", "utt_id"),
     *("utterance_id", "segment_id", "basename", "id", "name", "key"),
 )

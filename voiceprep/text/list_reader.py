@@ -7,11 +7,12 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import TableError
-from .column_roles import Roles
+from .column_roles import Roles, is_named, names_in
 from .text_files import numbered_lines
 from .text_table import TextRow
 
 COMMENT_MARKS = "#;"
+_SEPARATOR = re.compile(r"[|\t;,]|:\s")
 # Excel's own first line, which names the separator of the columns.
 SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
@@ -44,10 +45,11 @@ class ListFile:
     @cached_property
     def lines(self) -> tuple[tuple[int, str], ...]:
         """The lines that are neither blank nor comments, with their numbers."""
-        lines, names = [], _marked_names(self.ids)
-        comments = []
+        lines: list[tuple[int, str]] = []
+        comments: list[int] = []
+        names = names_in(self.ids)
         for number, line in numbered_lines(self.text):
-            if line.lstrip()[0] in COMMENT_MARKS and not line.lstrip().startswith(names):
+            if line.lstrip()[0] in COMMENT_MARKS and not _names_clip(line, names):
                 comments.append(number)
             elif number > 1 or not SEPARATOR_LINE.fullmatch(line):
                 lines.append((number, line))
@@ -63,10 +65,15 @@ class ListFile:
         return self.lines[0][1] if self.lines else ""
 
 
-def _marked_names(ids: Collection[str]) -> tuple[str, ...]:
-    """The names of clips that begin with the mark of a comment."""
-    names = {part for name in ids for part in (name, name.rpartition("/")[2])}
-    return tuple(name for name in names if name.startswith(tuple(COMMENT_MARKS)))
+def _names_clip(line: str, names: Collection[str]) -> bool:
+    """Whether a line that begins as comments do is a row: one of its fields names a clip.
+
+    Where the names of the clips are not known, it has columns.
+    """
+    fields = [field.strip() for field in _SEPARATOR.split(line)]
+    if not names:
+        return "|" in line or "\t" in line
+    return any(is_named(field, names) for field in (*fields, *fields[0].split()[:1]))
 
 
 def parse_lines(

@@ -59,3 +59,12 @@ def test_quotes_around_all_fields_are_no_part_of_them(tmp_path):
     table = read(tmp_path, '"a"|"Yes, ""so""."\n"b"|"Two."\n')
     assert pairs(table) == [("a", 'Yes, "so".'), ("b", "Two.")]
     assert pairs(read(tmp_path, 'a|"One."\nb|"Two."\n'))[0] == ("a", '"One."')
+
+
+@pytest.mark.parametrize("second", ["c2|No | or so.\n", ""])
+def test_bars_in_every_text_are_in_doubt(tmp_path, second):
+    with pytest.raises(TableError) as caught:
+        read(tmp_path, "c1|Yes, it is | or not.\n" + second)
+    for shown in ("--columns id,text reads 'Yes, it is | or not.'", "id,text,other"):
+        assert shown in caught.value.why
+    assert pairs(read(tmp_path, "c1|It is 5 | It is five.\n")) == [("c1", "It is five.")]

@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ...errors import TableError
+from ...errors import TableError, shorten
+from ..column_roles import infer_roles
 from ..columns import Row, table_rows, unquoted
 from ..list_reader import ListFile, ListReader
 from ..text_table import TextRow
@@ -27,7 +28,26 @@ def read_pipes(file: ListFile) -> list[TextRow | TableError]:
     rows = [Row(number, tuple(line.split("|"))) for number, line in file.lines]
     if all(_QUOTED.fullmatch(field) for row in rows for field in row.fields):
         rows = [Row(row.line, tuple(map(unquoted, row.fields))) for row in rows]
+    if not file.format.columns:
+        _check_bars(file, rows)
     return table_rows(file, _join_texts(rows, file.format.columns))
+
+
+def _check_bars(file: ListFile, rows: list[Row]) -> None:
+    """Raise TableError where every text may have a bar between blanks, or be of two columns."""
+    joined = [_COLUMN_BAR.split("|".join(row.fields)) for row in rows]
+    uniform = len({len(row.fields) for row in rows}) == 1 < len(rows[0].fields) - 1
+    if not uniform or any(len(fields) != 2 for fields in joined):
+        return
+    if "normalized" not in infer_roles([row.fields for row in rows], file.ids)[0]:
+        others = ",other" * (len(rows[0].fields) - 2)
+        raise TableError(
+            file.path,
+            rows[0].line,
+            "its texts may have bars between blanks, or be of several columns: "
+            f"--columns id,text reads {shorten(joined[0][1], 60)!r}, "
+            f"--columns id,text{others} reads {shorten(rows[0].fields[1], 60)!r}",
+        )
 
 
 def _join_texts(rows: list[Row], columns: Sequence[str]) -> list[Row]:
