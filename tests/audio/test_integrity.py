@@ -65,13 +65,6 @@ def test_times_are_rounded_by_the_container(path):
     assert check_decoded(path, stream(2.005, codec="alac"), 44100, ()) != []
 
 
-def test_of_opus_less_may_be_missing(path):
-    assert check_decoded(path, stream(2.02, codec="opus"), 44100, ()) == []
-    assert check_decoded(path, stream(2.05, codec="aac"), 44100, ()) == []
-    with pytest.raises(Unusable, match=r"at 2\.00 s|cut off"):
-        check_decoded(path, stream(2.05, codec="opus"), 44100, ())
-
-
 def test_a_message_of_the_decoder_is_damage_and_one_of_the_container_is_told(path):
     with pytest.raises(Unusable, match=r"^damaged at .* s: ffmpeg says 'channel element"):
         check_decoded(path, stream(), 44100, (ERROR,))

@@ -16,8 +16,6 @@ EXACT_CONTAINERS = frozenset(
 )
 # A length may count the delay of a lossy codec, or not.
 DELAY_SLACK = 0.1
-# Opus states its delay; its packets are padded to 20 ms.
-OPUS_SLACK = 0.03
 LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "tta", "ape", "tak")
 # Where less than this is missing, what is there can be used.
 SMALL = 0.01
@@ -60,7 +58,6 @@ def check_decoded(path: Path, stream: Stream, frames: int, messages: tuple[str, 
     """Judge what ffmpeg decoded by its messages and by the length that the container states."""
     held, promised = frames / stream.rate, promised_seconds(stream)
     slack = ROUNDED if stream.codec.startswith(LOSSLESS) else DELAY_SLACK
-    slack = OPUS_SLACK if stream.codec == "opus" else slack
     if stream.codec.startswith("pcm_"):
         # The last packet of a file that was written into a pipe is a short one.
         messages = tuple(message for message in messages if "[error]" in message)

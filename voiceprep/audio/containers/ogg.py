@@ -173,7 +173,7 @@ class _Walk:
             return False
         start = link.pages[-1].end
         torn = _HEAD.unpack(self.data[start : start + _HEAD.size].ljust(_HEAD.size, b"\0"))
-        return torn[0] == CAPTURE and torn[4] == link.serial
+        return bool(torn[0] == CAPTURE and torn[4] == link.serial)
 
     def _keep_tags(self, link: Link, start: int, end: int) -> bool:
         """Whether the damaged page of a link at `start` holds nothing but tags; it is kept."""
