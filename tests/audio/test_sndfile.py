@@ -38,6 +38,16 @@ def test_mpg123_complains_of_a_damaged_mp3_to_others_alone(damaged, capfd):
     assert "Illegal Audio-MPEG-Header" in capfd.readouterr().err
 
 
+def test_mpg123_is_silent_of_an_mp3_in_a_wav_too(damaged, capfd):
+    mp3 = damaged.read_bytes()
+    form = struct.pack("<HHIIHHHHIHHH", 0x55, 1, 22050, 8000, 1, 0, 12, 1, 2, 208, 1, 0)
+    head = b"WAVEfmt " + struct.pack("<I", len(form)) + form
+    body = head + b"data" + struct.pack("<I", len(mp3)) + mp3
+    damaged.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    assert len(decode(damaged))
+    assert capfd.readouterr().err == ""
+
+
 def test_mpg123_is_silent_in_several_threads(damaged, capfd):
     threads = [threading.Thread(target=decode, args=(damaged,)) for _ in range(8)]
     for thread in threads:
@@ -76,6 +86,15 @@ def test_sound_that_cannot_be_sought_is_read(tmp_path, subtype):
     path = tmp_path / "sound.wav"
     soundfile.write(path, tone(), 22050, subtype=subtype)
     assert abs(len(read_sound(path).samples) - 22050) < 1024
+
+
+@pytest.mark.parametrize("suffix", [".au", ".snd"])
+def test_a_file_that_lost_its_header_is_not_taken_for_samples(tmp_path, suffix):
+    path = write(tmp_path / "whole.au", tone()).rename(tmp_path / f"sound{suffix}")
+    assert len(decode(path)) == 22050
+    path.write_bytes(path.read_bytes()[10:])
+    with pytest.raises(Unreadable):
+        listen(path)
 
 
 def test_what_libsndfile_cannot_open_is_unreadable(tmp_path):

@@ -19,8 +19,10 @@ from ..errors import Unreadable
 from .containers.content import check_sound, read_head
 from .limits import check_format
 
-# Their decoders write a line for every defect.
-TALKATIVE = ("MP3", "SDS")
+# Their decoders write a line for every defect; an mp3 may lie in a wav.
+TALKATIVE = {"MP3", "SDS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"}
+# By these suffixes libsndfile takes anything for samples of 8,000 Hz.
+HEADED_SUFFIXES = (".au", ".snd")
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,23 @@ def opened(source: Path | bytes, patch: Patch | None = None) -> Iterator[soundfi
                 file = soundfile.SoundFile(shown)
             with file:
                 check_format(file.channels, file.samplerate)
+                _check_headed(file, source)
                 yield file
     except soundfile.LibsndfileError as error:
         if isinstance(source, Path):
             with suppress(OSError):
                 check_sound(source, read_head(source))
         raise Unreadable(f"libsndfile: {error.error_string.rstrip('.').lower()}") from None
+
+
+def _check_headed(file: soundfile.SoundFile, source: Path | bytes) -> None:
+    """Raise Unreadable for a file without the header that its format has."""
+    if (
+        file.format == "RAW"
+        and isinstance(source, Path)
+        and source.suffix.lower() in HEADED_SUFFIXES
+    ):
+        raise Unreadable("libsndfile: its header is missing")
 
 
 @contextmanager
@@ -90,7 +103,7 @@ class _View:
 def read_frames(file: soundfile.SoundFile, count: int) -> np.ndarray:
     """The next frames of an open file, at most `count`: float32 of shape (frames, channels)."""
     samples: np.ndarray
-    if file.format in TALKATIVE:
+    if TALKATIVE & {file.format, file.subtype}:
         with QUIET:
             samples = file.read(count, dtype="float32", always_2d=True)
     else:

@@ -18,7 +18,7 @@ from soundfile import SoundFile
 from ..errors import Unreadable, Unusable
 from ..tools import decoding, passed_on, probe, require_ffmpeg
 from .channels import Survey, survey
-from .containers import flac, mp3, mp4, ogg
+from .containers import avi, flac, mp3, mp4, ogg
 from .containers.content import check_sound, demuxer_of, read_head
 from .containers.riff import SoundLayout, check_header
 from .integrity import DELAY_SLACK, EXACT, check_decoded, check_flac, check_length
@@ -243,6 +243,8 @@ def _inspect(path: Path, head: bytes) -> list[_File]:
         return [_File(path, warnings=pages.warnings)]
     if head.startswith(flac.STARTS):
         return [_File(path, flac_info=flac.read_info(path))]
+    if avi.is_avi(head):
+        avi.check_chunks(path)
     return [_File(path, warnings=mp4.check_boxes(path) if head[4:8] in mp4.FIRST_BOXES else ())]
 
 
@@ -394,16 +396,3 @@ def _chained(sources: list[Source]) -> Source:
 
     depth = 0 if changes else min(one.depth for one in sources)
     return Source(rate, most, depth, (*first.warnings, *changes), blocks, found=found)
-
-
-def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
-    warnings = []
-    if mp3_info.junk_before:
-        warnings.append(f"{mp3_info.junk_before} bytes before its first frame are not audio")
-    if mp3_info.junk_within:
-        warnings.append(
-            f"damaged: {mp3_info.junk_within} bytes of it are not audio, and what they held is lost"
-        )
-    if mp3_info.cut:
-        warnings.append("its last frame is cut off")
-    return tuple(warnings)

@@ -17,17 +17,9 @@ Value = TypeVar("Value")
 # The names that columns and JSON keys have elsewhere; of several the first one counts. Files come
 # before ids, which may only number the rows.
 KEYS = (
-    *(
-        "audio_filepath",
-        "audio_file",
-        "audio_path",
-        "wav_file",
-        "wav_filename",
-        "wav_path",
-        "file_name",
-    ),
-    *("filename", "file", "path", "wav", "audio", "clip", "file_id", "clip_id", "utt_id"),
-    *("utterance_id", "segment_id", "basename", "id", "name", "key"),
+    *("audio_filepath", "audio_file", "audio_path", "wav_file", "wav_filename", "wav_path"),
+    *("file_name", "filename", "file", "path", "wav", "audio", "clip", "file_id", "clip_id"),
+    *("utt_id", "utterance_id", "segment_id", "basename", "id", "name", "key"),
 )
 TEXTS = (
     *("normalized_text", "normalised_text", "text_normalized", "text_normalised"),

@@ -121,6 +121,11 @@ def test_tags_and_zeros_at_the_end_are_not_told(tmp_path, made, tag):
         assert walk_bytes(tmp_path, data + tag) == walk_bytes(tmp_path, data)
 
 
+def test_more_zeros_than_padding_are_told(tmp_path, made):
+    told = walk_bytes(tmp_path, made["bare"] + bytes(40000))
+    assert told.warnings() == ("40000 bytes after its last frame are not audio",)
+
+
 @pytest.mark.parametrize("tag", [ID3V2 + ID3V2, ape() + ID3V2], ids=["two ID3v2", "APE and ID3v2"])
 def test_tags_before_the_first_frame_are_not_told(tmp_path, made, tag):
     clean = walk_bytes(tmp_path, made["bare"])

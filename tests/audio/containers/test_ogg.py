@@ -115,6 +115,15 @@ def test_a_cut_off_file_is_of_no_use_and_one_without_its_last_page_is_told(path,
     assert walked(path, *whole[:-1]).warnings == ("its end is missing: it may be cut off",)
 
 
+def test_a_link_that_was_cut_within_a_page_is_of_no_use(path, whole):
+    cut = b"".join(whole)[:-30]
+    found = refused(path, cut, encoded("OPUS", 24000))
+    assert "cut off" in found.why
+    assert 0 < found.seconds < SECONDS
+    # What lies between two links, but is no page of the first, is no damage.
+    assert len(walked(path, *whole[:-1], bytes(70), encoded()).links) == 2
+
+
 def test_the_links_of_a_chain_are_cut_out_of_it(path):
     links = (encoded("OPUS"), encoded("VORBIS", 22050), encoded("OPUS", 24000))
     found = walked(path, *links)

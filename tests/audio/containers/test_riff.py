@@ -305,6 +305,14 @@ def test_bytes_behind_the_sound_that_nothing_reads_are_told(sound):
     assert "bytes after its sound were not read, about 0.50 s at 0.50 s" in warning
 
 
+@pytest.mark.parametrize("added", [1, 2, 7])
+def test_a_few_bytes_that_were_added_are_told(wav, added):
+    data = wav.read_bytes()
+    wav.write_bytes(data[:9000] + b"\x7f" * added + data[9000:])
+    (warning,) = check_header(wav).warnings
+    assert warning.startswith(f"{added} bytes after its sound were not read")
+
+
 def test_an_mp3_in_a_wav_is_read_as_an_mp3(wav, tmp_path):
     path = tmp_path / "mp3.wav"
     command = ["ffmpeg", "-v", "error", "-i", wav, "-c:a", "libmp3lame", "-f", "wav", path]

@@ -37,6 +37,11 @@ def test_an_ape_tag_without_a_header_is_found_from_its_end():
     assert tags_begin(data, 0, len(data)) == 5
 
 
+def test_a_footer_without_its_tag_is_no_tag():
+    data = in_memory(b"sound that goes on" + b"3DI\x04\0\0\0\0\0\0")
+    assert tags_begin(data, 0, len(data)) == len(data)
+
+
 def test_what_is_no_tag_stays():
     data = in_memory(b"a sound without a tag, and long enough to hold one" * 10)
     assert skip_tags(data, 0, len(data)) == 0

@@ -21,6 +21,8 @@ from .mp3_reservoir import frames_without_data
 from .tags import skip_tags, tags_begin
 
 _NOT_ZERO = re.compile(rb"[^\0]")
+# Padding up to a whole sector or block; more zeros are room that a download did not fill.
+MOST_PADDING = 2**14
 _CHANNELS = {True: "mono", False: "stereo"}
 # The samples by which a decoder of layer III is late. Decoders take them out at the start of a file
 # with a header; from the padding, where there is enough of it.
@@ -293,8 +295,9 @@ class _Frames:
             self.breaks[-1] = (len(self.starts), last)
             position = last
         if found is None:
-            if _NOT_ZERO.search(self.data, position, self.end):
-                self.junk_after = self.end - position
+            rest = self.end - position
+            if rest > MOST_PADDING or _NOT_ZERO.search(self.data, position, self.end):
+                self.junk_after = rest
             return self.end
         if found.kind != self.kind:
             self.next_kind = found.kind

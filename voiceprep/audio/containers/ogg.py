@@ -141,6 +141,8 @@ class _Walk:
 
     def _add(self, page: Page, gap: bool) -> None:
         if page.flags & FIRST:
+            if gap and self._was_cut():
+                self._refuse("its last page is not whole", "cut off or damaged")
             self._begin(page)
             return
         self.opening = False
@@ -163,6 +165,15 @@ class _Walk:
             self._refuse(f"pages are missing: {missing}" if ahead else "pages are out of order")
         link.pages.append(page)
         link.ended = bool(page.flags & LAST)
+
+    def _was_cut(self) -> bool:
+        """Whether the last link has not ended, and a page of it that is not whole goes on."""
+        link = self.links[-1] if self.links else None
+        if link is None or link.ended:
+            return False
+        start = link.pages[-1].end
+        torn = _HEAD.unpack(self.data[start : start + _HEAD.size].ljust(_HEAD.size, b"\0"))
+        return bool(torn[0] == CAPTURE and torn[4] == link.serial)
 
     def _keep_tags(self, link: Link, start: int, end: int) -> bool:
         """Whether the damaged page of a link at `start` holds nothing but tags; it is kept."""

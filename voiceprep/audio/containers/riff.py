@@ -138,8 +138,7 @@ def _find_end(data: mmap.mmap, container: Container, claim: _Claim) -> tuple[int
     trailing = find_trailing(data, container, max(end - 2 * SLACK_BYTES, body), end)
     if trailing < end:
         return trailing, f"its header promises {end - trailing} bytes more than it holds"
-    # What is too short for a chunk is no sound either.
-    return end, _unread(data, claim, unread) if size - unread >= container.head_bytes else ""
+    return end, _unread(data, claim, unread)
 
 
 def _is_unknown(claimed: int) -> bool:

@@ -63,7 +63,9 @@ def _ending_tag_size(data: mmap.mmap, begin: int, end: int) -> int:
         with_header = data[max(end - size - APE, 0) : end].startswith(b"APETAGEX")
         size += APE * bool(flags & HAS_HEADER or with_header)
     elif data[max(end - ID3V2, begin) : end].startswith(b"3DI"):
-        size = 2 * ID3V2 + _syncsafe(data[end - 4 : end])
+        whole = 2 * ID3V2 + _syncsafe(data[end - 4 : end])
+        if data[max(end - whole, 0) : end].startswith(b"ID3"):
+            size = whole
     elif data[max(end - 9, begin) : end] in LYRICS_END:
         lyrics = data.rfind(b"LYRICSBEGIN", max(end - LYRICS_BYTES, begin), end)
         stated = data[max(end - 15, begin) : end - 9]
