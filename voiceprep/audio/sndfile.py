@@ -20,7 +20,7 @@ from .containers.content import check_sound
 from .limits import check_format
 
 # Their decoders write a line for every defect.
-TALKATIVE = ("MP3", "SDS")
+TALKATIVE = {"MP3", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "SDS"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class _View:
 def read_frames(file: soundfile.SoundFile, count: int) -> np.ndarray:
     """The next frames of an open file, at most `count`: float32 of shape (frames, channels)."""
     samples: np.ndarray
-    if file.format in TALKATIVE:
+    if {file.format, file.subtype} & TALKATIVE:
         with QUIET:
             samples = file.read(count, dtype="float32", always_2d=True)
     else:

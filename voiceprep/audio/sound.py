@@ -396,16 +396,3 @@ def _chained(sources: list[Source]) -> Source:
 
     depth = 0 if changes else min(one.depth for one in sources)
     return Source(rate, most, depth, (*first.warnings, *changes), blocks, found=found)
-
-
-def _damage(mp3_info: mp3.Mp3) -> tuple[str, ...]:
-    warnings = []
-    if mp3_info.junk_before:
-        warnings.append(f"{mp3_info.junk_before} bytes before its first frame are not audio")
-    if mp3_info.junk_within:
-        warnings.append(
-            f"damaged: {mp3_info.junk_within} bytes of it are not audio, and what they held is lost"
-        )
-    if mp3_info.cut:
-        warnings.append("its last frame is cut off")
-    return tuple(warnings)
