@@ -1,12 +1,15 @@
 import os
+import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import soundfile
 
-from tests.signals import tone, write
+from tests.signals import RATE, tone, write
 from voiceprep.audio.files import find_sounds, holds_sound, sound_ids, sounds_by_name
+from voiceprep.audio.sound import listen
 from voiceprep.errors import SourceError
 
 
@@ -75,6 +78,30 @@ def test_what_lies_beside_sounds_in_large_numbers_is_not_opened(tmp_path):
     assert not holds_sound("a.txt", head)
     assert holds_sound("a.WAV", head)
     assert len(find_sounds(tmp_path).sounds) == 6
+
+
+def test_sounds_in_unusual_containers_are_found_and_read_in_full(tmp_path):
+    made = {
+        "avi.avi": (),
+        "flash.flv": ("-ar", "44100"),
+        "voice.voc": ("-c:a", "pcm_s16le"),
+        "g722.g722": ("-ar", "16000"),
+        "none": ("-f", "ogg", "-c:a", "libopus"),
+        "take.1": ("-f", "mp3"),
+    }
+    folder = tmp_path / "sounds"
+    wav = write(tmp_path / "made.wav", tone(0.5))
+    folder.mkdir()
+    soundfile.write(folder / "sphere.sph", tone(0.5), RATE, format="NIST", subtype="PCM_16")
+    ffmpeg = ["ffmpeg", "-v", "error", "-i", str(wav)]
+    for name, options in made.items():
+        ffmpeg += [*options, str(folder / name)]
+    subprocess.run(ffmpeg, check=True)
+    found = sound_ids(find_sounds(folder))
+    assert list(found.values()) == ["avi", "flash", "g722", "none", "sphere", "take.1", "voice"]
+    for path in found:
+        # Lossy codecs add their delay.
+        assert listen(path).seconds == pytest.approx(0.5, abs=0.11), path
 
 
 def test_one_file_may_be_named(tmp_path):

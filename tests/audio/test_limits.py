@@ -1,6 +1,6 @@
 import pytest
 
-from voiceprep.audio.limits import check_format, check_samples
+from voiceprep.audio.limits import check_format, check_samples, say_bytes
 from voiceprep.errors import Unusable
 
 
@@ -27,3 +27,10 @@ def test_samples_beyond_the_memory_are_refused():
     with pytest.raises(Unusable, match="split it") as caught:
         check_samples(2**27 + 1, 22050)
     assert caught.value.seconds == (2**27 + 1) / 22050
+
+
+def test_one_byte_is_told_in_the_singular():
+    assert say_bytes(1, "in it", "were") == "1 byte in it was"
+    assert say_bytes(2, "in it", "were") == "2 bytes in it were"
+    assert say_bytes(1, verb="are") == "1 byte is"
+    assert say_bytes(1) == "1 byte"

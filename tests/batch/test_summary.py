@@ -84,6 +84,8 @@ def test_clips_of_one_reason_stand_together_and_long_lists_end():
     told = summary(*many, *same)
     assert "  30 clips  silent" in told
     assert "… and 20 more, each with its reason in outcomes.jsonl" in told
+    assert "more" not in summary(*many[:11])
+    assert "… and 2 more" in summary(*many[:12])
 
 
 def test_notes_stand_at_the_end():

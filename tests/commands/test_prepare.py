@@ -1,6 +1,8 @@
 """One pass that equals the single commands, and changes nothing a second time."""
 
 import json
+import re
+import struct
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.signals import RATE, hiss, placed, read, said, write, write_mp3
+from tests.signals import RATE, hiss, lag, placed, read, said, speech, stereo, write, write_mp3
 from voiceprep.audio.convert import ConvertConfig
 from voiceprep.audio.denoise import DenoiseConfig
 from voiceprep.audio.loudness import LoudnessConfig, measure_loudness
@@ -147,6 +149,99 @@ def test_with_either_engine_silence_is_quarantined_and_the_rest_is_made(dataset,
     assert sum(result.counts.values()) == 5
     trouble = {row.id for row in result.outcomes if row.status in ("quarantined", "failed")}
     assert trouble == {"quiet", "empty"}
+
+
+# What the reason for each damaged recording names, the second of the damage, and how much earlier
+# the page or frame that it is in may begin.
+DAMAGED = {
+    "rates.mp3": (r"from 44100 to 22050", 1.5, 0),
+    "frames.flac": (r"\bframe\b", 0.75, 0.2),
+    "pages.ogg": (r"\bpage\b", 0.75, 0.75),
+    "halved.wav": (r"^cut off", 0.75, 0.01),
+    "page.mp3": (r"\bweb\b", None, None),
+    "pointer.wav": (r"\bLFS\b", None, None),
+}
+# Where all speech is there, what is told.
+WHOLE = {
+    "chained.ogg": "",
+    "header.wav": r"\b28 bytes\b",
+    "late.wav": r"\bright\b.* late",
+    "none": "",
+    "spike.wav": r": 1, .* 0\.50 s",
+    "stream.wav": "",
+    "two.wav": r"second wav",
+}
+FIRST, SECOND = speech(1.5, seed=1), speech(1.0, seed=2)
+
+
+def scratched(path, samples):
+    data = bytearray(write(path, samples, subtype=None).read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 40] = np.random.default_rng(3).bytes(40)
+    path.write_bytes(data)
+
+
+def make_damaged(folder):
+    bare = ("-write_xing", "0", "-id3v2_version", "0")
+    parts = [
+        write_mp3(folder.parent / "a.mp3", np.repeat(FIRST, 2), 44100, *bare),
+        write_mp3(folder.parent / "b.mp3", SECOND, RATE, *bare),
+    ]
+    (folder / "rates.mp3").write_bytes(b"".join(part.read_bytes() for part in parts))
+    scratched(folder / "frames.flac", FIRST)
+    scratched(folder / "pages.ogg", FIRST)
+    halved = write(folder / "halved.wav", FIRST)
+    halved.write_bytes(halved.read_bytes()[: len(FIRST) + 44])
+    (folder / "page.mp3").write_text("<!DOCTYPE html><html><title>404</title></html>\n")
+    (folder / "pointer.wav").write_text(
+        f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 425986\n"
+    )
+
+
+def make_whole(folder):
+    """The speech in each file by its id."""
+    links = enumerate((FIRST, SECOND))
+    parts = [write(folder.parent / f"{n}.ogg", part, subtype=None) for n, part in links]
+    (folder / "chained.ogg").write_bytes(b"".join(part.read_bytes() for part in parts))
+    plain = write(folder.parent / "plain.wav", FIRST).read_bytes()
+    second = write(folder.parent / "second.wav", SECOND).read_bytes()
+    for name, size in (("header", 2 * len(FIRST) + 28), ("stream", 0)):
+        (folder / f"{name}.wav").write_bytes(plain[:40] + struct.pack("<I", size) + plain[44:])
+    late = np.r_[np.zeros(10, np.float32), FIRST[:-10]]
+    write(folder / "late.wav", stereo(FIRST, late))
+    (folder / "none").write_bytes(plain)
+    spiked = FIRST.copy()
+    spiked[RATE // 2] = 17000
+    write(folder / "spike.wav", spiked, subtype="FLOAT")
+    (folder / "two.wav").write_bytes(plain + second)
+    truths = dict.fromkeys((name.split(".")[0] for name in WHOLE), FIRST)
+    return truths | {"chained": np.r_[FIRST, SECOND]}
+
+
+def test_damage_is_named_with_its_place_and_all_other_sound_is_there(tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    make_damaged(folder)
+    truths = make_whole(folder)
+    result = prepare(folder, dataset=tmp_path, config=PrepareConfig(trim=False, loudness=False))
+    outcomes = {row.id: row for row in result.outcomes}
+    assert result.exit_code == 3
+    assert len(outcomes) == len(DAMAGED) + len(WHOLE)
+    for name, (reason, place, block) in DAMAGED.items():
+        outcome = outcomes[name.split(".")[0]]
+        assert outcome.status == ("failed" if place is None else "quarantined"), outcome
+        assert re.search(reason, outcome.why), outcome
+        seconds = outcome.facts.get("seconds")
+        # The place is where the damaged page or frame begins; an mp3 has an encoder delay.
+        assert seconds == place or place - block <= seconds <= place + 0.06, outcome
+    for name, told in WHOLE.items():
+        outcome = outcomes[name.split(".")[0]]
+        assert outcome.status == "done", outcome
+        assert re.search(told, outcome.why) if told else not outcome.why, outcome
+        truth, made = truths[outcome.id], read(tmp_path / "wavs" / f"{outcome.id}.wav") / 2**15
+        assert abs(len(made) - len(truth)) <= 1, outcome
+        assert lag(made, truth) == 0, outcome
+        assert np.corrcoef(made, truth)[0, 1] > 0.99, outcome
 
 
 def test_seconds_add_up_with_what_was_padded(dataset):

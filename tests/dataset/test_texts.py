@@ -93,8 +93,8 @@ def test_texts_that_were_not_joined_are_counted_and_named():
     assert unmatched_notes(Joined({}, (), alone, unclear, left_out)) == [
         "7 texts without a sound: x1 (line 1), x2 (line 2), x3 (line 3), x4 (line 4), "
         "x5 (line 5), …",
-        "1 text for clips that failed: x1 (line 1)",
-        "2 texts for clips that are quarantined: x2 (line 2), x3 (line 3)",
+        "1 text for a failed clip: x1 (line 1)",
+        "2 texts for quarantined clips: x2 (line 2), x3 (line 3)",
         "3 texts of unclear sounds, write their paths in full: y may be p/y or q/y; "
         "p/z (line 8) or q/z (line 9) may be z",
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import Unusable
 from ..tools import Stream, first_damage, is_of_decoder, plain_message
 from .containers import flac
+from .limits import say_bytes
 
 # Containers that state how long their sound is; others estimate it from the bit rate.
 EXACT_CONTAINERS = frozenset(
@@ -45,7 +46,7 @@ def check_length(seconds: float, promised: float, slack: float = EXACT) -> list[
 def check_flac(path: Path, info: flac.StreamInfo, frames: int) -> list[str]:
     """Compare what libFLAC decoded without an error with the headers of a file's frames."""
     unread = flac.check_frames(path, info, frames)
-    warnings = [f"{unread} bytes after its last frame were not read"] if unread else []
+    warnings = [f"{say_bytes(unread, 'after its last frame', 'were')} not read"] if unread else []
     return warnings + check_length(frames / info.rate, info.frames / info.rate)
 
 

@@ -37,3 +37,10 @@ def cut_off(promised: float, held: float, detail: str = "") -> Unusable:
     digits = 2 if abs(promised - held) >= 0.02 else 6
     why = f"its header promises {promised:.{digits}f} s, it holds {held:.{digits}f} s"
     return Unusable(f"cut off: {why}" + (f" ({detail})" if detail else ""), held)
+
+
+def say_bytes(count: int, place: str = "", verb: str = "") -> str:
+    """So many bytes as the subject of a sentence: "2 bytes after it are", "1 byte after it is"."""
+    if count == 1:
+        verb = {"are": "is", "were": "was"}.get(verb, verb)
+    return " ".join(filter(None, ("1 byte" if count == 1 else f"{count} bytes", place, verb)))

@@ -96,9 +96,11 @@ def reason_lines(
     if not groups:
         return []
     rows = [(_label(ids), why) for why, ids in groups.items()]
-    width = min(max(len(label) for label, _ in rows[:SHOWN]), WIDTH)
-    lines = ["", title, *(f"  {label:<{width}}  {why}" for label, why in rows[:SHOWN])]
-    if len(rows) > SHOWN:
+    # A line that says "1 more" takes the place of that one.
+    shown = rows if len(rows) == SHOWN + 1 else rows[:SHOWN]
+    width = min(max(len(label) for label, _ in shown), WIDTH)
+    lines = ["", title, *(f"  {label:<{width}}  {why}" for label, why in shown)]
+    if len(rows) > len(shown):
         lines.append(f"  … and {len(rows) - SHOWN} more, each with its reason in {source}")
     return lines
 

@@ -17,8 +17,6 @@ from .clips import left_out
 from .provenance import Provenance
 
 SHOWN = 5
-# What became of sounds that gave no clip.
-NO_CLIP = {"quarantined": "are quarantined", "failed": "failed"}
 
 
 def join_texts(
@@ -91,7 +89,8 @@ def unmatched_notes(joined: Joined) -> list[str]:
     """Notes on the texts that were not joined to a clip, or to one in another folder."""
     groups = [(joined.without_sound, "without a sound")]
     groups += [
-        (rows, f"for clips that {NO_CLIP[status]}") for status, rows in joined.left_out.items()
+        (rows, f"for a {status} clip" if len(rows) == 1 else f"for {status} clips")
+        for status, rows in joined.left_out.items()
     ]
     notes = [
         f"{_count(len(rows))} {problem}: {_shown(map(_row_name, rows), ', ')}"

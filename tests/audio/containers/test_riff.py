@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.signals import noise, tone, write
 from voiceprep.audio.containers.riff import check_header
+from voiceprep.audio.limits import say_bytes
 from voiceprep.audio.sound import listen, read_header, read_sound
 from voiceprep.errors import Unreadable, Unusable
 
@@ -219,7 +220,7 @@ def sound(tmp_path, form):
 def test_a_header_a_few_bytes_too_large_is_read_in_full_and_told(sound, more):
     frames, warnings = with_length(sound, lambda size, _: size + more)
     assert frames == 22050
-    assert warnings == (f"its header promises {more} bytes more than it holds",)
+    assert warnings == (f"its header promises {say_bytes(more)} more than it holds",)
 
 
 @pytest.mark.parametrize("form", [form for form in CHUNKED if form != "W64"], indirect=True)
@@ -227,7 +228,7 @@ def test_a_header_a_few_bytes_too_large_is_read_in_full_and_told(sound, more):
 def test_a_header_that_is_too_large_makes_no_chunk_a_click(sound, form, more):
     frames, warnings = with_length(sound, lambda size, _: size + more, chunk(form))
     assert frames == 22050
-    assert warnings == (f"its header promises {more} bytes more than it holds",)
+    assert warnings == (f"its header promises {say_bytes(more)} more than it holds",)
 
 
 @pytest.mark.parametrize("more", [600, 5000])

@@ -184,7 +184,7 @@ def _unread_bytes(data: mmap.mmap, start: int, end: int) -> int:
 def _refuse(place: float, last: bool) -> None:
     if last:
         raise Unusable(f"cut off or damaged at {place:.2f} s: its last frame is not whole", place)
-    raise Unusable(f"damaged at {place:.2f} s: a frame of it is not whole or missing", place)
+    raise Unusable(f"damaged at {place:.2f} s: a frame of it is damaged or missing", place)
 
 
 def _stream_info(data: mmap.mmap) -> StreamInfo | None:

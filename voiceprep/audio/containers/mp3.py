@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...errors import Unreadable, Unusable
-from ..limits import cut_off
+from ..limits import cut_off, say_bytes
 from .mp3_frames import LENGTHS, MONO, Kind, find_frame
 from .mp3_reservoir import frames_without_data
 from .tags import skip_tags, tags_begin
@@ -139,22 +139,22 @@ class Mp3:
         part = self.short_part
         if part and part.promised:
             promised, held = self._seconds(part, part.promised), self._seconds(part, part.frames)
-            detail = f"{self.junk_within} bytes of it are not audio" if self.junk_within else ""
+            detail = ""
             if len(self.parts) > 1:
-                began = self.seconds_at(part.first)
-                detail = "; ".join(filter(None, (f"the part that begins at {began:.2f} s", detail)))
+                detail = f"the part that begins at {self.seconds_at(part.first):.2f} s"
+            if self.junk_within:
+                detail = "; ".join(filter(None, (detail, self._damage())))
             raise cut_off(promised, held, detail)
 
     def warnings(self) -> tuple[str, ...]:
         """What is damaged or odd, though the sound can be read."""
         warnings = []
         if self.junk_before:
-            warnings.append(f"{self.junk_before} bytes before its first frame are not audio")
-        if self.junk_within:
             warnings.append(
-                f"damaged at {self.seconds_at(self.damaged):.2f} s: {self.junk_within} bytes of it "
-                "are not audio, and what they held is lost"
+                f"{say_bytes(self.junk_before, 'before its first frame', 'are')} not audio"
             )
+        if self.junk_within:
+            warnings.append(f"{self._damage()}, and what they held is lost")
         if self.without_data:
             warnings.append(self._cut_between_frames())
         if self.channels_change is not None:
@@ -164,8 +164,14 @@ class Mp3:
         if self.cut:
             warnings.append("its last frame is cut off")
         if self.junk_after:
-            warnings.append(f"{self.junk_after} bytes after its last frame are not audio")
+            warnings.append(
+                f"{say_bytes(self.junk_after, 'after its last frame', 'are')} not audio"
+            )
         return tuple(warnings)
+
+    def _damage(self) -> str:
+        lost = say_bytes(self.junk_within, "of it", "are")
+        return f"damaged at {self.seconds_at(self.damaged):.2f} s: {lost} not audio"
 
     def _cut_between_frames(self) -> str:
         first = self.without_data[0]

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import Unusable
+from ..limits import say_bytes
 
 # The first boxes that files have.
 FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
@@ -63,20 +64,20 @@ def check_boxes(path: Path) -> tuple[str, ...]:
                 table = _sound_table(data, box)
                 missing = box.end - len(data)
                 if missing > 0 and not _is_whole(table, len(data)):
-                    raise Unusable(f"cut off: {missing} bytes of its index are missing")
+                    raise Unusable(f"cut off: {say_bytes(missing, 'of its index', 'are')} missing")
                 _check_chunks(data, table, [one for one in boxes if one.name == b"mdat"])
         _check_fragments([_fragment(data, box) for box in boxes if box.name == b"moof"])
         rest = len(data) - boxes[-1].end
     if boxes[-1].name == b"moov" and rest < 0:
-        return (f"{-rest} bytes are missing at its end, after the index of its sound",)
-    return (f"{rest} bytes after its last box were not read",) if rest > 0 else ()
+        return (f"{say_bytes(-rest, verb='are')} missing at its end, after the index of its sound",)
+    return (f"{say_bytes(rest, 'after its last box', 'were')} not read",) if rest > 0 else ()
 
 
 def _refuse_without_index(data: mmap.mmap, last: Box) -> None:
     if last.end > len(data):
         raise Unusable(
-            f"cut off: {last.end - len(data)} bytes are missing, and its index (moov), which "
-            "follows the sound"
+            f"cut off: {say_bytes(last.end - len(data), verb='are')} missing, and its index "
+            "(moov), which follows the sound"
         )
     if data.find(b"moov") >= 0:
         raise Unusable(

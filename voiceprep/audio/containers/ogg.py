@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import Unusable
+from ..limits import say_bytes
 
 SUFFIXES = (".ogg", ".oga", ".opus", ".ogv", ".ogx", ".spx")
 CAPTURE = b"OggS"
@@ -115,7 +116,7 @@ class _Walk:
     def _report(self, rest: int) -> Ogg:
         warnings, seconds = [], 0.0
         if self.skipped:
-            warnings.append(f"{self.skipped} bytes between its pages were not read")
+            warnings.append(f"{say_bytes(self.skipped, 'between its pages', 'were')} not read")
         if self.repeated:
             warnings.append(f"pages that it holds twice were read once: {self.repeated}")
         for link in self.links:
@@ -124,7 +125,7 @@ class _Walk:
                 place = f" at {seconds:.2f} s" if len(self.links) > 1 else ""
                 warnings.append(f"its end is missing{place}: it may be cut off")
         if rest:
-            warnings.append(f"{rest} bytes after its last page were not read")
+            warnings.append(f"{say_bytes(rest, 'after its last page', 'were')} not read")
         tags = any(link.tags for link in self.links)
         if tags:
             warnings.append("its tags are damaged")

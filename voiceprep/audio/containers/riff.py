@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import Unusable
-from ..limits import check_format, cut_off
+from ..limits import check_format, cut_off, say_bytes
 from ..sndfile import Patch
 from .chunks import CONTAINERS, Container, find_trailing, first_unknown, second_sound
 
@@ -131,13 +131,13 @@ def _find_end(data: mmap.mmap, container: Container, claim: _Claim) -> tuple[int
         missing = body + claimed - end
         if missing >= max(SLACK_SECONDS * claim.byte_rate, SLACK_BYTES + 1):
             raise _cut(claim, end - body)
-        return end, f"its header promises {missing} bytes more than it holds"
+        return end, f"its header promises {say_bytes(missing)} more than it holds"
     end = body + claimed
     if unread == size:
         return end, ""
     trailing = find_trailing(data, container, max(end - 2 * SLACK_BYTES, body), end)
     if trailing < end:
-        return trailing, f"its header promises {end - trailing} bytes more than it holds"
+        return trailing, f"its header promises {say_bytes(end - trailing)} more than it holds"
     return end, _unread(data, claim, unread)
 
 
