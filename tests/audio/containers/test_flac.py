@@ -122,6 +122,15 @@ def test_a_cut_off_file_says_where(path):
     assert caught.value.seconds == 9 * read_info(path).block / 22050
 
 
+def test_a_second_file_behind_the_first_has_its_place(path):
+    for more in (encoded(), encoded("PCM_24")):
+        with pytest.raises(Unusable, match=r"a second flac begins at 3\.00 s") as caught:
+            checked(path, encoded(), more)
+        assert caught.value.seconds == SECONDS
+    with pytest.raises(Unusable, match="a frame of it is damaged"):
+        checked(path, encoded()[:-1000], encoded())
+
+
 def test_bytes_after_the_last_frame_are_counted(path):
     assert checked(path, encoded(), b"\1" * 100) == 100
 

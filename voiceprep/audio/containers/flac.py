@@ -21,6 +21,8 @@ from ...errors import Unreadable, Unusable
 
 # The first bytes, also those of a tag in front.
 STARTS = (b"fLaC", b"ID3")
+# The marker of a file and the head of its STREAMINFO block of 34 bytes.
+_NEXT_FILE = re.compile(rb"fLaC[\0\x80]\0\0\x22")
 # A sync code with the bit of the blocking strategy.
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")
 _BLOCKS = (0, 192, 576, 1152, 2304, 4608, 0, 0, *(2**power for power in range(8, 16)))
@@ -165,6 +167,8 @@ def _count_samples(data: mmap.mmap, frames: list[FlacFrame], end: int, info: Str
         if at == 0 and frames[0].first and whole[after - 1]:
             start = frames[0].first / info.rate
             raise Unusable(f"its start is missing: its first frame is that of {start:.2f} s", 0.0)
+        if not whole[after - 1]:
+            _refuse_second(data, frames[at], info)
         if not whole[after - 1] or frames[at].first != done:
             _refuse(done / info.rate, last=after == len(frames))
         done, at = done + frames[at].samples, after
@@ -179,6 +183,16 @@ def _unread_bytes(data: mmap.mmap, start: int, end: int) -> int:
             return end - place
     ends = np.flatnonzero(_running_checksums(data[start:end])[LONGEST_HEADER:] == 0)
     return end - start - LONGEST_HEADER - int(ends[0]) - 1 if len(ends) else 0
+
+
+def _refuse_second(data: mmap.mmap, frame: FlacFrame, info: StreamInfo) -> None:
+    """Raise Unusable where another FLAC file begins directly behind a frame that is whole."""
+    # No frame is longer than its samples as they are, and a few bytes.
+    longest = frame.samples * info.channels * 4 + 2 * LONGEST_HEADER
+    found = _NEXT_FILE.search(data, frame.start, frame.start + longest)
+    if found and checksums(data, [(frame.start, found.start())])[0] == 0:
+        place = (frame.first + frame.samples) / info.rate
+        raise Unusable(f"a second flac begins at {place:.2f} s: split the file there", place)
 
 
 def _refuse(place: float, last: bool) -> None:
