@@ -112,15 +112,17 @@ def test_stopped_by_hand_it_ends_in_order_and_can_go_on(many, number):
 
 
 def test_interrupted_before_the_work_begins_it_says_one_line(many):
-    for seconds in (0.06, 0.12, 0.25, 0.5, 1.0, 2.0):
+    for seconds in 2 * (0.06, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0):
         process = start(many, "convert", "mp3dir")
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         code, _, errors = finish(process)
-        # On a busy machine it may be Python that has not begun yet, and ends in a way of its own.
-        if code != 1:
+        # On a busy machine it may be Python that has not begun yet, and ends in a way of its own,
+        # or the work may be done.
+        if code not in (0, 1):
             break
         assert "voiceprep/cli" not in errors
+        shutil.rmtree(many / "wavs", ignore_errors=True)
     assert code in (130, -signal.SIGINT)
     assert "voiceprep/" not in errors
 
