@@ -289,7 +289,8 @@ def mutate_torch(data: bytes, other: bytes, random: Random) -> bytes:
     """A file of torch.save: a zip, or the series of pickles of older versions."""
     if data.startswith(b"PK"):
         return mutate_zip(data, other, random)
-    rest, parts = data, []
+    rest = data
+    parts: list[bytes] = []
     # Behind five pickles lie the numbers of the tensors, which may begin as a pickle does.
     while len(parts) < 5 and rest.startswith(b"\x80"):
         end = max(at for _, _, at in pickletools.genops(rest) if at is not None) + 1
