@@ -53,7 +53,7 @@ _DAMAGE = (
 )
 
 
-# Whether a member is wanted, by its name and a function that reads its first bytes.
+# Whether to unpack a member, by its name and a function that reads its first bytes.
 Wanted = Callable[[str, Callable[[], bytes]], bool]
 
 

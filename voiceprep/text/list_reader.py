@@ -12,6 +12,7 @@ from .text_files import numbered_lines
 from .text_table import TextRow
 
 COMMENT_MARKS = "#;"
+_MARKED = re.compile(r"^\s*[#;]", re.MULTILINE)
 _SEPARATOR = re.compile(r"[|\t;,]|:\s")
 # Excel's own first line, which names the separator of the columns.
 SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
@@ -47,7 +48,7 @@ class ListFile:
         """The lines that are neither blank nor comments, with their numbers."""
         lines: list[tuple[int, str]] = []
         comments: list[int] = []
-        names = names_in(self.ids)
+        names = names_in(self.ids) if _MARKED.search(self.text) else set()
         for number, line in numbered_lines(self.text):
             if line.lstrip()[0] in COMMENT_MARKS and not _names_clip(line, names):
                 comments.append(number)

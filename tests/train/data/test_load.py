@@ -11,7 +11,7 @@ from voiceprep.errors import CacheError, SourceError, TableError
 from voiceprep.text.encode import encode
 from voiceprep.text.symbols import SYMBOLS
 from voiceprep.train.checkpoints.formats.mel_pt import save_pt
-from voiceprep.train.data.load import load_text_clips
+from voiceprep.train.data.load import load_text_clips, read_list
 from voiceprep.train.data.mel_files import read_mel
 from voiceprep.train.frontend import FrontendConfig
 
@@ -255,3 +255,16 @@ def test_an_empty_list_has_no_items(voice):
     listed = load(voice)
     assert len(listed.items) == 0
     assert listed.left_out == ()
+
+
+@pytest.mark.parametrize("speakers", [("0", "1", "0", "1"), ("anna", "bert", "anna", "bert")])
+def test_a_list_with_its_speakers_before_its_texts_is_refused(tmp_path, speakers):
+    texts = ("Yes, it is.", "No.", "Perhaps so.", "Never again.")
+    path = tmp_path / "train.txt"
+    rows = [(f"wavs/{n}.wav", *pair) for n, pair in enumerate(zip(speakers, texts, strict=True))]
+    path.write_text("".join("|".join(row) + "\n" for row in rows))
+    with pytest.raises(TableError) as caught:
+        read_list(path)
+    assert caught.value.line == 1
+    path.write_text("".join(f"{key}|{text}|{speaker}\n" for key, speaker, text in rows))
+    assert [row.speaker for row in read_list(path)[0]] == list(speakers)

@@ -11,6 +11,7 @@ from ...batch.run import Progress, no_progress
 from ...clip import CLIPS, read_clips
 from ...errors import ClipError, Missing, SourceError, TableError, Unusable
 from ...records import Outcome
+from ...text.column_roles import infer_roles
 from ...text.encode import encode
 from ...text.text_files import decode, numbered_lines, read_bytes
 from ...text.text_table import TextRow
@@ -136,7 +137,16 @@ def read_list(path: Path, least: int = 1) -> tuple[list[TextRow], tuple[str, ...
             raise TableError(path, number, "path|text is expected, or path|text|speaker")
         spoken, speaker = (*values, None, None)[:2]
         rows.append(TextRow(key, spoken or "", speaker, number))
+    _check_order(path, rows)
     return rows, notes
+
+
+def _check_order(path: Path, rows: Sequence[TextRow]) -> None:
+    """Raise TableError where the speakers clearly come before the texts, as in `path|3|text`."""
+    whole = [(row.key, row.text, row.speaker) for row in rows if row.speaker]
+    if whole and infer_roles(whole, ()) == [("id", "speaker", "text")]:
+        why = "its texts are in the third column: path|text|speaker is expected"
+        raise TableError(path, rows[0].line, f"{why}; voiceprep filelist --metadata reads it")
 
 
 def clip_names(rows: Sequence[TextRow], dataset: Path) -> list[str]:
