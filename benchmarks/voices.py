@@ -1,0 +1,128 @@
+"""Clips of many voices as they are, on which no limit was set, and what the report says of them.
+
+    python benchmarks/voices.py FOLDER --gather [--samples FOLDER]
+    python benchmarks/voices.py FOLDER --report open|held
+    python benchmarks/voices.py FOLDER --look open|held
+
+`--gather` writes a dataset for each voice to FOLDER/open and FOLDER/held, and all clips to
+FOLDER/manifest.jsonl: the sample recordings (those of $VOICEPREP_DATA unless --samples names
+others), voices of flite and festival, the volunteers of klettres-data, and the prompts of
+asterisk-core-sounds in Spanish and Italian. A third of the clips of every voice, by a hash of
+their ids, is held: limits are set on the open ones, and the held ones are reported on once, to see
+whether the limits hold. `--report` prints the tables, and writes every finding to
+FOLDER/findings-PART.jsonl; `--look` draws a sample of those of each check to FOLDER/looks-PART.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+# As the command has it: one product of matrices needs no threads of its own.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import soundfile
+from voices_looks import draw_looks
+from voices_report import print_report, report_set
+from voices_sources import Recording, all_recordings, missing_packages
+
+PARTS = ("open", "held")
+MANIFEST = "manifest.jsonl"
+# One clip in so many is held.
+HELD = 3
+
+
+def is_held(set: str, id: str) -> bool:
+    digest = hashlib.sha256(f"{set}/{id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % HELD == 0
+
+
+def gather(recordings: Iterable[Recording], folder: Path) -> list[dict[str, Any]]:
+    """Write every recording to its set, the texts beside them; return the rows of the manifest."""
+    rows, texts = [], {}
+    for one in recordings:
+        held = is_held(one.set, one.id)
+        dataset = folder / PARTS[held] / one.set
+        target = dataset / "wavs" / f"{one.id}.wav"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_wav(one.sound, target)
+        info = soundfile.info(target)
+        rows.append(
+            {
+                "set": one.set,
+                "id": one.id,
+                "path": target.relative_to(folder).as_posix(),
+                "source": one.source,
+                "language": one.language,
+                "voice": one.voice,
+                "seconds": round(info.duration, 6),
+                "rate": info.samplerate,
+                "held": held,
+            }
+        )
+        if one.text:
+            texts.setdefault(dataset, []).append(f"{one.id}|{one.text.replace('|', ' ')}\n")
+    for dataset, lines in texts.items():
+        (dataset / "metadata.csv").write_text("".join(lines), encoding="utf-8")
+    return rows
+
+
+def write_wav(source: Path, target: Path) -> None:
+    """A wav as it is, bit by bit; anything else decoded to 16 bits."""
+    if source.suffix == ".wav":
+        shutil.copyfile(source, target)
+        return
+    samples, rate = soundfile.read(source, dtype="int16", always_2d=True)
+    soundfile.write(target, samples, rate, subtype="PCM_16")
+
+
+def gather_all(folder: Path, samples: Path) -> None:
+    if missing := missing_packages():
+        raise SystemExit(f"apt-get install --no-install-recommends {' '.join(missing)}")
+    for part in PARTS:
+        if (folder / part).exists():
+            raise SystemExit(f"{folder / part} exists; name an empty folder")
+    with TemporaryDirectory() as scratch:
+        rows = gather(all_recordings(samples, Path(scratch)), folder)
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    (folder / MANIFEST).write_text("".join(lines), encoding="utf-8")
+    for part, held in zip(PARTS, (False, True), strict=True):
+        seconds = [row["seconds"] for row in rows if row["held"] is held]
+        print(f"{folder / part}: {len(seconds)} clips, {sum(seconds) / 60:.0f} min")
+
+
+def report_all(folder: Path, part: str) -> None:
+    sets = [report_set(path) for path in sorted((folder / part).iterdir())]
+    with (folder / f"findings-{part}.jsonl").open("w", encoding="utf-8") as file:
+        for one in sets:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in one.findings)
+    print_report(part, sets)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    actions = parser.add_mutually_exclusive_group(required=True)
+    actions.add_argument("--gather", action="store_true")
+    actions.add_argument("--report", choices=PARTS)
+    actions.add_argument("--look", choices=PARTS)
+    parser.add_argument("--samples", type=Path, default=os.environ.get("VOICEPREP_DATA"))
+    options = parser.parse_args()
+    if options.gather:
+        if options.samples is None:
+            parser.error("--samples or $VOICEPREP_DATA must name the sample recordings")
+        options.folder.mkdir(parents=True, exist_ok=True)
+        gather_all(options.folder, options.samples)
+    elif options.report:
+        report_all(options.folder, options.report)
+    else:
+        draw_looks(options.folder, options.look)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+def print_report(*a): pass
+def report_set(*a): pass
