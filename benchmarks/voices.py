@@ -111,6 +111,7 @@ def main() -> None:
     actions.add_argument("--gather", action="store_true")
     actions.add_argument("--report", choices=PARTS)
     actions.add_argument("--look", choices=PARTS)
+    parser.add_argument("--count", type=int, default=25, help="findings a check to draw")
     parser.add_argument("--samples", type=Path, default=os.environ.get("VOICEPREP_DATA"))
     options = parser.parse_args()
     if options.gather:
@@ -121,7 +122,7 @@ def main() -> None:
     elif options.report:
         report_all(options.folder, options.report)
     else:
-        draw_looks(options.folder, options.look)
+        draw_looks(options.folder, options.look, options.count)
 
 
 if __name__ == "__main__":

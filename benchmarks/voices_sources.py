@@ -109,7 +109,9 @@ def made_texts(language: str) -> list[str]:
         for b in range(len(second))
         for a in range(len(first))
     )
-    groups = [" ".join(islice(sentences, size)) for size, count in GROUPS.items() for _ in range(count)]
+    groups = [
+        " ".join(islice(sentences, size)) for size, count in GROUPS.items() for _ in range(count)
+    ]
     return [*islice(words, WORDS), *groups]
 
 
@@ -136,7 +138,7 @@ def festival_script(voice: str, texts: Sequence[str], paths: Sequence[Path]) -> 
     lines = [f"(voice_{voice})"]
     for text, path in zip(texts, paths, strict=True):
         lines.append(f'(set! spoken (Utterance Text "{text}"))')
-        lines.append(f"(utt.synth spoken)\n(utt.save.wave spoken \"{path}\" 'riff)")
+        lines.append(f'(utt.synth spoken)\n(utt.save.wave spoken "{path}" \'riff)')
     return "\n".join(lines) + "\n"
 
 
