@@ -73,12 +73,12 @@ def gather(recordings: Iterable[Recording], folder: Path) -> list[dict[str, Any]
 
 
 def write_wav(source: Path, target: Path) -> None:
-    """A wav as it is, bit by bit; anything else decoded to 16 bits."""
+    """A wav as it is, bit by bit; anything else decoded to floats, which no peak overflows."""
     if source.suffix == ".wav":
         shutil.copyfile(source, target)
         return
-    samples, rate = soundfile.read(source, dtype="int16", always_2d=True)
-    soundfile.write(target, samples, rate, subtype="PCM_16")
+    samples, rate = soundfile.read(source, dtype="float32", always_2d=True)
+    soundfile.write(target, samples, rate, subtype="FLOAT")
 
 
 def gather_all(folder: Path, samples: Path) -> None:
