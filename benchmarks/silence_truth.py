@@ -7,7 +7,7 @@ noise added. Around all of them lies noise of a known kind.
 """
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +53,10 @@ STOP_SENTENCES = (
 )
 
 
+# Makes noise of a kind, so many samples.
+Noise = Callable[[str, int, np.random.Generator], np.ndarray]
+
+
 @dataclass(frozen=True)
 class Made:
     """A sound and the truth of it: where speech begins and ends, in seconds."""
@@ -70,7 +74,7 @@ def made_clips(folder: Path, each: int, seed: int) -> Iterator[Made]:
     """`each` clips for every kind of end and of noise and every ratio."""
     random = np.random.default_rng(seed)
     voices = {
-        "hard": hard_voices(folder, random),
+        "hard": hard_voices(sorted(folder.glob("*.wav")), random),
         "soft": synthetic_voices(SOFT_SENTENCES, random),
         "stop": synthetic_voices(STOP_SENTENCES, random),
     }
@@ -82,16 +86,17 @@ def made_clips(folder: Path, each: int, seed: int) -> Iterator[Made]:
                     yield make_clip(name, ends, next(source), kind, snr_db, random)
 
 
-def hard_voices(folder: Path, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """Stretches of real speech that begin and end within a loud sound."""
-    paths = sorted(folder.glob("*.wav"))
+def hard_voices(
+    paths: Sequence[Path], random: np.random.Generator, seconds: tuple[float, float] = (1.2, np.inf)
+) -> Iterator[np.ndarray]:
+    """Stretches of recordings, longer than the first of `seconds`, cut within loud sounds."""
     while True:
         samples, rate = soundfile.read(paths[random.integers(len(paths))], dtype="float32")
         samples = soxr.resample(samples, rate, RATE)
         levels = frame_levels(samples)
         loud = np.flatnonzero(levels > np.percentile(levels, 95) - 10) * FRAME
         first, last = sorted(random.choice(loud, 2, replace=False))
-        if last - first > 1.2 * RATE:
+        if seconds[0] * RATE < last - first < seconds[1] * RATE:
             yield np.array(samples[first:last])
 
 
@@ -138,6 +143,7 @@ def make_clip(
     kind: str,
     snr_db: int,
     random: np.random.Generator,
+    steady: Noise | None = None,
 ) -> Made:
     """The voice within noise, at a level of its own, with what the noise leaves of its ends."""
     lead, tail = (random.uniform(0.15, 1.2, 2) * RATE).astype(int)
@@ -145,7 +151,7 @@ def make_clip(
     levels = frame_levels(voice)
     active = levels > levels.max() - 30
     power = np.mean(10 ** (levels[active] / 10))
-    noise = steady_noise(kind, len(clean), random)
+    noise = (steady or steady_noise)(kind, len(clean), random)
     noise *= np.sqrt(power * 10 ** (-snr_db / 10) / np.mean(noise**2))
     start, end = lead / RATE, (lead + len(voice)) / RATE
     if ends != "hard":
