@@ -2,7 +2,7 @@
 
     python benchmarks/voices_silence.py FOLDER open|held [SEED]
 
-Clips of known truth as in silence_truth.py, of voices whose own ends are quiet: those of flite and
+Clips of known truth as in silence_truth.py, of voices whose own ends are clear: those of flite and
 festival and the prompts, whole or cut within a loud sound, of a second and more or shorter, and the
 syllables of volunteers. Around them lies white noise, dull noise, babble of six other voices, or
 what the volunteers' microphones heard between their syllables.
@@ -22,7 +22,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 import soundfile
 import soxr
-from scipy.signal import correlate
+from scipy.signal import butter, correlate, sosfiltfilt
 from silence_truth import (
     OWN_FLOOR_DB,
     RATE,
@@ -49,8 +49,8 @@ NOISES = {"white": "hiss", "dull": "room", "babble": "", "volunteers": ""}
 BABBLERS = 6
 # Seconds of a long clip, and of a short one.
 LONG, SHORT = (1.2, 12.0), (0.2, 1.0)
-# Its own ends must be this far below the gate that finds them.
-QUIETER_DB, END_FRAMES = 6.0, 3
+# Its own ends must be this far below the gate that finds them, within so many frames of 10 ms.
+LOWEST_HZ, QUIETER_DB, END_FRAMES = 70.0, 6.0, 3
 PAUSE_SECONDS, PAUSE_UNDER_DB, PAUSE_RANGE_DB, JOIN_SECONDS = 0.5, 30.0, 12.0, 0.02
 # More than dither changes a sample.
 CHANGED = 4 / 2**15
@@ -62,7 +62,7 @@ HEADS = ("median", "95 %", ">60 lost", ">150 lost", "not found", "left", "trim >
 
 @dataclass(frozen=True)
 class Voices:
-    """The sounds of one part by use: speech of quiet ends, syllables of quiet ends, volunteers."""
+    """The sounds of one part by use: speech of clear ends, syllables of clear ends, volunteers."""
 
     speech: tuple[Path, ...]
     syllables: tuple[Path, ...]
@@ -88,9 +88,9 @@ def find_voices(folder: Path, held: bool) -> Voices:
         path = folder / row["path"]
         if row["source"] == "klettres":
             volunteers.setdefault(row["set"], []).append(path)
-            if has_quiet_ends(read(path)):
+            if has_clear_ends(read_voice(path)):
                 syllables.append(path)
-        elif row["id"] in _known_texts(path.parents[1]) and has_quiet_ends(read(path)):
+        elif row["id"] in _known_texts(path.parents[1]) and has_clear_ends(read_voice(path)):
             speech.append(path)
     by_set = {name: tuple(paths) for name, paths in volunteers.items()}
     return Voices(tuple(speech), tuple(syllables), by_set)
@@ -110,13 +110,27 @@ def read(path: Path) -> np.ndarray:
     return soxr.resample(samples.mean(axis=1), rate, RATE, quality="VHQ")
 
 
-def has_quiet_ends(samples: np.ndarray) -> bool:
-    """Whether the gate of silence_truth finds the ends of speech, and not those of the file."""
+@cache
+def read_voice(path: Path) -> np.ndarray:
+    """The clip without what is below the pitch of a voice, which has no known end."""
+    filter = butter(4, LOWEST_HZ, "highpass", fs=RATE, output="sos")
+    return sosfiltfilt(filter, read(path)).astype(np.float32)
+
+
+def has_clear_ends(samples: np.ndarray) -> bool:
+    """Whether the gate of silence_truth finds the ends of speech.
+
+    It may find those of the file instead, or a place in a long decay or in noise: so the ends of
+    the file must be quieter, and the level must fall through the gate steeply.
+    """
     levels = frame_levels(samples)
     if len(levels) <= 2 * END_FRAMES:
         return False
     ends = np.concatenate((levels[:END_FRAMES], levels[-END_FRAMES:]))
-    return bool(ends.max() < levels.max() - OWN_FLOOR_DB - QUIETER_DB)
+    gates = levels.max() - OWN_FLOOR_DB - np.array([0.0, QUIETER_DB])
+    above = [np.flatnonzero(levels > gate) for gate in gates]
+    apart = max(above[0][0] - above[1][0], above[1][-1] - above[0][-1])
+    return bool(ends.max() < gates[1] and apart <= END_FRAMES)
 
 
 def made_clips(voices: Voices, each: int, seed: int) -> Iterator[tuple[str, Made]]:
@@ -144,7 +158,7 @@ def whole_voices(
 ) -> Iterator[np.ndarray]:
     """Whole clips from the start to the end of their speech."""
     while True:
-        voice = gated(read(paths[random.integers(len(paths))]))
+        voice = gated(read_voice(paths[random.integers(len(paths))]))
         if seconds[0] * RATE < len(voice) < seconds[1] * RATE:
             yield voice
 
@@ -161,7 +175,7 @@ def babble(voices: Voices, count: int, random: np.random.Generator) -> np.ndarra
     for _ in range(BABBLERS):
         parts, size = [], 0
         while size < count:
-            part = gated(read(voices.speech[random.integers(len(voices.speech))]))
+            part = gated(read_voice(voices.speech[random.integers(len(voices.speech))]))
             parts.append(part / np.sqrt(np.mean(part**2)))
             size += len(part)
         first = random.integers(size - count + 1)
@@ -272,7 +286,7 @@ def main() -> None:
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
     voices = find_voices(folder, held=part == "held")
     print(f"{len(voices.speech)} {part} clips of speech and {len(voices.syllables)} syllables have")
-    print(f"quiet ends; {EACH} made clips for each row, noise and ratio; edges in ms\n")
+    print(f"clear ends; {EACH} made clips for each row, noise and ratio; edges in ms\n")
     print_table([(row, clip, mark(clip)) for row, clip in made_clips(voices, EACH, seed)])
 
 

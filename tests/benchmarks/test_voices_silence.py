@@ -8,7 +8,7 @@ from voices_silence import (
     Voices,
     any_noise,
     figures,
-    has_quiet_ends,
+    has_clear_ends,
     pauses,
     unchanged,
     volunteers_room,
@@ -38,14 +38,17 @@ def test_padding_before_a_clip_is_not_of_the_clip(noise):
     assert (start, end) == pytest.approx((-0.005, 0.505), abs=1e-3)
 
 
-def test_ends_are_quiet_that_the_gate_can_tell_from_speech(noise):
+def test_ends_are_clear_that_the_gate_can_tell_from_speech(noise):
     faded = np.concatenate(
         (np.zeros(RATE // 5, np.float32), noise, np.zeros(RATE // 5, np.float32))
     )
-    assert has_quiet_ends(faded)
-    assert not has_quiet_ends(noise)
-    assert not has_quiet_ends(faded + noise.std() / 100)
-    assert not has_quiet_ends(faded[:100])
+    assert has_clear_ends(faded)
+    assert not has_clear_ends(noise)
+    assert not has_clear_ends(faded + noise.std() / 100)
+    assert not has_clear_ends(faded[:100])
+    decay = np.exp(-np.arange(RATE) / (0.03 * RATE)).astype(np.float32)
+    assert has_clear_ends(np.concatenate((faded[: -RATE // 5], noise[:RATE] * decay)))
+    assert not has_clear_ends(np.concatenate((faded[: -RATE // 5], noise[:RATE] * decay**0.2)))
 
 
 def test_the_cells_of_a_row_tell_edges_and_losses_apart():
