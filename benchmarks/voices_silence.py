@@ -4,7 +4,7 @@
 
 Clips of known truth as in silence_truth.py, of voices whose own ends are clear: those of flite and
 festival and the prompts, whole or cut within a loud sound, of a second and more or shorter, and the
-syllables of volunteers. Around them lies white noise, dull noise, babble of six other voices, or
+syllables of volunteers; those that end in a fricative, as s and f, have a row too. Around them lies white noise, dull noise, babble of six other voices, or
 what the volunteers' microphones heard between their syllables.
 """
 
@@ -47,6 +47,8 @@ LOST_MS = (60, 150)
 # The name of each noise in silence_truth, for those that it makes.
 NOISES = {"white": "hiss", "dull": "room", "babble": "", "volunteers": ""}
 BABBLERS = 6
+# A clip ends in a fricative where so much of the power of its end is above this frequency.
+FRICATIVE_SECONDS, FRICATIVE_HZ, FRICATIVE_SHARE = 0.06, 2000.0, 0.7
 # Seconds of a long clip, and of a short one.
 LONG, SHORT = (1.2, 12.0), (0.2, 1.0)
 # Its own ends must be this far below the gate that finds them, within so many frames of 10 ms.
@@ -62,10 +64,11 @@ HEADS = ("median", "95 %", ">60 lost", ">150 lost", "not found", "left", "trim >
 
 @dataclass(frozen=True)
 class Voices:
-    """The sounds of one part by use: speech of clear ends, syllables of clear ends, volunteers."""
+    """The sounds of one part by use: three kinds of clear ends, and all of the volunteers."""
 
     speech: tuple[Path, ...]
     syllables: tuple[Path, ...]
+    fricatives: tuple[Path, ...]
     volunteers: dict[str, tuple[Path, ...]]
 
 
@@ -93,7 +96,8 @@ def find_voices(folder: Path, held: bool) -> Voices:
         elif row["id"] in _known_texts(path.parents[1]) and has_clear_ends(read_voice(path)):
             speech.append(path)
     by_set = {name: tuple(paths) for name, paths in volunteers.items()}
-    return Voices(tuple(speech), tuple(syllables), by_set)
+    fricatives = [path for path in speech + syllables if ends_in_fricative(read_voice(path))]
+    return Voices(tuple(speech), tuple(syllables), tuple(fricatives), by_set)
 
 
 @cache
@@ -133,6 +137,13 @@ def has_clear_ends(samples: np.ndarray) -> bool:
     return bool(ends.max() < gates[1] and apart <= END_FRAMES)
 
 
+def ends_in_fricative(samples: np.ndarray) -> bool:
+    end = gated(samples)[-round(FRICATIVE_SECONDS * RATE) :]
+    powers = np.abs(np.fft.rfft(end * np.hanning(len(end)))) ** 2
+    high = np.fft.rfftfreq(len(end), 1 / RATE) > FRICATIVE_HZ
+    return bool(powers[high].sum() > FRICATIVE_SHARE * powers.sum())
+
+
 def made_clips(voices: Voices, each: int, seed: int) -> Iterator[tuple[str, Made]]:
     """`each` clips for every row, noise and ratio, with the name of the row."""
     random = np.random.default_rng(seed)
@@ -143,6 +154,7 @@ def made_clips(voices: Voices, each: int, seed: int) -> Iterator[tuple[str, Made
         "hard, under 1 s": hard_voices(voices.speech, random, SHORT),
         "soft, under 1 s": whole_voices(voices.speech, random, SHORT),
         "syllables": whole_voices(voices.syllables, random, SHORT),
+        "fricative ends": whole_voices(voices.fricatives, random, (SHORT[0], LONG[1])),
     }
     for row, source in sources.items():
         ends = "hard" if row.startswith("hard") else "soft"
@@ -285,8 +297,9 @@ def main() -> None:
     folder, part = Path(sys.argv[1]), sys.argv[2]
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
     voices = find_voices(folder, held=part == "held")
-    print(f"{len(voices.speech)} {part} clips of speech and {len(voices.syllables)} syllables have")
-    print(f"clear ends; {EACH} made clips for each row, noise and ratio; edges in ms\n")
+    counts = f"{len(voices.speech)} clips of speech and {len(voices.syllables)} syllables"
+    print(f"{part}: {counts} have clear ends, {len(voices.fricatives)} of them in a fricative;")
+    print(f"{EACH} made clips for each row, noise and ratio; edges in ms\n")
     print_table([(row, clip, mark(clip)) for row, clip in made_clips(voices, EACH, seed)])
 
 

@@ -7,6 +7,7 @@ from voices_silence import (
     Marks,
     Voices,
     any_noise,
+    ends_in_fricative,
     figures,
     has_clear_ends,
     pauses,
@@ -51,6 +52,12 @@ def test_ends_are_clear_that_the_gate_can_tell_from_speech(noise):
     assert not has_clear_ends(np.concatenate((faded[: -RATE // 5], noise[:RATE] * decay**0.2)))
 
 
+def test_a_hiss_at_the_end_is_a_fricative_and_a_vowel_is_none(noise):
+    vowel = np.sin(np.arange(RATE) / 20).astype(np.float32) / 10
+    assert ends_in_fricative(np.concatenate((vowel, noise[: RATE // 10])))
+    assert not ends_in_fricative(np.concatenate((noise, vowel)))
+
+
 def test_the_cells_of_a_row_tell_edges_and_losses_apart():
     marks = [
         Marks((10.0, -10.0), (0.0, 0.0)),
@@ -72,7 +79,7 @@ def test_a_room_is_a_pause_that_somebody_recorded(monkeypatch, noise):
     assert pauses(("silent", "loud")) == []
     (piece,) = pauses(("silent", "hissing"))
     assert np.sqrt(np.mean(piece**2)) == pytest.approx(1)
-    voices = Voices((), (), {"a": ("silent",), "b": ("hissing",)})
+    voices = Voices((), (), (), {"a": ("silent",), "b": ("hissing",)})
     room = volunteers_room(voices, 3 * RATE, np.random.default_rng(0))
     assert len(room) == 3 * RATE
     levels = np.sqrt(np.mean(room.reshape(30, -1) ** 2, axis=1))
@@ -80,5 +87,5 @@ def test_a_room_is_a_pause_that_somebody_recorded(monkeypatch, noise):
 
 
 def test_known_noises_are_those_of_the_made_truth():
-    white = any_noise(Voices((), (), {}), "white", 1000, np.random.default_rng(1))
+    white = any_noise(Voices((), (), (), {}), "white", 1000, np.random.default_rng(1))
     assert np.array_equal(white, np.random.default_rng(1).standard_normal(1000))
