@@ -4,8 +4,9 @@
 
 Clips of known truth as in silence_truth.py, of voices whose own ends are clear: those of flite and
 festival and the prompts, whole or cut within a loud sound, of a second and more or shorter, and the
-syllables of volunteers; those that end in a fricative, as s and f, have a row too. Around them lies white noise, dull noise, babble of six other voices, or
-what the volunteers' microphones heard between their syllables.
+syllables of volunteers; those that end in a fricative, as s and f, have a row too. Around them lies
+white noise, dull noise, babble of six other voices, or what the volunteers' microphones heard
+between their syllables.
 """
 
 import json
