@@ -48,6 +48,8 @@ LOST_MS = (60, 150)
 # The name of each noise in silence_truth, for those that it makes.
 NOISES = {"white": "hiss", "dull": "room", "babble": "", "volunteers": ""}
 BABBLERS = 6
+# A hard end is loud for so many frames, and within this range.
+LOUD_FRAMES, LOUD_RANGE_DB = 5, 25.0
 # A clip ends in a fricative where so much of the power of its end is above this frequency.
 FRICATIVE_SECONDS, FRICATIVE_HZ, FRICATIVE_SHARE = 0.06, 2000.0, 0.7
 # Seconds of a long clip, and of a short one.
@@ -150,9 +152,9 @@ def made_clips(voices: Voices, each: int, seed: int) -> Iterator[tuple[str, Made
     random = np.random.default_rng(seed)
     noise = partial(any_noise, voices)
     sources = {
-        "hard": hard_voices(voices.speech, random, LONG),
+        "hard": loud_ended(hard_voices(voices.speech, random, LONG)),
         "soft": whole_voices(voices.speech, random, LONG),
-        "hard, under 1 s": hard_voices(voices.speech, random, SHORT),
+        "hard, under 1 s": loud_ended(hard_voices(voices.speech, random, SHORT)),
         "soft, under 1 s": whole_voices(voices.speech, random, SHORT),
         "syllables": whole_voices(voices.syllables, random, SHORT),
         "fricative ends": whole_voices(voices.fricatives, random, (SHORT[0], LONG[1])),
@@ -164,6 +166,15 @@ def made_clips(voices: Voices, each: int, seed: int) -> Iterator[tuple[str, Made
                 for number in range(each):
                     name = f"{row}-{kind}-{snr_db}-{number}"
                     yield row, make_clip(name, ends, next(source), kind, snr_db, random, noise)
+
+
+def loud_ended(voices: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    """Those that stay loud at both ends: a splinter of a sound beside a pause is not heard."""
+    for voice in voices:
+        levels = frame_levels(voice)
+        ends = np.concatenate((levels[:LOUD_FRAMES], levels[-LOUD_FRAMES:]))
+        if ends.min() > levels.max() - LOUD_RANGE_DB:
+            yield voice
 
 
 def whole_voices(

@@ -10,6 +10,7 @@ from voices_silence import (
     ends_in_fricative,
     figures,
     has_clear_ends,
+    loud_ended,
     pauses,
     unchanged,
     volunteers_room,
@@ -56,6 +57,12 @@ def test_a_hiss_at_the_end_is_a_fricative_and_a_vowel_is_none(noise):
     vowel = np.sin(np.arange(RATE) / 20).astype(np.float32) / 10
     assert ends_in_fricative(np.concatenate((vowel, noise[: RATE // 10])))
     assert not ends_in_fricative(np.concatenate((noise, vowel)))
+
+
+def test_a_hard_end_is_no_splinter_beside_a_pause(noise):
+    splinter = np.concatenate((noise, np.zeros(RATE // 5, np.float32), noise[: RATE // 50]))
+    kept = list(loud_ended(iter([splinter, noise, splinter[::-1]])))
+    assert len(kept) == 1 and kept[0] is noise
 
 
 def test_the_cells_of_a_row_tell_edges_and_losses_apart():
