@@ -48,8 +48,8 @@ LOST_MS = (60, 150)
 # The name of each noise in silence_truth, for those that it makes.
 NOISES = {"white": "hiss", "dull": "room", "babble": "", "volunteers": ""}
 BABBLERS = 6
-# A hard end is loud for so many frames, and within this range.
-LOUD_FRAMES, LOUD_RANGE_DB = 5, 25.0
+# Speech is loud within this range. A hard end is so for the first frames, a clear one within more.
+LOUD_RANGE_DB, LOUD_FRAMES, NEAR_FRAMES = 25.0, 5, 30
 # A clip ends in a fricative where so much of the power of its end is above this frequency.
 FRICATIVE_SECONDS, FRICATIVE_HZ, FRICATIVE_SHARE = 0.06, 2000.0, 0.7
 # Seconds of a long clip, and of a short one.
@@ -127,8 +127,9 @@ def read_voice(path: Path) -> np.ndarray:
 def has_clear_ends(samples: np.ndarray) -> bool:
     """Whether the gate of silence_truth finds the ends of speech.
 
-    It may find those of the file instead, or a place in a long decay or in noise: so the ends of
-    the file must be quieter, and the level must fall through the gate steeply.
+    It may find those of the file instead, or a place in a long decay, or the ends of noise around
+    the speech: so the ends of the file must be quieter, the level must fall through the gate
+    steeply, and speech must be near.
     """
     levels = frame_levels(samples)
     if len(levels) <= 2 * END_FRAMES:
@@ -137,7 +138,10 @@ def has_clear_ends(samples: np.ndarray) -> bool:
     gates = levels.max() - OWN_FLOOR_DB - np.array([0.0, QUIETER_DB])
     above = [np.flatnonzero(levels > gate) for gate in gates]
     apart = max(above[0][0] - above[1][0], above[1][-1] - above[0][-1])
-    return bool(ends.max() < gates[1] and apart <= END_FRAMES)
+    inside = levels[above[0][0] : above[0][-1] + 1]
+    near = min(inside[:NEAR_FRAMES].max(), inside[-NEAR_FRAMES:].max())
+    speech = near > levels.max() - LOUD_RANGE_DB
+    return bool(ends.max() < gates[1] and apart <= END_FRAMES and speech)
 
 
 def ends_in_fricative(samples: np.ndarray) -> bool:

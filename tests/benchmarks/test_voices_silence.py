@@ -48,6 +48,8 @@ def test_ends_are_clear_that_the_gate_can_tell_from_speech(noise):
     assert not has_clear_ends(noise)
     assert not has_clear_ends(faded + noise.std() / 100)
     assert not has_clear_ends(faded[:100])
+    hiss = np.concatenate((faded[: -RATE // 5], noise[:RATE] / 50, np.zeros(RATE // 5, np.float32)))
+    assert not has_clear_ends(hiss)
     decay = np.exp(-np.arange(RATE) / (0.03 * RATE)).astype(np.float32)
     assert has_clear_ends(np.concatenate((faded[: -RATE // 5], noise[:RATE] * decay)))
     assert not has_clear_ends(np.concatenate((faded[: -RATE // 5], noise[:RATE] * decay**0.2)))
