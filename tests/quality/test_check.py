@@ -1,6 +1,13 @@
 from dataclasses import replace
 
-from voiceprep.quality.check import Check, Measurement, evidence_of, judge, judge_set
+from voiceprep.quality.check import (
+    Check,
+    Measurement,
+    Undecided,
+    evidence_of,
+    judge,
+    judge_set,
+)
 from voiceprep.records import Finding
 
 
@@ -39,8 +46,14 @@ def test_too_little_can_be_worse():
     assert [judge(long, "a", text).ok for text in ("on", "one", "four")] == [False, True, True]
 
 
-def test_what_cannot_be_told_is_no_finding():
+def test_nothing_to_judge_is_no_finding():
     assert judge(LENGTH, "a", "") is None
+
+
+def test_what_cannot_be_told_is_undecided_whatever_the_limit():
+    reason = Undecided("it has no spaces")
+    unsure = replace(LENGTH, measure=lambda _: reason)
+    assert judge(unsure, "a", "four") == reason
 
 
 def read_twins(kept):
@@ -62,3 +75,15 @@ def test_a_check_of_the_set_is_given_what_was_kept_and_leaves_out_what_gave_noth
     }
     assert findings["a"].id == "a"
     assert findings["a"].advice == "as long as 3: keep one"
+
+
+def test_what_cannot_be_kept_for_the_set_is_undecided_and_not_compared():
+    twins = Check("twins", "set", read_twins, 0, "others", "keep one", keep=len)
+    findings = judge_set(twins, {"a": 3, "b": Undecided("it is too short")})
+    assert findings["a"].ok
+    assert findings["b"] == Undecided("it is too short")
+
+
+def test_what_was_kept_may_still_be_undecided_in_the_set():
+    few = Check("few", "set", lambda kept: dict.fromkeys(kept, Undecided("few clips")), 0, "", "")
+    assert judge_set(few, {"a": 3}) == {"a": Undecided("few clips")}

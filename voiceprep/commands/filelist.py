@@ -318,7 +318,9 @@ def _check_texts(
         for rewrite in encoding.rewrites:
             rewrites.setdefault(rewrite.label, []).append((clip.id, rewrite))
     ordered = sorted(rewrites.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-    found = tuple(finding for finding in findings if finding and not finding.ok)
+    found = tuple(
+        finding for finding in findings if isinstance(finding, Finding) and not finding.ok
+    )
     return found, {label: tuple(rows) for label, rows in ordered}
 
 

@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 
 from ..errors import Unusable
-from .check import Check
+from .check import Check, Measurement, Reading, Undecided
 from .fault import Fault
 
 # One thing of so many is corrupted at a time in a set.
@@ -151,11 +151,15 @@ def _read(check: Check, thing: Any) -> Any:
     """The value of one thing, or what a check of the set keeps of it; None where there is none."""
     try:
         if check.reads == "set":
-            return check.keep(thing) if check.keep else thing
-        measurement = check.measure(thing)
+            kept = check.keep(thing) if check.keep else thing
+            return None if isinstance(kept, Undecided) else kept
+        return _value(check.measure(thing))
     except Unusable:
         return None
-    return None if measurement is None else measurement.value
+
+
+def _value(read: Reading | None) -> Value:
+    return read.value if isinstance(read, Measurement) else None
 
 
 def _values(check: Check, column: Mapping[str, Any]) -> dict[str, Value]:
@@ -163,7 +167,7 @@ def _values(check: Check, column: Mapping[str, Any]) -> dict[str, Value]:
     if check.reads != "set":
         return dict(column)
     measured = check.measure({id: kept for id, kept in column.items() if kept is not None})
-    return {id: measured[id].value if id in measured else None for id in column}
+    return {id: _value(measured.get(id)) for id in column}
 
 
 def _groups(ids: Sequence[str], seed: int) -> list[list[str]]:

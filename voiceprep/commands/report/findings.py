@@ -8,7 +8,7 @@ from ...audio import checks as audio
 from ...clip import Clip
 from ...config import setting
 from ...errors import SettingError, nearest
-from ...quality.check import Check, Measurement, judge_measurement, judge_set
+from ...quality.check import Check, Undecided, judge_reading, judge_set
 from ...records import Finding
 from ...text import checks as text
 from ...text.encode import encode
@@ -62,12 +62,16 @@ class ReportConfig:
 
 @dataclass(frozen=True)
 class JudgedClip:
-    """A clip, its measurements, its text as it is spoken, and the finding of each check."""
+    """A clip, its measurements, its text as it is spoken, and the finding of each check.
+
+    `undecided` has the reasons of the checks that cannot tell.
+    """
 
     clip: Clip
     sound: SoundMeasurements
     spoken: SpokenText | None
     findings: Mapping[str, Finding]
+    undecided: Mapping[str, str]
 
     @property
     def faults(self) -> tuple[Finding, ...]:
@@ -85,32 +89,37 @@ def judge_clips(
     """The clips, in their order, each with the findings of all checks."""
     texts = {clip.id: _spoken_text(clip, sounds[clip.id], cleaner, lexicon) for clip in clips}
     found: dict[str, dict[str, Finding]] = {clip.id: {} for clip in clips}
+    undecided: dict[str, dict[str, str]] = {clip.id: {} for clip in clips}
     for check in checks:
         for id, finding in _judge(check, sounds, texts).items():
-            if isfinite(finding.value):
+            if isinstance(finding, Undecided):
+                undecided[id][check.name] = finding.reason
+            elif finding is not None and isfinite(finding.value):
                 found[id][check.name] = finding
     for clip in clips:
         if warning := sounds[clip.id].warning:
             found[clip.id][FILE] = Finding(clip.id, FILE, 0.0, "", False, warning)
-    return [JudgedClip(clip, sounds[clip.id], texts[clip.id], found[clip.id]) for clip in clips]
+    return [
+        JudgedClip(clip, sounds[clip.id], texts[clip.id], found[clip.id], undecided[clip.id])
+        for clip in clips
+    ]
 
 
 def _judge(
     check: Check, sounds: Mapping[str, SoundMeasurements], texts: Mapping[str, SpokenText | None]
-) -> dict[str, Finding]:
+) -> Mapping[str, Finding | Undecided | None]:
     known = {id: text for id, text in texts.items() if text is not None}
     if check.reads == "set":
         if check.keep:
             return judge_set(check, {id: sounds[id].kept.get(check.name) for id in texts})
         return judge_set(check, known)
-    measured: dict[str, Measurement | None]
     if check.reads == "sound":
         measured = {id: sounds[id].by_check.get(check.name) for id in texts}
     elif check.reads == "text":
         measured = {id: check.measure(text.encoding) for id, text in known.items()}
     else:
         measured = {id: check.measure(text) for id, text in known.items()}
-    return {id: judge_measurement(check, id, value) for id, value in measured.items() if value}
+    return {id: judge_reading(check, id, value) for id, value in measured.items()}
 
 
 def _spoken_text(

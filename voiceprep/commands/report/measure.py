@@ -21,7 +21,7 @@ from ...batch.run import JobsConfig, Progress
 from ...clip import Clip
 from ...errors import TableError
 from ...files import Stamp
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ...records import parse_own_line, to_bytes, write_lines
 from ...report.corpus import picture_path, write_clip_picture
 
@@ -37,8 +37,8 @@ class SoundMeasurements:
     """The measurements of a clip's sound.
 
     `speech_seconds` reach from the start to the end of speech, None where none is found; `warning`
-    comes from reading the file; `by_check` holds None where a check cannot measure; `kept` is what
-    the checks of the whole set need.
+    comes from reading the file; `by_check` holds what each check says; `kept` is what the checks of
+    the whole set need.
     """
 
     stamp: Stamp
@@ -46,7 +46,7 @@ class SoundMeasurements:
     rate: int
     speech_seconds: float | None
     warning: str
-    by_check: Mapping[str, Measurement | None]
+    by_check: Mapping[str, Reading | None]
     kept: Mapping[str, Any]
 
 
@@ -162,7 +162,7 @@ def _row(path: str, sound: SoundMeasurements, version: str) -> dict[str, Any]:
         "rate": sound.rate,
         "speech_seconds": sound.speech_seconds,
         "warning": sound.warning,
-        "readings": {check: _pack_measurement(value) for check, value in sound.by_check.items()},
+        "readings": {check: _pack_reading(value) for check, value in sound.by_check.items()},
         "kept": {check: _pack(record) for check, record in sound.kept.items()},
     }
 
@@ -185,14 +185,16 @@ def _parse(row: Mapping[str, Any]) -> SoundMeasurements:
         int(row["rate"]),
         None if row["speech_seconds"] is None else float(row["speech_seconds"]),
         _text(row["warning"]),
-        {check: _unpack_measurement(packed) for check, packed in row["readings"].items()},
+        {check: _unpack_reading(packed) for check, packed in row["readings"].items()},
         {check: _unpack(record) for check, record in row["kept"].items()},
     )
 
 
-def _unpack_measurement(packed: Any) -> Measurement | None:
+def _unpack_reading(packed: Any) -> Reading | None:
     if packed is None:
         return None
+    if isinstance(packed, dict):
+        return Undecided(_text(packed["undecided"]))
     value, evidence, spans = packed
     places = tuple((float(start), float(end)) for start, end in spans)
     return Measurement(float(value), _text(evidence), places)
@@ -208,11 +210,13 @@ def _text(value: Any) -> str:
     return value
 
 
-def _pack_measurement(measurement: Measurement | None) -> list[Any] | None:
-    if measurement is None:
+def _pack_reading(read: Reading | None) -> dict[str, str] | list[Any] | None:
+    if read is None:
         return None
-    spans = [[float(start), float(end)] for start, end in measurement.spans]
-    return [_json_number(measurement.value), measurement.evidence, spans]
+    if isinstance(read, Undecided):
+        return {"undecided": read.reason}
+    spans = [[float(start), float(end)] for start, end in read.spans]
+    return [_json_number(read.value), read.evidence, spans]
 
 
 def _json_number(value: float) -> float | str:
@@ -221,12 +225,16 @@ def _json_number(value: float) -> float | str:
 
 
 def _pack(record: Any) -> Any:
+    if isinstance(record, Undecided):
+        return {"undecided": record.reason}
     if isinstance(record, np.ndarray):
         return {"uint32": base64.b64encode(record.astype("<u4").tobytes()).decode()}
     return record
 
 
 def _unpack(record: Any) -> Any:
+    if isinstance(record, dict) and "undecided" in record:
+        return Undecided(_text(record["undecided"]))
     if isinstance(record, dict):
         return np.frombuffer(base64.b64decode(record["uint32"]), "<u4")
     return tuple(record) if isinstance(record, list) else record
