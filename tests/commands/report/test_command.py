@@ -52,7 +52,7 @@ def test_clean_clips_have_no_findings(dataset):
     assert found.exit_code == 0
     assert not faults(found)
     assert found.dataset.texts.clips == 3
-    assert found.verdict()[1] == "no findings"
+    assert found.verdict()[1] == "3 clips are fine"
 
 
 def test_a_fault_is_named_with_its_clip_its_evidence_and_what_to_do(dataset):
@@ -60,7 +60,7 @@ def test_a_fault_is_named_with_its_clip_its_evidence_and_what_to_do(dataset):
     found = report(dataset=dataset)
     assert faults(found) == {("b", "tail_seconds")}
     lines = found.lines(False)
-    assert "1 clip has warnings: b" in lines
+    assert "1 clip needs a hand: b" in lines
     assert any(line.split()[:3] == ["warn", "tail_seconds", "1"] for line in lines)
     (row,) = (json.loads(line) for line in (dataset / "report" / FINDINGS).open())
     assert (row["id"], row["check"], row["weight"]) == ("b", "tail_seconds", "warn")
@@ -106,7 +106,7 @@ def test_an_error_fails_the_command_where_asked(dataset):
     found = report(dataset=dataset, options=ShowConfig(fail_on="error"))
     assert found.exit_code == 1
     assert ("b", "clipping") in faults(found)
-    assert "1 clip has errors: b" in found.lines(False)
+    assert "1 clip should go: b" in found.lines(False)
 
 
 def test_an_unreadable_file_is_a_finding_and_the_rest_is_reported(dataset):

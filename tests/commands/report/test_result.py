@@ -1,8 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from tests.commands.report.made import TEXTS, judged, made_report
+from tests.commands.report.made import judged, made_report
 from voiceprep.commands.report.findings import FILE
 from voiceprep.commands.report.result import ShowConfig
 from voiceprep.errors import SettingError
@@ -14,14 +15,43 @@ QUIET = (0.1, 0.2, 0.3)
 
 
 def test_the_verdict_counts_clips_and_texts_and_names_those_with_findings():
-    assert made_report(judged(QUIET)).verdict() == ["3 clips, 6.0 s, 3 with a text", "no findings"]
+    assert made_report(judged(QUIET)).verdict() == [
+        "3 clips, 6.0 s, 3 with a text",
+        "3 clips are fine",
+    ]
     assert made_report(judged(), [BROKEN]).verdict() == [
         "4 clips, 6.0 s, 3 with a text",
-        "1 clip has errors: d",
-        "1 clip has warnings: c",
-        "2 clips have no findings",
+        "1 clip should go: d",
+        "1 clip needs a hand: c",
+        "2 clips are fine",
     ]
-    assert made_report([], [BROKEN]).verdict()[-1] == "no clip is clean"
+    assert made_report([], [BROKEN]).verdict()[-1] == "no clip is fine"
+
+
+def test_what_all_clips_have_alike_is_said_once_and_is_a_fault_of_none():
+    report = made_report(judged((0.8, 0.85, 0.9), seconds=4.0))
+    assert not report.faults()
+    assert report.verdict()[1:] == [
+        "3 clips are fine",
+        "true of the voice, not counted above: tail_seconds",
+    ]
+    lines = report.lines(False)
+    place = lines.index("what the clips of the voice have alike")
+    assert lines[place + 1].split() == ["tail_seconds", "3", "of", "3", "clips"]
+    assert lines[place + 2].strip().startswith("0.85 s too quiet")
+    assert lines[place + 3].strip() == "the voice learns to wait"
+    summary = list(report.rows())[-1]["summary"]
+    assert [row["check"] for row in summary["properties"]] == ["tail_seconds"]
+
+
+def test_what_cannot_be_told_is_counted_with_the_commonest_reason():
+    rows = [replace(row, undecided={"snr_db": "nothing is still"}) for row in judged(QUIET)]
+    report = made_report(rows)
+    assert report.verdict()[1] == "3 clips are fine"
+    lines = report.lines(False)
+    place = next(n for n, line in enumerate(lines) if line.startswith("undecided"))
+    assert lines[place + 1].split(maxsplit=2) == ["snr_db", "3", "nothing is still"]
+    assert list(report.rows())[-1]["summary"]["undecided"] == {"snr_db": 3}
 
 
 @pytest.mark.parametrize(
@@ -79,14 +109,6 @@ def test_the_plan_has_its_actions_and_what_they_cost():
     assert lines[place + 4].strip() == "c: nothing else has zh"
     written = made_report(judged(), plan=plan, fix_plan="mine.toml").lines(False)
     assert any(line.endswith("written to mine.toml") for line in written)
-
-
-def test_leaks_between_splits_are_named():
-    rows = judged(QUIET, TEXTS | {"c": TEXTS["a"]})
-    report = made_report(rows, splits={"a": "train", "b": "train", "c": "val"})
-    lines = report.lines(False)
-    assert any(line.startswith("splits: ") and line.count("2 (4.0 s)") == 1 for line in lines)
-    assert "  leak: c (held out) has the text of a (train)" in lines
 
 
 def test_the_records_are_the_clips_the_findings_the_troubles_and_a_summary():

@@ -23,7 +23,7 @@ from ...text.costs import cost_of
 from ...text.encode import TextConfig
 from ...text.lexicon import Lexicon, read_lexicon
 from ...text.reference import english, read_reference
-from .findings import FILE, JudgedClip, ReportConfig, judge_clips
+from .findings import FILE, JudgedClip, ReportConfig, judge_clips, share_findings
 from .measure import SoundMeasurements, measure_sounds
 from .overview import DatasetSummary, measurements_table, read_split_lists, summarize
 from .page import write_report_page
@@ -36,6 +36,8 @@ from .result import (
     ShowConfig,
     dataset_record,
     fault_rows,
+    property_records,
+    undecided_counts,
 )
 from .self_test import SelfTestConfig, self_test
 from .self_test_result import SelfTest
@@ -85,7 +87,8 @@ def report(
         corrected = _corrected(material, measured, contents, verdicts)
         clips = judge_clips(corrected, measured.values, checks, text.cleaner, lexicon)
         rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts)}
-        kept = tuple(row for row in clips if row.clip.id not in rejected)
+        here = [row for row in clips if row.clip.id not in rejected]
+        kept, properties = share_findings(here, checks)
         notes = [*material.notes, *absent_note(path, verdicts, set(contents.values()))]
         if rejected:
             notes.append(f"{len(rejected)} rejected by {path.name}: shown, but not counted")
@@ -97,16 +100,19 @@ def report(
         summary = _summarize(kept, checks, table, material.base, config, text, lexicon, mel)
         found = Report(
             folder,
-            kept,
+            tuple(kept),
             checks,
             summary,
             plan,
+            properties,
             (*material.troubles, *measured.troubles),
             options,
             (*notes, *_unmet(options, config, plan, summary)),
             tuple(str(folder / name) for name in (PAGE, FINDINGS, TABLE, STATISTICS)),
         )
-        write_report_page(found, clips, contents, verdicts, material.base, source or dataset)
+        by_id = {row.clip.id: row for row in kept}
+        shown = [by_id.get(row.clip.id, row) for row in clips]
+        write_report_page(found, shown, contents, verdicts, material.base, source or dataset)
         _write(found, table)
     return found
 
@@ -152,16 +158,24 @@ def _plan(
     verdicts: dict[str, Verdict],
     options: ShowConfig,
 ) -> FixPlan:
-    """The fix plan for the clips; clips with a verdict "keep" have no faults."""
+    """The fix plan for the clips.
+
+    Clips with a verdict "keep" have no faults. What the voice shares is fixed where a step does it.
+    """
+    by_name = {check.name: check for check in checks}
     findings = {}
     for row in clips:
         verdict = verdicts.get(contents[row.clip.id])
         kept = verdict is not None and verdict.verdict == "keep"
-        own = [finding for name, finding in row.findings.items() if name != FILE]
-        findings[row.clip.id] = [replace(one, ok=one.ok or kept) for one in own]
+        findings[row.clip.id] = [
+            replace(
+                finding, ok=finding.ok or kept or (name in row.shared and not by_name[name].fix)
+            )
+            for name, finding in row.findings.items()
+            if name != FILE
+        ]
     texts = {row.clip.id: row.spoken for row in clips if row.spoken}
     seconds = {row.clip.id: row.sound.seconds for row in clips}
-    by_name = {check.name: check for check in checks}
     return draw_plan(findings, by_name, seconds, contents, options.minutes, cost_of(texts))
 
 
@@ -199,5 +213,9 @@ def _write(found: Report, table: pd.DataFrame) -> None:
     with replacing(found.folder / TABLE) as temporary:
         table.to_csv(temporary, index=False, errors="surrogateescape")
     record = dataset_record(found.dataset) if found.dataset else {}
+    record |= {
+        "properties": list(property_records(found)),
+        "undecided": undecided_counts(found.clips),
+    }
     with replacing(found.folder / STATISTICS) as temporary:
         temporary.write_text(to_json(record) + "\n", encoding="utf-8", errors="surrogateescape")

@@ -9,6 +9,7 @@ from ...clip import Clip
 from ...config import setting
 from ...errors import SettingError, nearest
 from ...quality.check import Check, Undecided, judge_reading, judge_set
+from ...quality.properties import VoiceProperty, find_property
 from ...records import Finding
 from ...text import checks as text
 from ...text.encode import encode
@@ -64,7 +65,8 @@ class ReportConfig:
 class JudgedClip:
     """A clip, its measurements, its text as it is spoken, and the finding of each check.
 
-    `undecided` has the reasons of the checks that cannot tell.
+    `undecided` has the reasons of the checks that cannot tell; `shared` names the checks whose
+    finding is a property of the voice.
     """
 
     clip: Clip
@@ -72,11 +74,16 @@ class JudgedClip:
     spoken: SpokenText | None
     findings: Mapping[str, Finding]
     undecided: Mapping[str, str]
+    shared: frozenset[str] = frozenset()
 
     @property
     def faults(self) -> tuple[Finding, ...]:
-        """The findings that are beyond their limits."""
-        return tuple(finding for finding in self.findings.values() if not finding.ok)
+        """The findings that are beyond their limits, without those that the voice shares."""
+        return tuple(
+            finding
+            for name, finding in self.findings.items()
+            if not finding.ok and name not in self.shared
+        )
 
 
 def judge_clips(
@@ -103,6 +110,30 @@ def judge_clips(
         JudgedClip(clip, sounds[clip.id], texts[clip.id], found[clip.id], undecided[clip.id])
         for clip in clips
     ]
+
+
+def share_findings(
+    clips: Sequence[JudgedClip], checks: Sequence[Check]
+) -> tuple[list[JudgedClip], tuple[VoiceProperty, ...]]:
+    """The clips, with what their voice shares, and the properties of the voices."""
+    voices: dict[str, list[JudgedClip]] = {}
+    for row in clips:
+        voices.setdefault(row.clip.speaker or "", []).append(row)
+    found = [
+        find_property(check, _findings_of(check, rows), speaker if len(voices) > 1 else "")
+        for check in checks
+        for speaker, rows in voices.items()
+    ]
+    properties = tuple(one for one in found if one)
+    shared: dict[str, set[str]] = {row.clip.id: set() for row in clips}
+    for one in properties:
+        for id in one.ids:
+            shared[id].add(one.check)
+    return [replace(row, shared=frozenset(shared[row.clip.id])) for row in clips], properties
+
+
+def _findings_of(check: Check, clips: Sequence[JudgedClip]) -> dict[str, Finding]:
+    return {row.clip.id: row.findings[check.name] for row in clips if check.name in row.findings}
 
 
 def _judge(

@@ -22,9 +22,10 @@ from ...report.corpus import (
     write_corpus_page,
 )
 from ...text.filelist import SPLIT_NAMES
+from .dataset_lines import KINDS
 from .findings import JudgedClip
 from .overview import EPOCHS, SECONDS, DatasetSummary
-from .result import ACTIONS, KINDS, Report
+from .result import ACTIONS, Report
 
 BARS = 30
 # So many missing, rare or new units are shown.

@@ -13,27 +13,17 @@ from ...config import setting
 from ...errors import SettingError
 from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import FixPlan
+from ...quality.properties import VoiceProperty
 from ...records import Finding, Outcome, Shown
 from ...text.column_roles import parse_roles
-from ...text.filelist import SPLIT_NAMES
 from ...text.list_reader import ListFormat
 from ...text.text_files import check_encoding
+from .dataset_lines import dataset_lines
 from .findings import FILE, JudgedClip
-from .overview import EPOCHS, DatasetSummary, Quantiles
+from .overview import DatasetSummary
 
 PAGE, FINDINGS, TABLE, STATISTICS = "index.html", "findings.jsonl", "clips.csv", "statistics.json"
-# The measures shown in the terminal; the files have all.
-MEASURES = (
-    "seconds", "loudness_lufs", "noise_floor_db", "snr_db", "lead_seconds", "tail_seconds",
-    "pitch_hz", "symbols_per_second",
-)  # fmt: skip
-SHOWN, UNITS_SHOWN = 4, 12
-KINDS = {
-    "symbols": "symbols",
-    "letter_pairs": "letter pairs",
-    "phonemes": "phonemes",
-    "diphones": "diphones",
-}
+SHOWN = 4
 # The steps of a fix plan in words.
 ACTIONS = {
     "offset": "remove DC offset",
@@ -43,8 +33,6 @@ ACTIONS = {
     "level": "level",
     "text": "check text",
 }
-# Splits as different as random ones are only in so few cases are reported.
-SIGNIFICANT = 0.02
 
 
 @dataclass(frozen=True)
@@ -103,6 +91,7 @@ class Report(Shown):
     checks: tuple[Check, ...]
     dataset: DatasetSummary | None
     plan: FixPlan
+    properties: tuple[VoiceProperty, ...]
     troubles: tuple[Outcome, ...]
     options: ShowConfig
     notes: tuple[str, ...] = ()
@@ -128,48 +117,52 @@ class Report(Shown):
         """Either "error": a finding teaches a voice something wrong, or "warn": less well."""
         if finding.check == FILE:
             return "error" if finding.id in self._unread else "warn"
-        return self._weights[finding.check]
+        return self.by_name[finding.check].weight
 
     @cached_property
     def _unread(self) -> frozenset[str]:
         return frozenset(outcome.id for outcome in self.troubles)
 
     @cached_property
-    def _weights(self) -> dict[str, str]:
-        return {check.name: check.weight for check in self.checks}
+    def by_name(self) -> dict[str, Check]:
+        """The checks that ran."""
+        return {check.name: check for check in self.checks}
 
     def lines(self, verbose: bool) -> list[str]:
         """The verdict, the findings, the plan and the statistics; each clip's if `verbose`."""
         lines = self.verdict()
+        lines += _property_lines(self)
         lines += _finding_lines(self)
+        lines += _undecided_lines(self.clips)
         if verbose:
             lines += ["", *_clip_lines(self.clips)]
         lines += _plan_lines(self.plan, self.options.fix_plan)
         if self.dataset:
-            lines += _dataset_lines(self.dataset)
+            lines += dataset_lines(self.dataset)
         lines += [line for note in self.notes for line in ("", f"note: {note}")]
         return [*lines, "", f"→ {', '.join(self.files)}"] if self.files else lines
 
     def verdict(self) -> list[str]:
-        """The result in a few sentences."""
-        ids: dict[str, set[str]] = {"error": set(), "warn": set()}
-        for finding in self.faults():
-            ids[self.weight(finding)].add(finding.id)
+        """What a person would say of the dataset, in a few sentences."""
         count = len(self.clips) + len(self.troubles)
         seconds = sum(row.sound.seconds for row in self.clips)
         lines = [f"{clip_count(count)}, {duration(seconds)}"]
         if self.dataset and self.dataset.texts:
             lines[0] += f", {self.dataset.texts.clips} with a text"
-        errors, warnings = ids["error"], ids["warn"] - ids["error"]
-        if not errors | warnings:
-            return [*lines, "no findings"]
-        for clips, what in ((errors, "errors"), (warnings, "warnings")):
-            if clips:
-                have = "has" if len(clips) == 1 else "have"
-                lines.append(f"{clip_count(len(clips))} {have} {what}: {_names(clips)}")
-        clean = count - len(errors | warnings)
-        have = "has" if clean == 1 else "have"
-        return [*lines, f"{clip_count(clean)} {have} no findings" if clean else "no clip is clean"]
+        go = {row.id for row in self.plan.rejects} | self._unread
+        hand = {finding.id for finding in self.faults()} - go
+        fine = count - len(go | hand)
+        if go:
+            lines.append(f"{clip_count(len(go))} should go: {_names(go)}")
+        if hand:
+            need = "needs" if len(hand) == 1 else "need"
+            lines.append(f"{clip_count(len(hand))} {need} a hand: {_names(hand)}")
+        be = "is" if fine == 1 else "are"
+        lines.append(f"{clip_count(fine)} {be} fine" if fine else "no clip is fine")
+        if self.properties:
+            alike = dict.fromkeys(one.check for one in self.properties)
+            lines.append(f"true of the voice, not counted above: {', '.join(alike)}")
+        return lines
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every clip with its measures, every finding, every unread file, then the summary."""
@@ -181,6 +174,8 @@ class Report(Shown):
                 "seconds": row.sound.seconds,
                 "values": {name: finding.value for name, finding in row.findings.items()},
                 "faults": [finding.check for finding in row.faults],
+                "shared": sorted(row.shared),
+                "undecided": dict(row.undecided),
             }
         yield from fault_rows(self)
         yield from (asdict(outcome) for outcome in self.troubles)
@@ -190,7 +185,15 @@ class Report(Shown):
         """The verdict, the counts of findings and the statistics, as JSON has them."""
         faults = Counter(finding.check for finding in self.faults())
         counts = {"measured": len(self.clips), "troubles": len(self.troubles)}
-        record = {"clips": counts, "verdict": self.verdict(), "faults": dict(faults.most_common())}
+        record: dict[str, Any] = {
+            "clips": counts,
+            "verdict": self.verdict(),
+            "faults": dict(faults.most_common()),
+        }
+        record |= {
+            "properties": [*property_records(self)],
+            "undecided": undecided_counts(self.clips),
+        }
         record |= {"whole": dataset_record(self.dataset)} if self.dataset else {}
         record |= {"plan": asdict(self.plan)}
         return record | {"notes": list(self.notes), "made": list(self.files)}
@@ -202,12 +205,60 @@ def fault_rows(report: Report) -> Iterator[dict[str, Any]]:
         yield asdict(finding) | {"weight": report.weight(finding)}
 
 
+def property_records(report: Report) -> Iterator[dict[str, Any]]:
+    """What the clips of each voice have alike, as JSON has it."""
+    for one in report.properties:
+        yield {
+            "check": one.check,
+            "speaker": one.speaker,
+            "clips": len(one.ids),
+            "of": one.clips,
+            "typical": one.typical.value,
+            "unit": one.typical.unit,
+            "meaning": report.by_name[one.check].shared,
+        }
+
+
+def undecided_counts(clips: Sequence[JudgedClip]) -> dict[str, int]:
+    """For every check how many clips it cannot judge, the most first."""
+    return dict(Counter(check for row in clips for check in row.undecided).most_common())
+
+
 def dataset_record(dataset: DatasetSummary) -> dict[str, Any]:
     """The statistics of the dataset as JSON has them."""
     row = asdict(dataset)
     if dataset.texts:
         row["texts"]["sentences"] = dataset.texts.sentences
     return row
+
+
+def _property_lines(report: Report) -> list[str]:
+    """For every property of a voice how many clips have it, what it is, and what it means."""
+    if not report.properties:
+        return []
+    lines = ["", "what the clips of the voice have alike"]
+    for one in report.properties:
+        check = report.by_name[one.check]
+        of = f" of {on_one_line(one.speaker)}" if one.speaker else ""
+        lines.append(f"  {one.check:<19}{len(one.ids):>6} of {clip_count(one.clips)}{of}")
+        lines += [
+            f"{'':<9}{sentence}" for sentence in (evidence_of(one.typical, check), check.shared)
+        ]
+    return lines
+
+
+def _undecided_lines(clips: Sequence[JudgedClip]) -> list[str]:
+    """For every check that cannot judge some clips their number, and the commonest reason."""
+    reasons: dict[str, Counter[str]] = {}
+    for row in clips:
+        for check, reason in row.undecided.items():
+            reasons.setdefault(check, Counter())[reason] += 1
+    if not reasons:
+        return []
+    lines = ["", f"{'undecided':<21}{'clips':>6}"]
+    for check, counts in sorted(reasons.items(), key=lambda one: -one[1].total()):
+        lines.append(f"  {check:<19}{counts.total():>6}  {counts.most_common(1)[0][0]}")
+    return lines
 
 
 def _finding_lines(report: Report) -> list[str]:
@@ -218,13 +269,12 @@ def _finding_lines(report: Report) -> list[str]:
     if not groups:
         return []
     seconds = {row.clip.id: row.sound.seconds for row in report.clips}
-    checks = {check.name: check for check in report.checks}
     lines = ["", f"{'findings':<28}{'clips':>6}{'seconds':>9}"]
     for (weight, name), found in sorted(groups.items(), key=lambda one: (one[0][0], -len(one[1]))):
         affected = sum(seconds.get(finding.id, 0.0) for finding in found)
         lines.append(f"  {weight:<7}{name:<19}{len(found):>6}{affected:>9.1f}")
         lines[-1] += f"  {_names([finding.id for finding in found])}"
-        lines += [f"{'':<9}{sentence}" for sentence in _sentences(checks.get(name), found)]
+        lines += [f"{'':<9}{sentence}" for sentence in _sentences(report.by_name.get(name), found)]
     return lines
 
 
@@ -265,86 +315,6 @@ def _clip_lines(clips: Sequence[JudgedClip]) -> list[str]:
         lines.append(f"{on_one_line(row.clip.id)}  {row.sound.seconds:.2f} s")
         lines += [f"  {finding.check}: {finding.advice}" for finding in row.faults]
     return lines
-
-
-def _dataset_lines(dataset: DatasetSummary) -> list[str]:
-    quantiles = {row.name: row for row in dataset.spreads}
-    lines = ["", f"{'all clips':<21}{'min':>9}{'5 %':>9}{'median':>9}{'95 %':>9}{'max':>9}"]
-    lines += [_quantile_line(quantiles[name]) for name in MEASURES if name in quantiles]
-    lines += _text_lines(dataset)
-    lines += _split_lines(dataset)
-    frames = dataset.frames
-    stop, tail = 1 / max(frames.stop_share, 1e-9), 100 * frames.tail_share
-    lines.append("")
-    lines.append(f"1 in {stop:.0f} mel frames is a stop frame")
-    lines[-1] += f"; {tail:.1f} % of the time is silence after the speech"
-    hours = {name: value for name, value in dataset.hours.items() if "A100" in name}
-    times = ", ".join(f"{name.partition(',')[0]} {_hours(value)}" for name, value in hours.items())
-    return [*lines, f"{EPOCHS} epochs on one A100, estimated from published speeds: {times}"]
-
-
-def _quantile_line(row: Quantiles) -> str:
-    values = (row.least, row.p5, row.median, row.p95, row.most)
-    digits = 2 if row.unit == "s" else 1
-    return f"  {row.name:<19}" + "".join(f"{value:>9.{digits}f}" for value in values)
-
-
-def _text_lines(dataset: DatasetSummary) -> list[str]:
-    if not dataset.texts:
-        return []
-    texts, lines = dataset.texts, [""]
-    types = {"question": texts.questions, "exclamation": texts.exclamations}
-    shares = ", ".join(
-        f"{_counted(count, name)} ({100 * texts.share(count):.0f} %)"
-        for name, count in types.items()
-    )
-    lines.append(f"{texts.words} words, {texts.vocabulary} different; {shares}")
-    for kind, cover in dataset.cover.items():
-        line = f"{KINDS[kind]}: {100 * cover.covered:.1f} % of the language is covered"
-        for name, units in (("missing", cover.missing), ("rare", cover.rare)):
-            if units:
-                more = ", …" if len(units) > UNITS_SHOWN else ""
-                line += f"; {name} {len(units)}: {' '.join(units[:UNITS_SHOWN])}{more}"
-        lines.append(line)
-        if cover.unread:
-            lines.append(f"  words that are not in the lexicon: in {clip_count(cover.unread)}")
-    if dataset.additions:
-        lines += ["", "sentences to record that would add the most coverage:"]
-        lines += [f"  {addition.text}" for addition in dataset.additions[:SHOWN]]
-    return lines
-
-
-def _split_lines(dataset: DatasetSummary) -> list[str]:
-    if not dataset.sides:
-        return []
-    shares = ", ".join(
-        f"{SPLIT_NAMES[split]} {count} ({duration(seconds)})"
-        for split, (count, seconds) in dataset.sides.shares.items()
-        if count
-    )
-    lines = ["", f"splits: {shares}"]
-    for row in dataset.sides.likeness:
-        line = (
-            f"  {row.what}: train and held-out clips differ by {100 * row.distance:.0f} %, "
-            f"random splits of this size by {100 * row.usual:.0f} %"
-        )
-        if row.chance < SIGNIFICANT:
-            line += f": statistically significant (p = {row.chance:.2g})"
-        lines.append(line)
-    for leak in dataset.sides.leaks[:SHOWN]:
-        share = "the text" if leak.same else f"{100 * leak.alike:.0f} % of the words"
-        lines.append(f"  leak: {leak.held} (held out) has {share} of {leak.train} (train)")
-    return lines
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
-
-
-def _hours(hours: float) -> str:
-    if hours < 0.02:
-        return f"{3600 * hours:.0f} s"
-    return f"{60 * hours:.0f} min" if hours < 2 else f"{hours:.0f} h"
 
 
 def _names(ids: Sequence[str] | set[str]) -> str:
