@@ -3,6 +3,7 @@
     python benchmarks/voices.py FOLDER --gather [--samples FOLDER]
     python benchmarks/voices.py FOLDER --report open|held
     python benchmarks/voices.py FOLDER --look open|held
+    python benchmarks/voices.py FOLDER --plant open|held [--clips 6] [--sizes all] [--jobs 2]
 
 `--gather` writes a dataset for each voice to FOLDER/open and FOLDER/held, and all clips to
 FOLDER/manifest.jsonl: the sample recordings (those of $VOICEPREP_DATA unless --samples names
@@ -10,7 +11,9 @@ others), voices of flite and festival, the volunteers of klettres-data, and the 
 asterisk-core-sounds in Spanish and Italian. A third of the clips of every voice, by a hash of
 their ids, is held: limits are set on the open ones, and the held ones are reported on once, to see
 whether the limits hold. `--report` prints the tables, and writes every finding to
-FOLDER/findings-PART.jsonl; `--look` draws a sample of those of each check to FOLDER/looks-PART.
+FOLDER/findings-PART.jsonl; `--look` draws a sample of those of each check to FOLDER/looks.
+`--plant` puts every fault of the self-test into some clips of every set, prints what the checks
+find of them, and writes every case to FOLDER/planted-PART.jsonl.
 """
 
 import argparse
@@ -18,7 +21,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,6 +32,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import soundfile
 from voices_looks import draw_looks
+from voices_plant import SIZES, plant_all, print_plant
 from voices_report import print_report, report_set
 from voices_sources import Recording, all_recordings, missing_packages
 
@@ -89,8 +94,7 @@ def gather_all(folder: Path, samples: Path) -> None:
             raise SystemExit(f"{folder / part} exists; name an empty folder")
     with TemporaryDirectory() as scratch:
         rows = gather(all_recordings(samples, Path(scratch)), folder)
-    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
-    (folder / MANIFEST).write_text("".join(lines), encoding="utf-8")
+    write_rows(folder / MANIFEST, rows)
     for part, held in zip(PARTS, (False, True), strict=True):
         seconds = [row["seconds"] for row in rows if row["held"] is held]
         print(f"{folder / part}: {len(seconds)} clips, {sum(seconds) / 60:.0f} min")
@@ -98,10 +102,20 @@ def gather_all(folder: Path, samples: Path) -> None:
 
 def report_all(folder: Path, part: str) -> None:
     sets = [report_set(path) for path in sorted((folder / part).iterdir())]
-    with (folder / f"findings-{part}.jsonl").open("w", encoding="utf-8") as file:
-        for one in sets:
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in one.findings)
+    findings = [row for one in sets for row in one.findings]
+    write_rows(folder / f"findings-{part}.jsonl", findings)
     print_report(part, sets)
+
+
+def plant_faults(folder: Path, part: str, clips: int, sizes: str, jobs: int) -> None:
+    rows = plant_all(sorted((folder / part).iterdir()), clips, sizes, jobs)
+    write_rows(folder / f"planted-{part}.jsonl", [asdict(row) for row in rows])
+    print_plant(part, clips, rows)
+
+
+def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    path.write_text("".join(lines), encoding="utf-8")
 
 
 def main() -> None:
@@ -111,7 +125,11 @@ def main() -> None:
     actions.add_argument("--gather", action="store_true")
     actions.add_argument("--report", choices=PARTS)
     actions.add_argument("--look", choices=PARTS)
+    actions.add_argument("--plant", choices=PARTS)
     parser.add_argument("--count", type=int, default=25, help="findings a check to draw")
+    parser.add_argument("--clips", type=int, default=6, help="clips a set to plant faults into")
+    parser.add_argument("--sizes", choices=SIZES, default="moderate", help="of planted faults")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that plant faults")
     parser.add_argument("--samples", type=Path, default=os.environ.get("VOICEPREP_DATA"))
     options = parser.parse_args()
     if options.gather:
@@ -121,6 +139,8 @@ def main() -> None:
         gather_all(options.folder, options.samples)
     elif options.report:
         report_all(options.folder, options.report)
+    elif options.plant:
+        plant_faults(options.folder, options.plant, options.clips, options.sizes, options.jobs)
     else:
         draw_looks(options.folder, options.look, options.count)
 
