@@ -25,7 +25,7 @@ def planted(set, id, outcome):
 
 
 def test_what_a_check_says_before_and_after_is_one_outcome():
-    check = Check("made", "sound", lambda sound: None, 10.0, "dB", "", worse="below")
+    check = Check("made", "sound", float, 10.0, "dB", "", worse="below")
     assert outcome_of(check, None, 5.0) == UNDECIDED
     assert outcome_of(check, 9.0, 5.0) == FLAGGED
     assert outcome_of(check, 11.0, None) == LOST
