@@ -1,6 +1,5 @@
 """What the checks find of faults of known size, planted into clips of every set as they are."""
 
-import hashlib
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+
+from voices_sources import digest
 
 from voiceprep.audio.checks import CHECKS as AUDIO_CHECKS
 from voiceprep.audio.convert import load_as_is
@@ -20,7 +21,7 @@ from voiceprep.commands.report.sources import find_material
 from voiceprep.errors import ClipError
 from voiceprep.quality.check import Check
 from voiceprep.quality.fault import Fault
-from voiceprep.quality.proportion import wilson
+from voiceprep.quality.proportion import Rate, wilson
 from voiceprep.quality.trial import Measurements, TrialResult, Value, cases, gather, read_each
 from voiceprep.text.checks import CHECKS as TEXT_CHECKS
 from voiceprep.text.encode import TextConfig, encode
@@ -30,8 +31,10 @@ from voiceprep.text.spoken import SpokenText
 
 SEED = 25
 CHECKS, FAULTS = (*AUDIO_CHECKS, *TEXT_CHECKS), (*AUDIO_FAULTS, *TEXT_FAULTS)
-BY_SOUND = [check for check in AUDIO_CHECKS if check.reads == "sound"]
+SOUGHT = {check for fault in FAULTS for check in fault.found_by}
+BY_SOUND = [check for check in AUDIO_CHECKS if check.reads == "sound" and check.name in SOUGHT]
 BY_SET = [check for check in AUDIO_CHECKS if check.reads == "set"]
+BY_TEXT = [check for check in TEXT_CHECKS if check.name in SOUGHT]
 # The places of the sizes of a fault that are planted.
 SIZES = {"moderate": (1,), "all": (0, 1, 2)}
 LOWEST_SETS = 4
@@ -74,6 +77,7 @@ def plant_all(datasets: Sequence[Path], clips: int, sizes: str, jobs: int) -> li
 
 def plant(dataset: Path, clips: int, places: Sequence[int]) -> list[Planted]:
     """The faults in `clips` clips of a dataset, by hash; checks of the set are given all clips."""
+    print(dataset.name, file=sys.stderr)
     listed = find_material(None, dataset, "").clips
     texts = {clip.id: clip.text for clip in listed if clip.text is not None}
     ordered = sorted((clip.id for clip in listed), key=partial(digest, dataset.name))
@@ -96,11 +100,7 @@ def plant(dataset: Path, clips: int, places: Sequence[int]) -> list[Planted]:
     tried = [
         (BY_SOUND, faults, gather(by_sound, BY_SOUND, faults, SEED)),
         (BY_SET, faults, gather(by_set, BY_SET, faults, SEED)),
-        (
-            TEXT_CHECKS,
-            of_texts,
-            try_texts(spoken, TEXT_CHECKS, of_texts, TextConfig().cleaner, SEED),
-        ),
+        (BY_TEXT, of_texts, try_texts(spoken, BY_TEXT, of_texts, TextConfig().cleaner, SEED)),
     ]
     return [row for trial in tried for row in planted_rows(dataset.name, clips, *trial)]
 
@@ -121,10 +121,6 @@ def _read(id: str, path: Path, faults: Sequence[Fault], planted: bool) -> _Read:
         read_each(id, loaded.sound, BY_SET, faults, SEED, view),
         spans[-1][1] - spans[0][0] if spans else None,
     )
-
-
-def digest(set: str, id: str) -> bytes:
-    return hashlib.sha256(f"{set}/{id}".encode()).digest()
 
 
 def with_sizes(faults: Sequence[Fault], places: Sequence[int]) -> list[Fault]:
@@ -170,7 +166,7 @@ def plant_table(rows: Sequence[Planted]) -> list[str]:
         if not own:
             continue
         counts = Counter(row.outcome for row in own)
-        found = wilson(counts[FOUND], counts[FOUND] + counts[MISSED] + counts[LOST])
+        found = recall(own)
         name = f"`{check.name}`" + (" (off)" if check.off else "")
         lines.append(
             f"| {name} | {fault.name} | {size:g} {fault.unit} | {found.rate:.2f} | "
@@ -180,22 +176,27 @@ def plant_table(rows: Sequence[Planted]) -> list[str]:
     return lines
 
 
+def recall(rows: Sequence[Planted]) -> Rate:
+    counts = Counter(row.outcome for row in rows)
+    return wilson(counts[FOUND], counts[FOUND] + counts[MISSED] + counts[LOST])
+
+
 def lowest_sets(rows: Sequence[Planted]) -> str:
     """The sets with the lowest recalls, with what was found of how many."""
-    counted = []
-    for name, own in groupby(rows, lambda row: row.set):
-        counts = Counter(row.outcome for row in own)
-        total = counts[FOUND] + counts[MISSED] + counts[LOST]
-        if counts[FOUND] < total:
-            counted.append((counts[FOUND] / total, -total, name, counts[FOUND]))
+    found = {name: recall(list(own)) for name, own in groupby(rows, lambda row: row.set)}
+    missing = [name for name, rate in found.items() if rate.count < rate.total]
+    lowest = sorted(missing, key=lambda name: (found[name].rate, -found[name].total))
     return ", ".join(
-        f"{name} {found} of {-total}" for _, total, name, found in sorted(counted)[:LOWEST_SETS]
+        f"{name} {found[name].count} of {found[name].total}" for name in lowest[:LOWEST_SETS]
     )
 
 
-def print_plant(part: str, clips: int, rows: Sequence[Planted]) -> None:
+def plant_lines(part: str, clips: int, rows: Sequence[Planted]) -> list[str]:
     unseen = ", ".join(fault.name for fault in FAULTS if not fault.found_by)
-    print(f"Faults in {clips} clips of each of {len({row.set for row in rows})} {part} sets. The")
-    print("recall is over the clips that the check decides on and does not flag as they are;")
-    print("what is undecided once planted counts as not found.\n")
-    print("\n".join([*plant_table(rows), "", f"No check looks for {unseen}."]))
+    return [
+        f"Faults in {clips} clips of each of {len({row.set for row in rows})} {part} sets. The",
+        "recall is over the clips that the check decides on and does not flag as they are; what is",
+        f"undecided once planted counts as not found. No check looks for {unseen}.",
+        "",
+        *plant_table(rows),
+    ]
