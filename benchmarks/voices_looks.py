@@ -16,8 +16,8 @@ import soundfile
 from matplotlib import pyplot
 from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 from scipy.signal import spectrogram, welch
+from voices_sources import digest
 
-SEED = 25
 # Clips on a sheet, and the size of each in inches.
 ROWS, COLUMNS, CELL = 5, 5, (4.6, 4.0)
 DOTS_PER_INCH = 100
@@ -47,9 +47,9 @@ def draw_looks(folder: Path, part: str, count: int) -> None:
 
 
 def sample(rows: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
-    """At most `count` rows, always the same ones of the same rows, in their order."""
-    places = np.random.default_rng(SEED).permutation(len(rows))[:count]
-    return [rows[place] for place in sorted(places)]
+    """At most `count` rows in their order, those of the clips that come first by hash."""
+    ordered = sorted(range(len(rows)), key=lambda n: digest(rows[n]["set"], rows[n]["id"]))
+    return [rows[place] for place in sorted(ordered[:count])]
 
 
 def numbered(rows: Sequence[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:

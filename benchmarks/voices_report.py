@@ -1,8 +1,9 @@
 """What the report says of sets of clips as they are, in tables."""
 
+import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,16 +12,21 @@ from typing import Any
 
 from voiceprep.batch.run import JobsConfig
 from voiceprep.commands.report.command import report
+from voiceprep.commands.report.findings import FILE
 from voiceprep.commands.report.result import Report, ShowConfig
 
 WORST_SETS = 4
+REASONS = 3
+NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
 class SetReport:
     """The report on one set.
 
-    `measured` counts the clips in which a check measured something, `flagged` those it flags.
+    For each check `measured` counts the clips in which it measured something, `flagged` those that
+    it flags, and `undecided` those in which it cannot tell; `reasons` has why, by check and reason.
+    `properties` counts the clips that have alike what is beyond the limit of a check.
     """
 
     name: str
@@ -29,6 +35,9 @@ class SetReport:
     cpu_seconds: float
     measured: Counter[str]
     flagged: Counter[str]
+    undecided: Counter[str]
+    reasons: Counter[tuple[str, str]]
+    properties: Counter[str]
     flagged_clips: int
     verdict: tuple[str, ...]
     notes: tuple[str, ...]
@@ -47,6 +56,15 @@ def report_set(dataset: Path) -> SetReport:
 def summarize(name: str, found: Report, cpu_seconds: float) -> SetReport:
     limited = {check.name for check in found.checks if abs(check.limit) != float("inf")}
     faults = found.faults()
+    reasons = Counter(
+        (check, reason)
+        for row in found.clips
+        for check, reason in row.undecided.items()
+        if check in limited
+    )
+    undecided = Counter[str]()
+    for (check, _), count in reasons.items():
+        undecided[check] += count
     return SetReport(
         name,
         len(found.clips) + len(found.troubles),
@@ -54,6 +72,9 @@ def summarize(name: str, found: Report, cpu_seconds: float) -> SetReport:
         cpu_seconds,
         Counter(check for row in found.clips for check in row.findings if check in limited),
         Counter(finding.check for finding in faults),
+        undecided,
+        reasons,
+        Counter(),
         len({finding.id for finding in faults}),
         tuple(found.verdict()),
         found.notes,
@@ -62,57 +83,90 @@ def summarize(name: str, found: Report, cpu_seconds: float) -> SetReport:
 
 
 def print_report(part: str, sets: Sequence[SetReport]) -> None:
-    clips, seconds = sum(one.clips for one in sets), sum(one.seconds for one in sets)
-    speed = seconds / sum(one.cpu_seconds for one in sets)
-    print(f"{len(sets)} {part} sets, {clips} clips, {seconds / 60:.0f} min; {speed:.0f} times real")
-    print("time on one core, by CPU time.\n")
-    print("\n".join([*check_table(sets), "", *set_table(sets), "", *finding_table(sets)]))
+    tables = (check_table(sets), reason_table(sets), set_table(sets), finding_table(sets))
+    print(headline(part, sets))
+    for table in tables:
+        print("", *table, sep="\n")
     for one in sets:
         print(
             "", f"{one.name}:", *one.verdict, *(f"note: {note}" for note in one.notes), sep="\n  "
         )
 
 
+def headline(part: str, sets: Sequence[SetReport]) -> str:
+    clips, seconds = sum(one.clips for one in sets), sum(one.seconds for one in sets)
+    speed = seconds / sum(one.cpu_seconds for one in sets)
+    return (
+        f"{len(sets)} {part} sets, {clips} clips, {seconds / 60:.0f} min; {speed:.0f} times real\n"
+        "time on one core, by CPU time. Shares are of all clips."
+    )
+
+
 def check_table(sets: Sequence[SetReport]) -> list[str]:
-    """For every check how many clips it flags, of all and in the sets with the largest share."""
+    """For every check how many clips it flags and cannot judge, and where it flags most."""
     rows = [
-        "| check | flagged | of | share | not measured | most in |",
-        "|---|---|---|---|---|---|",
+        "| check | flagged | share | undecided | share | nothing to judge | flags most in |",
+        "|---|---|---|---|---|---|---|",
     ]
     clips = sum(one.clips for one in sets)
-    flagged, measured = Counter[str](), Counter[str]()
-    for one in sets:
-        flagged.update(one.flagged)
-        measured.update(one.measured)
-    for check in sorted(flagged | measured, key=lambda name: (-flagged[name], name)):
+    flagged = total(one.flagged for one in sets)
+    undecided = total(one.undecided for one in sets)
+    measured = total(one.measured for one in sets)
+    names = flagged | measured | undecided
+    for check in sorted(names, key=lambda name: (-flagged[name], name)):
         # What is found on reading a file is not measured.
-        total = measured[check] or clips
-        worst = sorted(sets, key=lambda one: -share(one, check))[:WORST_SETS]
-        most = ", ".join(
-            f"{one.name} {one.flagged[check]} of {one.measured[check] or one.clips}"
-            for one in worst
-            if one.flagged[check]
-        )
+        judged = clips if check == FILE else measured[check] + undecided[check]
         rows.append(
-            f"| {check} | {flagged[check]} | {total} | {percent(flagged[check], total)} | "
-            f"{clips - total} | {most} |"
+            f"| {check} | {flagged[check]} | {percent(flagged[check], clips)} | "
+            f"{undecided[check]} | {percent(undecided[check], clips)} | "
+            f"{clips - judged} | {most_in(sets, check)} |"
         )
     return rows
 
 
-def share(one: SetReport, check: str) -> float:
-    return one.flagged[check] / (one.measured[check] or one.clips)
+def total(counters: Iterable[Counter[str]]) -> Counter[str]:
+    counts = Counter[str]()
+    for one in counters:
+        counts.update(one)
+    return counts
+
+
+def most_in(sets: Sequence[SetReport], check: str) -> str:
+    worst = sorted(sets, key=lambda one: -one.flagged[check] / one.clips)[:WORST_SETS]
+    return ", ".join(
+        f"{one.name} {one.flagged[check]} of {one.clips}" for one in worst if one.flagged[check]
+    )
+
+
+def reason_table(sets: Sequence[SetReport]) -> list[str]:
+    """The commonest reasons for which each check cannot tell, alike but for their numbers."""
+    rows = ["| check | undecided, as the clip | clips | sets |", "|---|---|---|---|"]
+    clips, where = Counter[tuple[str, str]](), dict[tuple[str, str], set[str]]()
+    example: dict[tuple[str, str], str] = {}
+    for one in sets:
+        for (check, reason), count in one.reasons.items():
+            key = check, NUMBER.sub("", reason)
+            clips[key] += count
+            where.setdefault(key, set()).add(one.name)
+            example.setdefault(key, reason)
+    for check in sorted({check for check, _ in clips}):
+        own = Counter({key: count for key, count in clips.items() if key[0] == check})
+        for key, count in own.most_common(REASONS):
+            rows.append(f"| {check} | {example[key]} | {count} | {len(where[key])} |")
+    return rows
 
 
 def set_table(sets: Sequence[SetReport]) -> list[str]:
     rows = [
-        "| set | clips | min | any finding | share | times real time |",
-        "|---|---|---|---|---|---|",
+        "| set | clips | min | any finding | share | properties of the voice | times real time |",
+        "|---|---|---|---|---|---|---|",
     ]
     for one in sets:
+        alike = ", ".join(f"{check} {count}" for check, count in one.properties.most_common())
         rows.append(
             f"| {one.name} | {one.clips} | {one.seconds / 60:.1f} | {one.flagged_clips} | "
-            f"{percent(one.flagged_clips, one.clips)} | {one.seconds / one.cpu_seconds:.0f} |"
+            f"{percent(one.flagged_clips, one.clips)} | {alike} | "
+            f"{one.seconds / one.cpu_seconds:.0f} |"
         )
     return rows
 
@@ -120,9 +174,10 @@ def set_table(sets: Sequence[SetReport]) -> list[str]:
 def finding_table(sets: Sequence[SetReport]) -> list[str]:
     rows = ["| set | check | flagged | of | share |", "|---|---|---|---|---|"]
     for one in sets:
-        for check, count in one.flagged.most_common():
-            total = one.measured[check] or one.clips
-            rows.append(f"| {one.name} | {check} | {count} | {total} | {percent(count, total)} |")
+        rows += [
+            f"| {one.name} | {check} | {count} | {one.clips} | {percent(count, one.clips)} |"
+            for check, count in one.flagged.most_common()
+        ]
     return rows
 
 

@@ -291,12 +291,11 @@ def _share(count: int, total: int) -> str:
     return f"{100 * count / total:.1f} %"
 
 
-def print_table(marked: Sequence[tuple[str, Made, Marks]]) -> None:
-    print(ROW.format("", *HEADS))
-    print("|" + "|".join(9 * ["---"]) + "|")
+def table(marked: Sequence[tuple[str, Made, Marks]]) -> list[str]:
+    lines = [ROW.format("", *HEADS), "|" + "|".join(9 * ["---"]) + "|"]
 
     def show(title: str, chosen: Sequence[Marks]) -> None:
-        print(ROW.format(title, *figures(chosen)))
+        lines.append(ROW.format(title, *figures(chosen)))
 
     for row in dict.fromkeys(name for name, _, _ in marked):
         own = [(clip, marks) for name, clip, marks in marked if name == row]
@@ -307,16 +306,23 @@ def print_table(marked: Sequence[tuple[str, Made, Marks]]) -> None:
             show(title, [marks for clip, marks in clear if clip.kind == kind])
         for snr_db in SNRS_DB:
             show(f"{row}: {snr_db} dB", [marks for clip, marks in own if clip.snr_db == snr_db])
+    return lines
+
+
+def silence_lines(folder: Path, part: str, seed: int = SEED) -> list[str]:
+    voices = find_voices(folder, held=part == "held")
+    counts = f"{len(voices.speech)} clips of speech and {len(voices.syllables)} syllables"
+    return [
+        f"{part}: {counts} have clear ends, {len(voices.fricatives)} of them in a fricative;",
+        f"{EACH} made clips for each row, noise and ratio; edges in ms",
+        "",
+        *table([(row, clip, mark(clip)) for row, clip in made_clips(voices, EACH, seed)]),
+    ]
 
 
 def main() -> None:
-    folder, part = Path(sys.argv[1]), sys.argv[2]
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    voices = find_voices(folder, held=part == "held")
-    counts = f"{len(voices.speech)} clips of speech and {len(voices.syllables)} syllables"
-    print(f"{part}: {counts} have clear ends, {len(voices.fricatives)} of them in a fricative;")
-    print(f"{EACH} made clips for each row, noise and ratio; edges in ms\n")
-    print_table([(row, clip, mark(clip)) for row, clip in made_clips(voices, EACH, seed)])
+    print("\n".join(silence_lines(Path(sys.argv[1]), sys.argv[2], seed)))
 
 
 if __name__ == "__main__":

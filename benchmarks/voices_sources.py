@@ -6,6 +6,7 @@ them are near copies.
 """
 
 import gzip
+import hashlib
 import re
 import subprocess
 import tomllib
@@ -60,6 +61,11 @@ class Recording:
     @property
     def set(self) -> str:
         return f"{self.source}-{self.voice}"
+
+
+def digest(set: str, id: str) -> bytes:
+    """By which clips are held, chosen and drawn: always the same ones, whatever else there is."""
+    return hashlib.sha256(f"{set}/{id}".encode()).digest()
 
 
 def missing_packages() -> list[str]:

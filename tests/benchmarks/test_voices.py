@@ -85,3 +85,4 @@ def test_the_open_part_alone_is_reported(monkeypatch, recordings, tmp_path, caps
     count = sum(not is_held("made-one", row.id) for row in recordings)
     assert shown.startswith(f"1 open sets, {count} clips")
     assert not (tmp_path / "to" / "findings-held.jsonl").exists()
+    assert not (tmp_path / "to" / "judged.jsonl").exists()

@@ -24,6 +24,12 @@ def test_the_bit_rate_is_what_it_says(rate, kbits):
     assert 8 * len(mp3.encode(clean, kbits)) / 5000 == pytest.approx(kbits, rel=0.05)
 
 
+@pytest.mark.parametrize(("rate", "kbits", "lowest"), [(8000, 8, 8), (44100, 24, 32)])
+def test_a_bit_rate_below_the_lowest_is_the_lowest(rate, kbits, lowest):
+    clean = Sound(speech(5, rate=rate), rate)
+    assert 8 * len(mp3.encode(clean, kbits)) / 5000 == pytest.approx(lowest, rel=0.05)
+
+
 def test_fewer_bits_leave_less_of_the_highest_sounds():
     clean = Sound(speech(), 22050)
     tops = [

@@ -14,6 +14,9 @@ RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 # The lowest and highest constant bit rates of the encoder in kbit/s, from a sampling rate on.
 KBITS = ((32000, 32, 320), (16000, 8, 160), (8000, 8, 64))
 
+# The encoder takes no compression level of 1, and this one is as strong.
+STRONGEST = 0.999
+
 # The delay of a layer III encoder and decoder, in samples.
 DELAY = 576 + 529
 
@@ -36,7 +39,7 @@ def encode(sound: Sound, kbits: float) -> bytes:
     if sound.rate not in RATES:
         raise Unusable(f"mp3 has no rate of {sound.rate} Hz")
     lowest, highest = next(row[1:] for row in KBITS if sound.rate >= row[0])
-    level = min(max((highest - kbits) / (highest - lowest), 0.0), 1.0)
+    level = min(max((highest - kbits) / (highest - lowest), 0.0), STRONGEST)
     kind = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}
     file = io.BytesIO()
     soundfile.write(file, sound.samples, sound.rate, compression_level=level, **kind)
