@@ -113,3 +113,9 @@ def placed(parts, seconds, rate=RATE, room=3e-4, seed=0):
         at = round(start * rate)
         sound[at : at + len(part)] += part[: len(sound) - at]
     return sound
+
+
+def asymmetric(seconds=2.0, rate=RATE, room=3e-4):
+    """A voice whose waves reach further up than down: its mean is not zero, its pauses are."""
+    clip = placed([(0.4, said(rate=rate))], seconds, rate, room)
+    return clip + clip**2

@@ -9,7 +9,18 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.signals import noise, read, speech, stereo, sweep, tone, write, write_mp3
+from tests.signals import (
+    RATE,
+    asymmetric,
+    noise,
+    read,
+    speech,
+    stereo,
+    sweep,
+    tone,
+    write,
+    write_mp3,
+)
 from voiceprep.audio import sound as sound_room
 from voiceprep.audio.convert import ConvertConfig, convert_file, resample
 from voiceprep.errors import SettingError, Unusable
@@ -183,6 +194,29 @@ def test_what_counts_as_an_offset_depends_on_the_peak_and_not_on_the_level(
     sound = level * (tone(seconds, 400.0) + np.float32(0.5 * share))
     told, _ = converted(tmp_path, write(tmp_path / "sound.wav", sound, subtype="FLOAT"))
     assert ("offset" in told.facts) == ("offset" in told.warning) == bool(taken)
+
+
+def test_an_asymmetric_voice_is_left_as_it_is(tmp_path):
+    source = write(tmp_path / "sound.wav", asymmetric())
+    told, samples = converted(tmp_path, source)
+    assert not told.facts and not told.warning
+    assert np.array_equal(samples, read(source))
+
+
+def test_digital_silence_stays_at_zero_beside_an_offset(tmp_path):
+    clip = asymmetric(3.0, room=1e-3) + np.float32(0.03)
+    clip[:5000], clip[-RATE:] = 0, 0
+    told, samples = converted(tmp_path, write(tmp_path / "sound.wav", clip), ConvertConfig())
+    assert told.facts["offset"] == pytest.approx(0.03, abs=0.001)
+    # Dither alone is left.
+    assert np.abs(samples[:5000]).max() <= 2 and np.abs(samples[-RATE:]).max() <= 2
+
+
+def test_the_offset_of_the_pauses_is_removed_and_not_the_mean(tmp_path):
+    source = write(tmp_path / "sound.wav", asymmetric(room=1e-3) + np.float32(0.03))
+    told, samples = converted(tmp_path, source)
+    assert told.facts["offset"] == pytest.approx(0.03, abs=0.001)
+    assert abs(np.median(samples[:5000])) <= 5
 
 
 def test_an_offset_under_a_step_is_left_in_a_near_silent_recording(tmp_path):

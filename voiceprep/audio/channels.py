@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from .channel_delay import SHORTEST, Stretches
+from .offset_pieces import Pieces
 from .spikes import SCALED, Octaves, is_burst
 
 Channel = Literal["mean", "left", "right", "loudest"]
@@ -31,10 +32,11 @@ class Survey:
     """The measurements of one pass over a sound: length, levels and damage.
 
     `lows`, `highs`, `means` and `powers` are per channel, `products` the mean products of every
-    two channels. `delays` says by how many seconds each channel is later than the loudest one, NaN
-    where it holds another sound, None where nothing was compared. Above `spike_level` there is
-    nothing but spikes, 0 where there is none. `first_invalid` is the first frame with a sample that
-    was replaced.
+    two channels. `silent_shares` say how much of a channel is digital silence; `pause_means` are
+    the means of the pauses, NaN in a channel without one. `delays` says by how many seconds each
+    channel is later than the loudest one, NaN where it holds another sound, None where nothing was
+    compared. Above `spike_level` there is nothing but spikes, 0 where there is none.
+    `first_invalid` is the first frame with a sample that was replaced.
     """
 
     frames: int
@@ -42,6 +44,8 @@ class Survey:
     highs: np.ndarray
     means: np.ndarray
     products: np.ndarray
+    silent_shares: np.ndarray
+    pause_means: np.ndarray
     not_finite: int = 0
     clipped: int = 0
     spikes: int = 0
@@ -102,6 +106,7 @@ class Surveyor:
         self.frames = self.not_finite = self.clipped = self.first_invalid = 0
         self.burst = False
         self.octaves, self.stretches = Octaves(), Stretches(rate)
+        self.pieces = Pieces(channels, rate)
         self.lows, self.highs = np.full(channels, np.inf), np.full(channels, -np.inf)
         self.sums, self.products = np.zeros(channels), np.zeros((channels, channels))
         self._room = np.empty((channels, 0), np.float32)
@@ -124,6 +129,7 @@ class Surveyor:
         peak = float(max(high.max(), -low.min()))
         self.lows, self.highs = np.minimum(self.lows, low), np.maximum(self.highs, high)
         self.sums += sides.sum(axis=1)
+        self.pieces.add(sides)
         products = np.array([[np.dot(one, other) for other in sides] for one in sides])
         self.products += products
         if products.size > 1 and np.ptp(products) > 0:
@@ -153,6 +159,8 @@ class Surveyor:
             self.highs,
             means,
             products,
+            self.pieces.silent_shares(),
+            self.pieces.pause_means(),
             self.not_finite,
             self.clipped,
             first_invalid=self.first_invalid,

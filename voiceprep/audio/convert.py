@@ -24,13 +24,14 @@ from .channels import (
 )
 from .dither import quantize, to_floats
 from .limits import HIGHEST_RATE, LOWEST_RATE
+from .offset_pieces import without_offset
 from .sound import BLOCK, Recording, Sound, Source, listen, read_source, write_pcm
 from .spikes import UNSCALED, check_scale
 
 # A peak below half a 16-bit step is silence.
 SILENT_PEAK = 2.0**-16
-# A mean beyond this share of the peak is a DC offset; that of speech alone is smaller, except in
-# sounds shorter than this. A share, so that a change of level does not cross it.
+# A mean beyond this share of the peak may be a DC offset, in sounds shorter than this beyond more.
+# A share, so that a change of level does not cross it.
 OFFSET = 0.002
 OFFSET_SECONDS = 1.0
 # Truncation causes an offset of half a 16-bit step: not worth dithering again.
@@ -272,11 +273,9 @@ def _judge(
     peak = float(mix.weights @ (survey.highs - survey.lows)) / 2
     if peak < SILENT_PEAK:
         raise Unusable(f"its {config.channel} channel is silent", recording.seconds)
-    offset = float(mix.weights @ survey.means)
-    least = OFFSET * peak * max(OFFSET_SECONDS / recording.seconds, 1.0)
+    least = max(OFFSET * peak * max(OFFSET_SECONDS / recording.seconds, 1.0), ROUNDING)
     # Our own wavs have none: a nonzero mean is that of the speech.
-    if recording.source.made_by or abs(offset) < max(least, ROUNDING):
-        offset = 0.0
+    offset = 0.0 if recording.source.made_by else _offset(survey, mix.weights, least)
     warnings, facts = _damage(recording)
     if mix.warning:
         warnings.insert(0, mix.warning)
@@ -284,6 +283,18 @@ def _judge(
         warnings.append(f"an offset of {100 * offset:+.2g} % of full scale was removed")
         facts["offset"] = round(offset, 6)
     return _mixdown(recording.source, mix, offset, config), warnings, facts
+
+
+def _offset(survey: Survey, weights: np.ndarray, least: float) -> float:
+    """The offset of a mix to remove: its mean, or what the pauses have of it; 0 below `least`."""
+    if abs(weights @ survey.means) < least:
+        return 0.0
+    # Digital silence has no offset and hides that of the rest.
+    mean = float(weights @ (survey.means / np.maximum(1 - survey.silent_shares, 1e-9)))
+    in_pauses = float(weights @ survey.pause_means)
+    if abs(mean - in_pauses) >= least:
+        mean = float(np.median([0.0, in_pauses, mean]))
+    return mean if abs(mean) >= least else 0.0
 
 
 def _mixdown(sound: Source, mix: Mix, offset: float, config: ConvertConfig) -> _Mixdown:
@@ -320,7 +331,7 @@ def _write(
         dithered = config.dither and not mixdown.copied
         noise = np.random.Generator(np.random.SFC64(0)) if dithered else None
         room = WAV_BYTES // (config.bits // 8)
-        for block in resample(_mixed(blocks, mixdown), rate, config.rate):
+        for block in resample(_mixed(blocks, rate, mixdown), rate, config.rate):
             room -= len(block)
             if room < 0:
                 raise Unusable("too long for a wav: split it first")
@@ -332,14 +343,13 @@ def _write(
     return max(peaks)
 
 
-def _mixed(blocks: Iterable[np.ndarray], mixdown: _Mixdown) -> Iterator[np.ndarray]:
+def _mixed(blocks: Iterable[np.ndarray], rate: int, mixdown: _Mixdown) -> Iterator[np.ndarray]:
     """The mixed channel, block by block."""
     weights = np.array(mixdown.weights, np.float32) * np.float32(mixdown.gain)
     side, single = int(np.argmax(weights)), np.count_nonzero(weights) == 1
-    offset = np.float32(mixdown.offset * mixdown.gain)
-    for block in blocks:
-        mono = block[:, side] * weights[side] if single else block @ weights
-        yield mono - offset if offset else mono
+    offset = mixdown.offset * mixdown.gain
+    mono = (block[:, side] * weights[side] if single else block @ weights for block in blocks)
+    yield from without_offset(mono, offset, rate) if offset else mono
 
 
 def resample(blocks: Iterable[np.ndarray], rate: int, target_rate: int) -> Iterator[np.ndarray]:
