@@ -5,7 +5,7 @@ from voiceprep.audio.checks.reverb_seconds import CHECK, read_reverb
 from voiceprep.audio.faults.reverb import add_reverb
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.quality.check import judge
+from voiceprep.quality.check import Undecided, judge
 
 from ...signals import RATE, noise, placed, said
 
@@ -38,3 +38,16 @@ def test_a_longer_decay_reads_higher_with_and_without_noise():
 @pytest.mark.parametrize("samples", [noise()[:10], np.zeros(RATE, np.float32), noise(0.1)])
 def test_what_has_no_falls_tells_nothing(samples):
     assert read_reverb(AudioFeatures(Sound(samples, RATE))) is None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_few_vowels_that_die_slowly_are_no_room(count):
+    vowel = said(0.5) * 10 ** (-np.linspace(0, 2, round(0.5 * RATE)))
+    parts = [(0.2 + number, vowel.astype(np.float32)) for number in range(count)]
+    reading = read_reverb(AudioFeatures(Sound(placed(parts, count + 0.2), RATE)))
+    assert isinstance(reading, Undecided)
+
+
+def test_the_noise_of_a_pause_ends_no_sound():
+    reading = read_reverb(AudioFeatures(Sound(placed([(0.2, said(0.5))], 6.0, room=0.01), RATE)))
+    assert isinstance(reading, Undecided)

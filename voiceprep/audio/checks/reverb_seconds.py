@@ -7,43 +7,66 @@ do (Ratnam and others, 2003; Wen and others, 2008). Decays near the noise floor 
 Long reverberation is underestimated, since direct sound masks the start of the decay: in simulated
 rooms with as much echo as direct sound, 0.3 s measures as 0.28 to 0.33 s, 0.6 s as 0.40 to 0.52 s,
 1.2 s as 0.53 to 0.77 s, and no room as 0.14 to 0.22 s. Noise 20 dB below the voice has no effect.
+
+A voice may die away as slowly as a room: one vowel says nothing. Only where several separate sounds
+end, and hardly one of them faster, the room is what they share.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ...errors import Unusable
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
 
 EDGES_HZ = np.array([300, 500, 800, 1200, 1700, 2400, 3300, 4500, 6000])
 # A decay is a line through this much of a band's level; at least so many of them are needed.
 FALL_SECONDS, FEWEST = 0.09, 30
+# The fewest ends of sounds that tell a room from a voice, and by how much the level falls at each.
+FEWEST_ENDS, END_DB = 5, 6.0
 # The share of decays that is faster than the measured one, in percent.
 QUICKEST = 8
 # How far above its floor a band must be, and how far below its loud frames it may be, in dB.
 ABOVE_FLOOR_DB, RANGE_DB = 8.0, 45.0
+TOO_FEW = Undecided("too few of its sounds die away to tell a room from the voice")
 
 
-def read_reverb(features: AudioFeatures) -> Measurement | None:
-    """The seconds in which the fastest decays reach 60 dB; None where there are too few."""
+def read_reverb(features: AudioFeatures) -> Measurement | Undecided | None:
+    """The seconds in which the fastest decays reach 60 dB; None where no speech is found."""
+    if features.speech is None:
+        return None
     try:
         levels = band_levels(features)
     except Unusable:
         return None
     count = round(FALL_SECONDS / features.hop_seconds)
     if len(levels) == 0 or levels.shape[1] < count:
-        return None
+        return TOO_FEW
     floor = np.percentile(levels, 5, axis=1) + ABOVE_FLOOR_DB
     least = np.maximum(floor, np.percentile(levels, 95, axis=1) - RANGE_DB)[:, None]
     time = (np.arange(count) - (count - 1) / 2) * features.hop_seconds
     stretches = sliding_window_view(levels, count, axis=1)
     slopes = stretches @ (time / np.sum(time**2)).astype(np.float32)
     falls = -slopes[(stretches.min(axis=-1) > least) & (slopes < 0)]
-    if len(falls) < FEWEST:
-        return None
+    if len(falls) < FEWEST or _count_ends(levels, least) < FEWEST_ENDS:
+        return TOO_FEW
     seconds = 60 / float(np.percentile(falls, 100 - QUICKEST))
     return Measurement(seconds, f"its sounds take {seconds:.2f} s or more to decay by 60 dB")
+
+
+def _count_ends(levels: np.ndarray, least: np.ndarray) -> int:
+    """How often the level over all bands rises and falls again, as at the end of a sound."""
+    ends, rising, turn = 0, True, np.inf
+    for level in np.maximum(levels, least).mean(axis=0).tolist():
+        if rising:
+            turn = min(turn, level)
+            if level > turn + END_DB:
+                rising, turn = False, level
+        else:
+            turn = max(turn, level)
+            if level < turn - END_DB:
+                rising, turn, ends = True, level, ends + 1
+    return ends
 
 
 def band_levels(features: AudioFeatures) -> np.ndarray:
@@ -62,4 +85,5 @@ CHECK = Check(
     unit="s",
     usual="at most {limit:g} s is usual",
     advice="the room is reverberant; record closer to the microphone or in a damped room",
+    shared="all was recorded in one reverberant room; the voice will sound of it",
 )
