@@ -39,3 +39,18 @@ def test_two_spellings_have_one_key():
 @pytest.mark.parametrize("text", ["", " ", "—", '"..."', "…"])
 def test_marks_alone_are_no_words(text):
     assert split_words(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ñu", "nu"), ("ő", "ö"), ("е", "э"), ("ה", "ח"), ("ബ", "ഭ"), ("ക:", "ക"), ("ь", "ъ")],
+)
+def test_letters_that_are_read_alike_make_two_texts(one, other):
+    assert SpokenText(encode(one)).key != SpokenText(encode(other)).key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Ñu!", "ñu"), ("дом, ДОМ:", "Дом дом"), ("E\u0301", "é"), ("½ é", "1/2 é")]
+)
+def test_case_and_marks_make_no_other_text(one, other):
+    assert SpokenText(encode(one)).key == SpokenText(encode(other)).key

@@ -1,6 +1,7 @@
 """A text with the length of its speech, for the checks of clips and of sets."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from .split import text_key
 
 # What separates two words, and the marks at the ends of a word.
 _GAP = re.compile(r"[\s\-–—/…]+")
+_COLON = re.compile(r"([^\x00-\x7f]):")
 _EDGES = '.,;:!?"()[]<>«»“”„¿¡*。、，！？'
 
 
@@ -48,8 +50,15 @@ class SpokenText:
 
     @cached_property
     def key(self) -> str:
-        """The letters and digits of the cleaned text; equal for two spellings of one sentence."""
-        return text_key(self.encoding.cleaned)
+        """The letters and digits of the text; equal for two spellings of one sentence.
+
+        They are those of the cleaned text, which spells numbers out, and then those that are no
+        ASCII letter as typed: a cleaner reads "ñu" and "nu", or two letters of another script,
+        alike.
+        """
+        typed = text_key(_COLON.sub(_visarga, self.encoding.text))
+        typed = "".join(letter for letter in typed if not letter.isascii())
+        return text_key(self.encoding.cleaned) + typed
 
     @property
     def length(self) -> int:
@@ -69,3 +78,12 @@ def split_words(text: str) -> tuple[str, ...]:
 def _plain_words(text: str) -> Iterator[str]:
     pieces = (piece.strip(_EDGES) for piece in _GAP.split(text))
     return (piece for piece in pieces if any(map(str.isalnum, piece)))
+
+
+def _visarga(colon: re.Match[str]) -> str:
+    """The letter with a visarga, which is often typed as a colon, where its script has one."""
+    script = unicodedata.name(colon[1], "").partition(" ")[0]
+    try:
+        return colon[1] + unicodedata.lookup(f"{script} SIGN VISARGA")
+    except KeyError:
+        return colon[0]

@@ -21,3 +21,8 @@ def test_of_many_holders_some_are_shown():
 
 def test_texts_in_which_nothing_is_said_are_no_duplicates():
     assert find_duplicates(plain("", "...", "...")) == {}
+
+
+def test_letters_that_a_cleaner_makes_one_are_different_texts():
+    findings = judge_set(CHECK, plain("Ñu", "nu", "ñu.", "э", "е"))
+    assert {id for id, finding in findings.items() if not finding.ok} == {"a", "c"}

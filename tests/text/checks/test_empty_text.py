@@ -16,3 +16,9 @@ def test_a_text_in_which_nothing_is_said_is_a_fault(text):
     finding = judge(CHECK, "a", encode(text))
     assert not finding.ok
     assert finding.advice == f"no letter or phoneme in the text {text!r}: {CHECK.advice}"
+
+
+def test_letters_without_a_symbol_are_named():
+    finding = judge(CHECK, "a", encode("Ь!"))
+    assert not finding.ok
+    assert finding.advice == f"no letter of the text 'Ь!' has a symbol: {CHECK.advice}"

@@ -10,7 +10,7 @@ SHOWN = 3
 
 
 def find_duplicates(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
-    """Of each clip, how many others have the same letters and digits once cleaned."""
+    """Of each clip, how many others have the same letters and digits, numbers spelled out."""
     holders: dict[str, list[str]] = defaultdict(list)
     for id in sorted(texts):
         holders[texts[id].key].append(id)
@@ -35,4 +35,6 @@ CHECK = Check(
     limit=0,
     unit="other clips",
     advice="listen to them; correct the text that is wrong, or keep the best of those that say it",
+    shared="each sentence is read several times; the voice learns fewer words than so many clips "
+    "could teach it",
 )

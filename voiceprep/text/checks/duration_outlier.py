@@ -7,30 +7,46 @@ number of false alarms in the whole set, whatever its size.
 
 from collections.abc import Mapping
 
-from ...quality.check import Check, Measurement
-from ..durations import fit_speaking_rate
+from ...quality.check import Check, Measurement, Reading, Undecided
+from ..durations import MIN_TEXTS, OUTSIDE, fit_speaking_rate
 from ..spoken import SpokenText
 
+# How long a letter's name, a syllable or an acronym takes is not in the number of its letters.
+MIN_LETTERS = 6
+SHORT = Undecided(f"its words have fewer than {MIN_LETTERS} letters")
+FEW = Undecided(f"fewer than {MIN_TEXTS} clips of the set have words of {MIN_LETTERS} letters")
+UNTELLING = Undecided("how long such short texts take varies so much that half could be missing")
 
-def find_outliers(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
+
+def find_outliers(texts: Mapping[str, SpokenText]) -> dict[str, Reading]:
     """Of each clip how many as far off are expected; no measurement without speech or symbols.
 
-    All must be of one voice. There are none of fewer than 10 clips.
+    All must be of one voice.
     """
     spoken = {id: text for id, text in texts.items() if text.length and (text.seconds or 0) > 0}
-    seconds = [text.seconds or 0.0 for text in spoken.values()]
-    rate = fit_speaking_rate(list(spoken.values()), seconds)
+    long = {id: text for id, text in spoken.items() if _count_letters(text) >= MIN_LETTERS}
+    found: dict[str, Reading] = dict.fromkeys(spoken, SHORT)
+    seconds = [text.seconds or 0.0 for text in long.values()]
+    rate = fit_speaking_rate(list(long.values()), seconds)
     if rate is None:
-        return {}
-    rows = zip(spoken.items(), seconds, rate.low, rate.high, rate.p_values, strict=True)
-    return {
-        id: Measurement(
-            float(p_value) * len(spoken),
+        return found | dict.fromkeys(long, FEW)
+    columns = rate.low, rate.high, rate.p_values, rate.telling
+    for (id, text), taken, low, high, p_value, telling in zip(
+        long.items(), seconds, *columns, strict=True
+    ):
+        chance = float(p_value) * len(long)
+        evidence = (
             f"{taken:.1f} s of speech for {text.length} symbols; "
-            f"{low:.1f} to {high:.1f} s would be usual in this voice",
+            f"{low:.1f} to {high:.1f} s would be usual in this voice"
         )
-        for (id, text), taken, low, high, p_value in rows
-    }
+        told = telling or chance < OUTSIDE
+        found[id] = Measurement(chance, evidence) if told else UNTELLING
+    return found
+
+
+def _count_letters(text: SpokenText) -> int:
+    """The letters of its words, without those that stand alone and are read by their names."""
+    return sum(len(word) for word in text.words if len(word) > 1)
 
 
 # With a tenth of the texts swapped with ones half or twice as long, recall and precision are 0.98
@@ -41,7 +57,7 @@ CHECK = Check(
     name="duration_outlier",
     reads="set",
     measure=find_outliers,
-    limit=1.0,
+    limit=OUTSIDE,
     unit="expected by chance",
     advice="listen to check whether the clip says this text, from the first word to the last",
     worse="below",

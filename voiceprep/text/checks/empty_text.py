@@ -1,4 +1,4 @@
-"""A text without a letter or a sound: empty, or marks alone."""
+"""A text of which nothing is said: empty, marks alone, or letters without a symbol."""
 
 from ...quality.check import Check, Measurement
 from ..encode import Encoding
@@ -7,8 +7,14 @@ from ..encode import Encoding
 def count_said(encoding: Encoding) -> Measurement:
     """How many letters, digits and sounds the cleaned text has."""
     said = sum(symbol.strip("@")[:1].isalnum() for symbol in encoding.symbols)
-    shown = encoding.text if len(encoding.text) <= 20 else f"{encoding.text[:20]}…"
-    return Measurement(said, f"no letter or phoneme in the text {shown!r}" if not said else "")
+    return Measurement(said, "" if said else _evidence(encoding.text))
+
+
+def _evidence(text: str) -> str:
+    shown = text if len(text) <= 20 else f"{text[:20]}…"
+    if any(map(str.isalnum, text)):
+        return f"no letter of the text {shown!r} has a symbol"
+    return f"no letter or phoneme in the text {shown!r}"
 
 
 CHECK = Check(

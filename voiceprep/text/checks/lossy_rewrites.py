@@ -22,4 +22,6 @@ CHECK = Check(
     unit="rewrites",
     advice="write it as it is spoken, or choose another --cleaner",
     fix="text",
+    shared="the model reads a transliteration; what it makes one letter of two, the voice cannot "
+    "tell apart, and sentences for the voice must be typed in the same script",
 )

@@ -27,4 +27,6 @@ CHECK = Check(
     unit="symbols",
     advice="spell it out in the text, or choose another --cleaner; it would not be spoken",
     fix="text",
+    shared="the model reads the texts without these characters; choose a --cleaner for this "
+    "language, or spell the texts in letters that have symbols",
 )
