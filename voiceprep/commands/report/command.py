@@ -1,6 +1,6 @@
 """`voiceprep report`: measures a dataset, says which clips to fix or leave out, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from ...text.costs import cost_of
 from ...text.encode import TextConfig
 from ...text.lexicon import Lexicon, read_lexicon
 from ...text.reference import english, read_reference
+from .dismissals import dismissal_notes, without_dismissed
 from .findings import FILE, JudgedClip, ReportConfig, judge_clips
 from .measure import SoundMeasurements, measure_sounds
 from .overview import DatasetSummary, measurements_table, read_split_lists, summarize
@@ -74,7 +75,7 @@ def report(
         return self_test(
             material.base, material.clips, folder, trial, checks, text, lexicon, jobs, progress
         )
-    path, verdicts = find_verdicts(material.base, verdict_file)
+    verdicts = find_verdicts(material.base, verdict_file)
     with holding(folder):
         sweep(folder)
         by_sound = [check for check in checks if check.reads == "sound" or check.keep]
@@ -82,14 +83,18 @@ def report(
             material.base, material.clips, by_sound, mel.rate / 2, folder, jobs, progress
         )
         contents = _contents(material, measured)
-        corrected = _corrected(material, measured, contents, verdicts)
+        corrected = _corrected(material, measured, contents, verdicts.clips)
         clips = judge_clips(corrected, measured.values, checks, text.cleaner, lexicon)
-        rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts)}
-        kept = tuple(row for row in clips if row.clip.id not in rejected)
-        notes = [*material.notes, *absent_note(path, verdicts, set(contents.values()))]
+        rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts.clips)}
+        counted = [row for row in clips if row.clip.id not in rejected]
+        kept = tuple(without_dismissed(counted, verdicts.dismissals))
+        notes = [*material.notes, *absent_note(verdicts, set(contents.values()))]
         if rejected:
-            notes.append(f"{len(rejected)} rejected by {path.name}: shown, but not counted")
-        plan = _plan(kept, checks, contents, verdicts, options)
+            notes.append(
+                f"{len(rejected)} rejected by {verdicts.path.name}: shown, but not counted"
+            )
+        notes += dismissal_notes(counted, checks, verdicts)
+        plan = _plan(kept, checks, contents, verdicts.clips, options)
         backup = write_plan(plan_path, plan) if plan_path else None
         if backup:
             notes.append(f"{plan_path} held another plan, which is now {backup}")
@@ -125,7 +130,7 @@ def _corrected(
     material: Material,
     measured: Measured[SoundMeasurements],
     contents: dict[str, str],
-    verdicts: dict[str, Verdict],
+    verdicts: Mapping[str, Verdict],
 ) -> list[Clip]:
     """The measured clips, with the texts that a person corrected."""
     clips = [clip for clip in material.clips if clip.id in measured.values]
@@ -133,7 +138,7 @@ def _corrected(
     return [replace(clip, text=corrected.get(clip.id) or clip.text) for clip in clips]
 
 
-def _is_rejected(content: str, verdicts: dict[str, Verdict]) -> bool:
+def _is_rejected(content: str, verdicts: Mapping[str, Verdict]) -> bool:
     return content in verdicts and verdicts[content].verdict == "reject"
 
 
@@ -149,7 +154,7 @@ def _plan(
     clips: Sequence[JudgedClip],
     checks: Sequence[Check],
     contents: dict[str, str],
-    verdicts: dict[str, Verdict],
+    verdicts: Mapping[str, Verdict],
     options: ShowConfig,
 ) -> FixPlan:
     """The fix plan for the clips; clips with a verdict "keep" have no faults."""
