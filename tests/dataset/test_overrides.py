@@ -24,7 +24,7 @@ from voiceprep.files import content_hash
 from voiceprep.quality.check import judge
 from voiceprep.quality.fix_plan import FixPlan, PlanRow, draw_plan
 from voiceprep.quality.fix_plan_file import PlanConfig, write_plan
-from voiceprep.quality.verdicts import Verdict, VerdictConfig, write_verdicts
+from voiceprep.quality.verdicts import Dismissal, Verdict, VerdictConfig, write_verdicts
 from voiceprep.text.filelist import FilelistConfig
 
 ALL = FilelistConfig(split="all-train")
@@ -57,6 +57,15 @@ def test_a_rejected_clip_is_quarantined_and_a_corrected_text_is_listed(converted
     note = "verdicts.jsonl applied: 1 clip left out, the texts of 1 clip corrected"
     assert note in result.batch.notes
     assert result.exit_code == 3
+
+
+def test_a_dismissed_check_changes_no_list_and_no_clip(converted):
+    write_verdicts(converted / "verdicts.jsonl", [Dismissal("hum_db", "this is her voice")])
+    result = filelist(dataset=converted, config=ALL)
+    assert len(listed(converted)) == 3 and result.exit_code == 0
+    assert not [note for note in result.batch.notes if "verdict" in note]
+    made = prepare(converted / "mp3dir", dataset=converted)
+    assert not [note for note in made.notes if "verdict" in note]
 
 
 def test_a_verdict_that_is_undone_leaves_the_lists_as_they_were(converted):

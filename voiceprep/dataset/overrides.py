@@ -29,20 +29,21 @@ def apply_verdicts(
     origins: Provenance,
 ) -> tuple[Joined, dict[str, str], list[str]]:
     """The texts with corrections, the reasons of rejected clips by id, and notes."""
-    path, verdicts = find_verdicts(dataset, config)
-    if not verdicts:
+    verdicts = find_verdicts(dataset, config)
+    if not verdicts.clips:
         return joined, {}, []
     contents = {clip.id: origins.content(clip.path) for clip in clips}
-    given = {id: verdicts[content] for id, content in contents.items() if content in verdicts}
+    known = {id: verdicts.clips.get(content) for id, content in contents.items()}
+    given = {id: verdict for id, verdict in known.items() if verdict}
     rows = dict(joined.rows)
     rejected: dict[str, str] = {}
     for id, verdict in given.items():
         if verdict.verdict == "reject":
-            rejected[id] = _reason("rejected", path, verdict.why)
+            rejected[id] = _reason("rejected", verdicts.path, verdict.why)
         elif verdict.verdict == "text":
             rows[id] = replace(rows.get(id, TextRow(id, "")), text=verdict.text)
-    absent = absent_note(path, verdicts, {*contents.values(), *refused_contents(dataset, origins)})
-    return replace(joined, rows=rows), rejected, [*_applied_note(path, given), *absent]
+    absent = absent_note(verdicts, {*contents.values(), *refused_contents(dataset, origins)})
+    return replace(joined, rows=rows), rejected, [*_applied_note(verdicts.path, given), *absent]
 
 
 def _applied_note(path: Path, given: Mapping[str, Verdict]) -> list[str]:
@@ -64,7 +65,7 @@ class Overrides:
     ) -> None:
         self._plan_path, self._usual = Path(plan.plan), set(usual)
         self._plan = read_plan(self._plan_path) if plan.plan else FixPlan()
-        self._verdict_path, self._verdicts = find_verdicts(dataset, verdicts)
+        self._verdicts = find_verdicts(dataset, verdicts)
         self._steps: dict[str, set[str]] = defaultdict(set)
         for row in _active(self._plan.mends):
             self._steps[row.content].add(STEP_OF.get(row.step, row.step))
@@ -85,9 +86,9 @@ class Overrides:
     def why_not(self, recording: Path) -> str:
         """Why a recording is left out; "" where it is not."""
         content = self._content(recording)
-        verdict = self._verdicts.get(content)
+        verdict = self._verdicts.clips.get(content)
         if verdict and verdict.verdict == "reject":
-            return _reason("rejected", self._verdict_path, verdict.why)
+            return _reason("rejected", self._verdicts.path, verdict.why)
         if content not in self._left_out or (verdict and verdict.verdict == "keep"):
             return ""
         return _reason("left out", self._plan_path, self._left_out[content])
@@ -106,13 +107,13 @@ class Overrides:
             ("no such recordings here", [row for row in self._rows() if row.content not in here]),
         )
         notes = [f"{self._plan_path.name}: {note}: {_names(rows)}" for note, rows in groups if rows]
-        return (*notes, *absent_note(self._verdict_path, self._verdicts, here))
+        return (*notes, *absent_note(self._verdicts, here))
 
     def _rows(self) -> list[PlanRow]:
         return _active((*self._plan.mends, *self._plan.rejects))
 
     def _content(self, recording: Path) -> str:
-        if not (self._verdicts or self._steps or self._left_out):
+        if not (self._verdicts.clips or self._steps or self._left_out):
             return ""
         if recording not in self._contents:
             try:

@@ -188,6 +188,23 @@ def test_a_rejected_clip_is_not_counted(dataset):
     assert report(dataset=dataset).clips[1].clip.text == row["text"]
 
 
+def test_a_dismissed_check_counts_against_no_clip(dataset):
+    write(dataset / "wavs" / "b.wav", clip(1, tail=1.2))
+    row = {"verdict": "dismiss", "check": "tail_seconds", "why": "trimmed later"}
+    (dataset / "verdicts.jsonl").write_text(json.dumps(row) + "\n")
+    found = report(dataset=dataset, options=ShowConfig(fail_on="warn"))
+    assert found.exit_code == 0 and not found.plan.mends
+    assert not (dataset / "report" / FINDINGS).read_text()
+    assert sum("tail_seconds (1 clip): trimmed later" in line for line in found.lines(False)) == 1
+    values = [row["tail_seconds"] for row in csv.DictReader((dataset / "report" / TABLE).open())]
+    assert max(map(float, values)) == pytest.approx(1.2, abs=0.1)
+    # The page still has the finding, so that its clips can be heard and the decision undone.
+    assert "tail_seconds" in (dataset / "report" / "data" / "clips-001.js").read_text()
+    restored = json.dumps(row) + "\n" + json.dumps(row | {"verdict": "restore"}) + "\n"
+    (dataset / "verdicts.jsonl").write_text(restored)
+    assert faults(report(dataset=dataset)) == {("b", "tail_seconds")}
+
+
 def test_a_second_report_says_the_same(dataset):
     first = report(dataset=dataset)
     files = (FINDINGS, TABLE, STATISTICS, "index.html", "measures.jsonl")

@@ -5,17 +5,21 @@ from dataclasses import replace
 from tests.commands.report.made import TEXTS, judged, made_report
 from voiceprep.commands.report.page import write_report_page
 from voiceprep.quality.fix_plan import FixPlan, PlanRow, Point
-from voiceprep.quality.verdicts import Verdict
+from voiceprep.quality.verdicts import Verdict, Verdicts
 from voiceprep.records import Outcome
 
 CONTENTS = {"a": "1", "b": "2", "c": "3"}
 BROKEN = Outcome("d", "failed", "cannot be decoded")
 
 
-def written(tmp_path, report, verdicts=(), contents=CONTENTS):
-    report = replace(report, folder=tmp_path / "voice" / "report")
-    kept = {row.content: row for row in verdicts}
+def written(tmp_path, report, clips=(), dismissals=(), contents=CONTENTS):
     base = tmp_path / "voice"
+    report = replace(report, folder=base / "report")
+    kept = Verdicts(
+        base / "verdicts.jsonl",
+        {row.content: row for row in clips},
+        {row.check: row for row in dismissals},
+    )
     page = write_report_page(report, report.clips, contents, kept, base, base)
     return page.read_text(encoding="utf-8")
 

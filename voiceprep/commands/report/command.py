@@ -1,6 +1,6 @@
 """`voiceprep report`: measures a dataset, says which clips to fix or leave out, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from ...text.costs import cost_of
 from ...text.encode import TextConfig
 from ...text.lexicon import Lexicon, read_lexicon
 from ...text.reference import english, read_reference
+from .dismissals import dismissal_notes, without_dismissed
 from .findings import FILE, JudgedClip, ReportConfig, judge_clips, share_findings
 from .measure import SoundMeasurements, measure_sounds
 from .overview import DatasetSummary, measurements_table, read_split_lists, summarize
@@ -76,7 +77,7 @@ def report(
         return self_test(
             material.base, material.clips, folder, trial, checks, text, lexicon, jobs, progress
         )
-    path, verdicts = find_verdicts(material.base, verdict_file)
+    verdicts = find_verdicts(material.base, verdict_file)
     with holding(folder):
         sweep(folder)
         by_sound = [check for check in checks if check.reads == "sound" or check.keep]
@@ -84,15 +85,18 @@ def report(
             material.base, material.clips, by_sound, mel.rate / 2, folder, jobs, progress
         )
         contents = _contents(material, measured)
-        corrected = _corrected(material, measured, contents, verdicts)
+        corrected = _corrected(material, measured, contents, verdicts.clips)
         clips = judge_clips(corrected, measured.values, checks, text.cleaner, lexicon)
-        rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts)}
-        here = [row for row in clips if row.clip.id not in rejected]
-        kept, properties = share_findings(here, checks)
-        notes = [*material.notes, *absent_note(path, verdicts, set(contents.values()))]
+        rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts.clips)}
+        counted = [row for row in clips if row.clip.id not in rejected]
+        kept, properties = share_findings(without_dismissed(counted, verdicts.dismissals), checks)
+        notes = [*material.notes, *absent_note(verdicts, set(contents.values()))]
         if rejected:
-            notes.append(f"{len(rejected)} rejected by {path.name}: shown, but not counted")
-        plan = _plan(kept, checks, contents, verdicts, options)
+            notes.append(
+                f"{len(rejected)} rejected by {verdicts.path.name}: shown, but not counted"
+            )
+        notes += dismissal_notes(counted, checks, verdicts)
+        plan = _plan(kept, checks, contents, verdicts.clips, options)
         backup = write_plan(plan_path, plan) if plan_path else None
         if backup:
             notes.append(f"{plan_path} held another plan, which is now {backup}")
@@ -110,8 +114,8 @@ def report(
             (*notes, *_unmet(options, config, plan, summary)),
             tuple(str(folder / name) for name in (PAGE, FINDINGS, TABLE, STATISTICS)),
         )
-        by_id = {row.clip.id: row for row in kept}
-        shown = [by_id.get(row.clip.id, row) for row in clips]
+        shared = {row.clip.id: row.shared for row in kept}
+        shown = [replace(row, shared=shared.get(row.clip.id, row.shared)) for row in clips]
         write_report_page(found, shown, contents, verdicts, material.base, source or dataset)
         _write(found, table)
     return found
@@ -131,7 +135,7 @@ def _corrected(
     material: Material,
     measured: Measured[SoundMeasurements],
     contents: dict[str, str],
-    verdicts: dict[str, Verdict],
+    verdicts: Mapping[str, Verdict],
 ) -> list[Clip]:
     """The measured clips, with the texts that a person corrected."""
     clips = [clip for clip in material.clips if clip.id in measured.values]
@@ -139,7 +143,7 @@ def _corrected(
     return [replace(clip, text=corrected.get(clip.id) or clip.text) for clip in clips]
 
 
-def _is_rejected(content: str, verdicts: dict[str, Verdict]) -> bool:
+def _is_rejected(content: str, verdicts: Mapping[str, Verdict]) -> bool:
     return content in verdicts and verdicts[content].verdict == "reject"
 
 
@@ -155,7 +159,7 @@ def _plan(
     clips: Sequence[JudgedClip],
     checks: Sequence[Check],
     contents: dict[str, str],
-    verdicts: dict[str, Verdict],
+    verdicts: Mapping[str, Verdict],
     options: ShowConfig,
 ) -> FixPlan:
     """The fix plan for the clips.

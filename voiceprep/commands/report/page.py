@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +10,7 @@ import numpy as np
 from ...batch.summary import duration
 from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import PlanRow
-from ...quality.verdicts import Verdict
+from ...quality.verdicts import Verdicts
 from ...report.corpus import (
     Column,
     DatasetPage,
@@ -36,7 +35,7 @@ def write_report_page(
     report: Report,
     clips: Sequence[JudgedClip],
     contents: Mapping[str, str],
-    verdicts: Mapping[str, Verdict],
+    verdicts: Verdicts,
     base: Path,
     source: Path,
 ) -> Path:
@@ -55,7 +54,7 @@ def write_report_page(
         curve=tuple((point.seconds / 60, point.worst) for point in report.plan.curve),
         distributions=tuple(_histograms(clips, report.checks)),
         tables=tuple(_tables(report.dataset)) if report.dataset else (),
-        verdicts=tuple(asdict(verdict) for verdict in verdicts.values()),
+        verdicts=tuple(verdicts.rows),
     )
     return write_corpus_page(report.folder, corpus)
 
