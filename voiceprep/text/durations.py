@@ -44,9 +44,10 @@ class SpeakingRate:
     """The seconds that each text is expected to take, and how far its speech is off.
 
     `low` and `high` bound the usual seconds: OUTSIDE clips of a set of this size are expected
-    outside. `telling` says of which texts one twice or half as long would be noticed. `deviations` are in standard deviations of the good clips, above 0 where the speech is longer
-    than expected. `p_values` are two-sided, from Student's t: the fewer clips there are, the less
-    is known of their spread.
+    outside. `telling` says of which texts one twice or half as long would be noticed. `deviations`
+    are in standard deviations of the good clips, above 0 where the speech is longer than expected.
+    `p_values` are two-sided, from Student's t: the fewer clips there are, the less is known of
+    their spread.
     """
 
     expected: FloatArray
