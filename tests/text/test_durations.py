@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.text.made import made_texts, said
-from voiceprep.text.durations import MIN_TEXTS, fit_durations, fit_speaking_rate
+from voiceprep.text.durations import MIN_TEXTS, OUTSIDE, fit_durations, fit_speaking_rate
 
 
 def made_durations(count=200, seed=0, spread=0.235):
@@ -37,12 +37,29 @@ def test_deviations_are_those_of_the_good_clips():
     assert np.mean(rate.p_values < 0.05) == pytest.approx(0.05, abs=0.02)
 
 
-def test_one_clip_of_the_set_is_expected_outside_the_usual_seconds():
+def test_a_stated_number_of_clips_is_expected_outside_the_usual_seconds():
     counts, _, seconds = made_durations(200)
     rate = fit_durations(counts, seconds)
     outside = (seconds < rate.low) | (seconds > rate.high)
-    assert list(outside) == list(rate.p_values * len(seconds) < 1)
+    assert list(outside) == list(rate.p_values * len(seconds) < OUTSIDE)
     assert np.all((rate.low < rate.expected) & (rate.expected < rate.high))
+
+
+def test_a_long_text_tells_and_a_short_one_does_not():
+    counts, expected, seconds = made_durations(300, spread=0.3)
+    rate = fit_durations(counts, seconds)
+    assert rate.telling[expected > 6].all()
+    assert not rate.telling[expected < 2].any()
+    doubled = np.log(2) - np.log(rate.high / rate.expected)
+    assert np.all(doubled[rate.telling] > 0)
+
+
+def test_the_pace_of_a_whole_clip_varies_too():
+    random = np.random.default_rng(0)
+    counts, expected, seconds = made_durations(300)
+    counts[:2], expected[:2] = (1000, 0), 60.2
+    seconds[:2] = expected[:2] * np.exp(0.13 * random.choice([-1, 1], 2))
+    assert np.all(np.abs(fit_durations(counts, seconds).deviations[:2]) < 3)
 
 
 def test_longer_is_above_zero_and_twice_and_half_are_as_far_off():

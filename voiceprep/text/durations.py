@@ -46,8 +46,8 @@ class SpeakingRate:
     `low` and `high` bound the usual seconds: OUTSIDE clips of a set of this size are expected
     outside. `telling` says of which texts one twice or half as long would be noticed. `deviations`
     are in standard deviations of the good clips, above 0 where the speech is longer than expected.
-    `p_values` are two-sided, from Student's t: the fewer clips there are, the less
-    is known of their spread.
+    `p_values` are two-sided, from Student's t: the fewer clips there are, the less is known of
+    their spread.
     """
 
     expected: FloatArray

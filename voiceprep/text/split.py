@@ -108,10 +108,10 @@ def assign_splits(
 def text_key(text: str) -> str:
     """The letters and digits of a text; equal for two spellings of one sentence."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in text if letter.isalnum() or _is_mark(letter))
+    return "".join(letter for letter in text if letter.isalnum() or is_mark(letter))
 
 
-def _is_mark(letter: str) -> bool:
+def is_mark(letter: str) -> bool:
     """Whether it belongs to the letter before, as the vowel signs of Hindi do."""
     return not letter.isascii() and unicodedata.category(letter).startswith("M")
 

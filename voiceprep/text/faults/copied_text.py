@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...quality.fault import Fault
+from ..split import is_mark
 from .wrong_words import draw_ids, list_words, replace_words
 
 
@@ -39,7 +40,8 @@ def copy_plain(
 
 def _without_marks(text: str, size: float, random: np.random.Generator) -> str:
     lost = random.random(len(text)) < size
-    plain = (char.lower() if char.isalnum() or char.isspace() else "" for char in text)
+    kept = (char.isalnum() or is_mark(char) or char.isspace() for char in text)
+    plain = (char.lower() if keep else "" for char, keep in zip(text, kept, strict=True))
     return "".join(new if gone else old for old, new, gone in zip(text, plain, lost, strict=True))
 
 
