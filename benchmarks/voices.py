@@ -123,7 +123,7 @@ def judge(folder: Path, part: str, options: argparse.Namespace) -> list[str]:
     """All tables of a part as Markdown; what is to be looked at is drawn."""
     sets = report_all(folder, part)
     rows = plant_faults(folder, part, options.clips, "moderate", options.jobs)
-    draw_looks(folder, part, options.count)
+    draw_looks(folder, part, options.count, options.jobs)
     return [
         *judge_lines(part, sets, rows),
         "",
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="findings a check to draw")
     parser.add_argument("--clips", type=int, default=6, help="clips a set to plant faults into")
     parser.add_argument("--sizes", choices=SIZES, default="moderate", help="of planted faults")
-    parser.add_argument("--jobs", type=int, default=2, help="processes that plant faults")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that plant and draw")
     parser.add_argument("--samples", type=Path, default=os.environ.get("VOICEPREP_DATA"))
     options = parser.parse_args()
     if options.gather:
@@ -172,7 +172,7 @@ def measure(action: str, folder: Path, part: str, options: argparse.Namespace) -
         rows = plant_faults(folder, part, options.clips, options.sizes, options.jobs)
         print("\n".join(plant_lines(part, options.clips, rows)))
     elif action == "look":
-        draw_looks(folder, part, options.count)
+        draw_looks(folder, part, options.count, options.jobs)
     else:
         print("\n".join(judge(folder, part, options)))
 
