@@ -25,7 +25,7 @@ DOTS_PER_INCH = 100
 # What is shown around the place that is meant, in seconds at least.
 AROUND_SECONDS = 0.02
 RANGE_DB = 90
-# A span is at least this share of the picture wide; on the colours of a spectrogram red is not seen.
+# A span is at least this share of the picture wide. Red is hard to see on a spectrogram.
 SPAN_SHARE = 0.004
 SPAN = {"color": "#d33", "alpha": 0.4}
 SPAN_OF_SOUND = {"color": "#4ef", "alpha": 0.5}
