@@ -119,18 +119,14 @@ def plant_faults(folder: Path, part: str, clips: int, sizes: str, jobs: int) -> 
     return rows
 
 
-def judge(folder: Path, part: str, options: argparse.Namespace) -> list[str]:
-    """All tables of a part as Markdown; what is to be looked at is drawn."""
+def judge(folder: Path, part: str, options: argparse.Namespace) -> None:
+    """Print all tables of a part as Markdown, each once it is made; draw what is to be looked at."""
     sets = report_all(folder, part)
-    rows = plant_faults(folder, part, options.clips, "moderate", options.jobs)
     draw_looks(folder, part, options.count, options.jobs)
-    return [
-        *judge_lines(part, sets, rows),
-        "",
-        *plant_lines(part, options.clips, rows),
-        "",
-        *silence_lines(folder, part),
-    ]
+    rows = plant_faults(folder, part, options.clips, "moderate", options.jobs)
+    print(*judge_lines(part, sets, rows), "", sep="\n")
+    print(*plant_lines(part, options.clips, rows), "", sep="\n", flush=True)
+    print(*silence_lines(folder, part), sep="\n")
 
 
 def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -174,7 +170,7 @@ def measure(action: str, folder: Path, part: str, options: argparse.Namespace) -
     elif action == "look":
         draw_looks(folder, part, options.count, options.jobs)
     else:
-        print("\n".join(judge(folder, part, options)))
+        judge(folder, part, options)
 
 
 if __name__ == "__main__":
