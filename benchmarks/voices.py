@@ -120,7 +120,7 @@ def plant_faults(folder: Path, part: str, clips: int, sizes: str, jobs: int) -> 
 
 
 def judge(folder: Path, part: str, options: argparse.Namespace) -> None:
-    """Print all tables of a part as Markdown, each once it is made; draw what is to be looked at."""
+    """Print all tables of a part as Markdown, and draw what is to be looked at."""
     sets = report_all(folder, part)
     draw_looks(folder, part, options.count, options.jobs)
     rows = plant_faults(folder, part, options.clips, "moderate", options.jobs)
