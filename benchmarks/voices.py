@@ -119,18 +119,14 @@ def plant_faults(folder: Path, part: str, clips: int, sizes: str, jobs: int) -> 
     return rows
 
 
-def judge(folder: Path, part: str, options: argparse.Namespace) -> list[str]:
-    """All tables of a part as Markdown; what is to be looked at is drawn."""
+def judge(folder: Path, part: str, options: argparse.Namespace) -> None:
+    """Print all tables of a part as Markdown, and draw what is to be looked at."""
     sets = report_all(folder, part)
+    draw_looks(folder, part, options.count, options.jobs)
     rows = plant_faults(folder, part, options.clips, "moderate", options.jobs)
-    draw_looks(folder, part, options.count)
-    return [
-        *judge_lines(part, sets, rows),
-        "",
-        *plant_lines(part, options.clips, rows),
-        "",
-        *silence_lines(folder, part),
-    ]
+    print(*judge_lines(part, sets, rows), "", sep="\n")
+    print(*plant_lines(part, options.clips, rows), "", sep="\n", flush=True)
+    print(*silence_lines(folder, part), sep="\n")
 
 
 def write_rows(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -148,7 +144,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="findings a check to draw")
     parser.add_argument("--clips", type=int, default=6, help="clips a set to plant faults into")
     parser.add_argument("--sizes", choices=SIZES, default="moderate", help="of planted faults")
-    parser.add_argument("--jobs", type=int, default=2, help="processes that plant faults")
+    parser.add_argument("--jobs", type=int, default=2, help="processes that plant and draw")
     parser.add_argument("--samples", type=Path, default=os.environ.get("VOICEPREP_DATA"))
     options = parser.parse_args()
     if options.gather:
@@ -172,9 +168,9 @@ def measure(action: str, folder: Path, part: str, options: argparse.Namespace) -
         rows = plant_faults(folder, part, options.clips, options.sizes, options.jobs)
         print("\n".join(plant_lines(part, options.clips, rows)))
     elif action == "look":
-        draw_looks(folder, part, options.count)
+        draw_looks(folder, part, options.count, options.jobs)
     else:
-        print("\n".join(judge(folder, part, options)))
+        judge(folder, part, options)
 
 
 if __name__ == "__main__":

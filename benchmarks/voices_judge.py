@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from voices_plant import Planted, recall
+from voices_plant import LONG_SECONDS, Planted, recall
 from voices_report import SetReport, headline, percent, set_table, total
 
 JUDGED = "judged.jsonl"
@@ -41,12 +41,15 @@ def judge_lines(part: str, sets: Sequence[SetReport], rows: Sequence[Planted]) -
 def alarm_table(sets: Sequence[SetReport], rows: Sequence[Planted]) -> list[str]:
     """For every check what it flags and cannot tell, and the recall of each fault it looks for."""
     lines = [
-        "| check | flagged | share | undecided | share | recall of moderate faults |",
-        "|---|---|---|---|---|---|",
+        f"| check | flagged | share | undecided | share | of clips over {LONG_SECONDS:g} s | "
+        "recall of moderate faults |",
+        "|---|---|---|---|---|---|---|",
     ]
     clips = sum(one.clips for one in sets)
     flagged = total(one.flagged for one in sets)
     undecided = total(one.undecided for one in sets)
+    long_clips = sum(one.long_clips for one in sets)
+    long_undecided = total(one.long_undecided for one in sets)
     names = flagged | undecided | total(one.measured for one in sets)
     for check in sorted(names, key=lambda name: (-flagged[name], name)):
         own = [row for row in rows if row.check == check]
@@ -56,10 +59,11 @@ def alarm_table(sets: Sequence[SetReport], rows: Sequence[Planted]) -> list[str]
         )
         lines.append(
             f"| `{check}` | {flagged[check]} | {percent(flagged[check], clips)} | "
-            f"{undecided[check]} | {percent(undecided[check], clips)} | {recalls} |"
+            f"{undecided[check]} | {percent(undecided[check], clips)} | "
+            f"{long_undecided[check]} of {long_clips} | {recalls} |"
         )
     any_finding = sum(one.flagged_clips for one in sets)
-    return [*lines, f"| any | {any_finding} | {percent(any_finding, clips)} | | | |"]
+    return [*lines, f"| any | {any_finding} | {percent(any_finding, clips)} | | | | |"]
 
 
 def recall_of(fault: str, rows: Sequence[Planted]) -> str:

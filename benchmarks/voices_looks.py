@@ -4,6 +4,7 @@ import json
 import textwrap
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,13 @@ DOTS_PER_INCH = 100
 # What is shown around the place that is meant, in seconds at least.
 AROUND_SECONDS = 0.02
 RANGE_DB = 90
-SPAN = {"color": "#d33", "alpha": 0.3}
+# A span is at least this share of the picture wide. Red is hard to see on a spectrogram.
+SPAN_SHARE = 0.004
+SPAN = {"color": "#d33", "alpha": 0.4}
+SPAN_OF_SOUND = {"color": "#4ef", "alpha": 0.5}
 
 
-def draw_looks(folder: Path, part: str, count: int) -> None:
+def draw_looks(folder: Path, part: str, count: int, jobs: int) -> None:
     """Sheets of `count` findings of each check, over all sets, and the list of what is on them."""
     target = folder / "looks"
     target.mkdir(exist_ok=True)
@@ -35,15 +39,20 @@ def draw_looks(folder: Path, part: str, count: int) -> None:
     for line in (folder / f"findings-{part}.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         by_check[row["check"]].append(row)
-    for check, rows in sorted(by_check.items()):
-        chosen = sample(rows, count)
-        lines = [f"{n:3} {row['set']} {row['id']}: {row['advice']}" for n, row in numbered(chosen)]
-        text = f"{len(chosen)} of {len(rows)} findings\n" + "\n".join(lines) + "\n"
-        (target / f"{check}-{part}.txt").write_text(text, encoding="utf-8")
-        for first in range(0, len(chosen), ROWS * COLUMNS):
-            sheet = numbered(chosen)[first : first + ROWS * COLUMNS]
-            name = f"{check}-{part}-{1 + first // (ROWS * COLUMNS)}.png"
-            draw_sheet([(n, row, folder / part / row["set"]) for n, row in sheet], target / name)
+    with ProcessPoolExecutor(jobs) as pool:
+        drawn = []
+        for check, rows in sorted(by_check.items()):
+            chosen = numbered(sample(rows, count))
+            lines = [f"{n:3} {row['set']} {row['id']}: {row['advice']}" for n, row in chosen]
+            text = f"{len(chosen)} of {len(rows)} findings\n" + "\n".join(lines) + "\n"
+            (target / f"{check}-{part}.txt").write_text(text, encoding="utf-8")
+            for first in range(0, len(chosen), ROWS * COLUMNS):
+                sheet = chosen[first : first + ROWS * COLUMNS]
+                cells = [(n, row, folder / part / row["set"]) for n, row in sheet]
+                path = target / f"{check}-{part}-{1 + first // (ROWS * COLUMNS)}.png"
+                drawn.append(pool.submit(draw_sheet, cells, path))
+        for one in drawn:
+            one.result()
 
 
 def sample(rows: Sequence[dict[str, Any]], count: int) -> list[dict[str, Any]]:
@@ -86,8 +95,8 @@ def draw_clip(
     wave.plot(time, samples, linewidth=0.4)
     draw_spectrogram(sound, samples, rate)
     for start, end in row["spans"]:
-        for axes in (wave, sound):
-            axes.axvspan(start, max(end, start + 0.004), **SPAN)
+        for axes, style in ((wave, SPAN), (sound, SPAN_OF_SOUND)):
+            axes.axvspan(start, max(end, start + SPAN_SHARE * time[-1]), **style)
     wave.set_xlim(0, time[-1])
     sound.set_xlim(0, time[-1])
     draw_spectrum(spectrum, samples, rate)
@@ -100,7 +109,9 @@ def draw_spectrogram(axes: pyplot.Axes, samples: np.ndarray, rate: int) -> None:
     length = min(round(0.02 * rate), len(samples))
     hz, times, powers = spectrogram(samples, rate, nperseg=length, noverlap=length // 2)
     levels = 10 * np.log10(powers + 1e-14)
-    axes.pcolormesh(times, hz / 1000, levels, vmin=levels.max() - RANGE_DB, cmap="magma")
+    edges = (times[0] - length / 2 / rate, times[-1] + length / 2 / rate, 0, hz[-1] / 1000)
+    least = levels.max() - RANGE_DB
+    axes.imshow(levels, "magma", aspect="auto", vmin=least, origin="lower", extent=edges)
 
 
 def draw_spectrum(axes: pyplot.Axes, samples: np.ndarray, rate: int) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,6 +38,8 @@ BY_TEXT = [check for check in TEXT_CHECKS if check.name in SOUGHT]
 # The places of the sizes of a fault that are planted.
 SIZES = {"moderate": (1,), "all": (0, 1, 2)}
 LOWEST_SETS = 4
+# Of clips longer than this most should be decided on.
+LONG_SECONDS = 3.0
 # What a check says of a clip before and after a fault is planted; the last three make the recall.
 FLAGGED, UNDECIDED = "flagged as it is", "undecided as it is"
 FOUND, MISSED, LOST = "found", "missed", "undecided once planted"
@@ -49,6 +51,7 @@ class Planted:
 
     set: str
     id: str
+    seconds: float
     check: str
     fault: str
     size: float
@@ -63,6 +66,7 @@ class _Read:
 
     by_sound: Measurements | None
     by_set: Measurements
+    seconds: float
     speech_seconds: float | None
 
 
@@ -102,7 +106,8 @@ def plant(dataset: Path, clips: int, places: Sequence[int]) -> list[Planted]:
         (BY_SET, faults, gather(by_set, BY_SET, faults, SEED)),
         (BY_TEXT, of_texts, try_texts(spoken, BY_TEXT, of_texts, TextConfig().cleaner, SEED)),
     ]
-    return [row for trial in tried for row in planted_rows(dataset.name, clips, *trial)]
+    seconds = {id: row.seconds for id, row in read.items()}
+    return [row for trial in tried for row in planted_rows(dataset.name, seconds, clips, *trial)]
 
 
 def _read(id: str, path: Path, faults: Sequence[Fault], planted: bool) -> _Read:
@@ -119,6 +124,7 @@ def _read(id: str, path: Path, faults: Sequence[Fault], planted: bool) -> _Read:
     return _Read(
         read_each(id, loaded.sound, BY_SOUND, faults, SEED, view) if planted else None,
         read_each(id, loaded.sound, BY_SET, faults, SEED, view),
+        loaded.sound.seconds,
         spans[-1][1] - spans[0][0] if spans else None,
     )
 
@@ -128,16 +134,20 @@ def with_sizes(faults: Sequence[Fault], places: Sequence[int]) -> list[Fault]:
 
 
 def planted_rows(
-    set: str, clips: int, checks: Sequence[Check], faults: Sequence[Fault], tried: TrialResult
+    set: str,
+    seconds: Mapping[str, float],
+    clips: int,
+    checks: Sequence[Check],
+    faults: Sequence[Fault],
+    tried: TrialResult,
 ) -> Iterator[Planted]:
     """What came of every check and fault in at most `clips` clips, the first ones by hash."""
     for check, fault, size in cases(checks, faults):
         after = dict(tried.corrupted[check.name, fault.name, size])
+        case = check.name, fault.name, size
         for id in sorted(after, key=partial(digest, set))[:clips]:
             values = tried.clean[check.name][id], after[id]
-            yield Planted(
-                set, id, check.name, fault.name, size, *values, outcome_of(check, *values)
-            )
+            yield Planted(set, id, seconds[id], *case, *values, outcome_of(check, *values))
 
 
 def outcome_of(check: Check, before: Value, after: Value) -> str:
@@ -154,26 +164,34 @@ def plant_table(rows: Sequence[Planted]) -> list[str]:
     """The recall of every check, fault and size, over all sets and in those where it is lowest."""
     lines = [
         "| check | fault | size | recall | 95 % | found | of | flagged as they are | "
-        "undecided as they are | undecided once planted | lowest recalls |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        f"undecided as they are | of clips over {LONG_SECONDS:g} s | undecided once planted | "
+        "lowest recalls |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for check, fault, size in cases(CHECKS, FAULTS):
-        own = [
-            row
-            for row in rows
-            if (row.check, row.fault, row.size) == (check.name, fault.name, size)
-        ]
-        if not own:
-            continue
-        counts = Counter(row.outcome for row in own)
-        found = recall(own)
-        name = f"`{check.name}`" + (" (off)" if check.off else "")
-        lines.append(
-            f"| {name} | {fault.name} | {size:g} {fault.unit} | {found.rate:.2f} | "
-            f"{found.low:.2f} to {found.high:.2f} | {found.count} | {found.total} | "
-            f"{counts[FLAGGED]} | {counts[UNDECIDED]} | {counts[LOST]} | {lowest_sets(own)} |"
-        )
+        case = check.name, fault.name, size
+        own = [row for row in rows if (row.check, row.fault, row.size) == case]
+        if own:
+            name = f"`{check.name}`" + (" (off)" if check.off else "")
+            cells = [name, fault.name, f"{size:g} {fault.unit}", *plant_cells(own)]
+            lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def plant_cells(rows: Sequence[Planted]) -> list[str]:
+    found, counts = recall(rows), Counter(row.outcome for row in rows)
+    long = [row for row in rows if row.seconds > LONG_SECONDS]
+    return [
+        f"{found.rate:.2f}",
+        f"{found.low:.2f} to {found.high:.2f}",
+        f"{found.count}",
+        f"{found.total}",
+        f"{counts[FLAGGED]}",
+        f"{counts[UNDECIDED]}",
+        f"{sum(row.outcome == UNDECIDED for row in long)} of {len(long)}",
+        f"{counts[LOST]}",
+        lowest_sets(rows),
+    ]
 
 
 def recall(rows: Sequence[Planted]) -> Rate:

@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
+from voices_plant import LONG_SECONDS
+
 from voiceprep.batch.run import JobsConfig
 from voiceprep.commands.report.command import report
 from voiceprep.commands.report.findings import FILE
@@ -26,6 +28,7 @@ class SetReport:
 
     For each check `measured` counts the clips in which it measured something, `flagged` those that
     it flags, and `undecided` those in which it cannot tell; `reasons` has why, by check and reason.
+    `long_clips` are those over LONG_SECONDS, of which most should be decided on.
     `properties` counts the clips that have alike what is beyond the limit of a check.
     """
 
@@ -37,6 +40,8 @@ class SetReport:
     flagged: Counter[str]
     undecided: Counter[str]
     reasons: Counter[tuple[str, str]]
+    long_clips: int
+    long_undecided: Counter[str]
     properties: Counter[str]
     flagged_clips: int
     verdict: tuple[str, ...]
@@ -56,15 +61,12 @@ def report_set(dataset: Path) -> SetReport:
 def summarize(name: str, found: Report, cpu_seconds: float) -> SetReport:
     limited = {check.name for check in found.checks if abs(check.limit) != float("inf")}
     faults = found.faults()
-    reasons = Counter(
-        (check, reason)
+    undecided = [
+        (row.sound.seconds, check, reason)
         for row in found.clips
         for check, reason in row.undecided.items()
         if check in limited
-    )
-    undecided = Counter[str]()
-    for (check, _), count in reasons.items():
-        undecided[check] += count
+    ]
     return SetReport(
         name,
         len(found.clips) + len(found.troubles),
@@ -72,8 +74,10 @@ def summarize(name: str, found: Report, cpu_seconds: float) -> SetReport:
         cpu_seconds,
         Counter(check for row in found.clips for check in row.findings if check in limited),
         Counter(finding.check for finding in faults),
-        undecided,
-        reasons,
+        Counter(check for _, check, _ in undecided),
+        Counter((check, reason) for _, check, reason in undecided),
+        sum(row.sound.seconds > LONG_SECONDS for row in found.clips),
+        Counter(check for seconds, check, _ in undecided if seconds > LONG_SECONDS),
         Counter(),
         len({finding.id for finding in faults}),
         tuple(found.verdict()),
@@ -105,13 +109,16 @@ def headline(part: str, sets: Sequence[SetReport]) -> str:
 def check_table(sets: Sequence[SetReport]) -> list[str]:
     """For every check how many clips it flags and cannot judge, and where it flags most."""
     rows = [
-        "| check | flagged | share | undecided | share | nothing to judge | flags most in |",
-        "|---|---|---|---|---|---|---|",
+        f"| check | flagged | share | undecided | share | of clips over {LONG_SECONDS:g} s | "
+        "nothing to judge | flags most in |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     clips = sum(one.clips for one in sets)
     flagged = total(one.flagged for one in sets)
     undecided = total(one.undecided for one in sets)
     measured = total(one.measured for one in sets)
+    long_clips = sum(one.long_clips for one in sets)
+    long_undecided = total(one.long_undecided for one in sets)
     names = flagged | measured | undecided
     for check in sorted(names, key=lambda name: (-flagged[name], name)):
         # What is found on reading a file is not measured.
@@ -119,7 +126,7 @@ def check_table(sets: Sequence[SetReport]) -> list[str]:
         rows.append(
             f"| {check} | {flagged[check]} | {percent(flagged[check], clips)} | "
             f"{undecided[check]} | {percent(undecided[check], clips)} | "
-            f"{clips - judged} | {most_in(sets, check)} |"
+            f"{long_undecided[check]} of {long_clips} | {clips - judged} | {most_in(sets, check)} |"
         )
     return rows
 

@@ -12,13 +12,13 @@ from .test_voices_report import make_set
 def test_a_check_has_its_alarms_beside_its_recalls():
     sets = [make_set("a", 50, {"clicks": 40, "snr_db": 50}, {"clicks": 1}, {("clicks", "is"): 10})]
     rows = [
-        Planted("a", str(n), "clicks", "click", -3.0, 0.0, 1.0, outcome)
+        Planted("a", str(n), 2.0, "clicks", "click", -3.0, 0.0, 1.0, outcome)
         for n, outcome in enumerate((FOUND, FOUND, MISSED))
     ]
     assert alarm_table(sets, rows)[2:] == [
-        "| `clicks` | 1 | 2.0 % | 10 | 20.0 % | click 0.67 (0.21 to 0.94) |",
-        "| `snr_db` | 0 | 0.0 % | 0 | 0.0 % |  |",
-        "| any | 1 | 2.0 % | | | |",
+        "| `clicks` | 1 | 2.0 % | 10 | 20.0 % | 1 of 25 | click 0.67 (0.21 to 0.94) |",
+        "| `snr_db` | 0 | 0.0 % | 0 | 0.0 % | 0 of 25 |  |",
+        "| any | 1 | 2.0 % | | | | |",
     ]
 
 

@@ -29,7 +29,7 @@ def test_a_check_has_sheets_and_a_list_of_what_is_on_them(tmp_path, monkeypatch)
         rows.append(finding | {"id": f"{number}", "spans": [[0.1, 0.11]]})
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (tmp_path / "findings-open.jsonl").write_text(lines)
-    draw_looks(tmp_path, "open", 100)
+    draw_looks(tmp_path, "open", count=100, jobs=1)
     made = {path.name for path in (tmp_path / "looks").iterdir()}
     assert made == {"clicks-open.txt", "clicks-open-1.png", "clicks-open-2.png"}
     listed = (tmp_path / "looks" / "clicks-open.txt").read_text().splitlines()

@@ -10,8 +10,9 @@ def make_set(name, clips, measured, flagged, reasons=None, properties=None):
     undecided = Counter()
     for (check, _), count in reasons.items():
         undecided[check] += count
-    counters = Counter(measured), Counter(flagged), undecided, reasons, Counter(properties)
-    return SetReport(name, clips, 60.0, 0.5, *counters, 1, (), (), ())
+    counters = Counter(measured), Counter(flagged), undecided, reasons
+    long = clips // 2, Counter(dict.fromkeys(undecided, 1)), Counter(properties)
+    return SetReport(name, clips, 60.0, 0.5, *counters, *long, 1, (), (), ())
 
 
 def test_shares_are_of_all_clips_and_undecided_ones_are_told_apart():
@@ -21,8 +22,8 @@ def test_shares_are_of_all_clips_and_undecided_ones_are_told_apart():
         make_set("b", 10, {"hum_db": 4, "clicks": 10}, {"hum_db": 3}),
     ]
     assert check_table(sets)[2:] == [
-        "| hum_db | 4 | 20.0 % | 5 | 25.0 % | 7 | b 3 of 10, a 1 of 10 |",
-        "| clicks | 0 | 0.0 % | 0 | 0.0 % | 0 |  |",
+        "| hum_db | 4 | 20.0 % | 5 | 25.0 % | 1 of 10 | 7 | b 3 of 10, a 1 of 10 |",
+        "| clicks | 0 | 0.0 % | 0 | 0.0 % | 0 of 10 | 0 |  |",
     ]
     assert finding_table(sets)[2:] == [
         "| a | hum_db | 1 | 10 | 10.0 % |",
@@ -32,7 +33,7 @@ def test_shares_are_of_all_clips_and_undecided_ones_are_told_apart():
 
 def test_what_is_found_on_reading_is_a_share_of_all_clips():
     (row,) = check_table([make_set("a", 8, {}, {"file": 2})])[2:]
-    assert row == "| file | 2 | 25.0 % | 0 | 0.0 % | 0 | a 2 of 8 |"
+    assert row == "| file | 2 | 25.0 % | 0 | 0.0 % | 0 of 4 | 0 | a 2 of 8 |"
 
 
 def test_reasons_that_differ_by_a_number_alone_are_one():
