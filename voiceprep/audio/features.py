@@ -10,7 +10,8 @@ from .loudness import Loudness, measure_loudness
 from .pitch import Pitch, find_pitch
 from .silence import SpeechActivity, find_speech
 from .sound import Sound
-from .stft import StftConfig, magnitudes
+from .stft import StftConfig, hann_window, magnitudes
+from .weighting import a_weights
 
 # The interval of levels, and the lowest level.
 LEVEL_SECONDS, LOWEST_DB = 0.005, -120.0
@@ -61,6 +62,14 @@ class AudioFeatures:
         """
         powers: np.ndarray = np.square(magnitudes(self.sound.samples, self.stft))
         return powers
+
+    @cached_property
+    def weighted_powers(self) -> np.ndarray:
+        """The A-weighted power of every frame of `powers`, relative to full scale: (frames,)."""
+        hz = np.arange(len(self.powers)) * self.bin_hz
+        energy = self.stft.fft_length * np.sum(np.square(hann_window(self.stft)))
+        weighted: np.ndarray = (2 * a_weights(hz) / energy).astype(np.float32) @ self.powers
+        return weighted
 
     @property
     def hop_seconds(self) -> float:

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from voiceprep.audio.checks.true_peak_dbtp import CHECK, read_peak
+from voiceprep.audio.convert import load_as_is
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 from voiceprep.quality.check import judge
 
-from ...signals import RATE, speech
+from ...signals import RATE, speech, sweep, write
 
 
 def between(level):
@@ -25,6 +26,13 @@ def test_over_full_scale_is_too_high(level, ok):
     features = between(level)
     assert np.abs(features.sound.samples).max() < 1
     assert judge(CHECK, "a", features).ok is ok
+
+
+def test_what_reading_turned_down_to_full_scale_is_no_fault(tmp_path):
+    source = write(tmp_path / "loud.wav", 1.5 * sweep(level=1.0), subtype="FLOAT")
+    loaded = load_as_is(source)
+    assert loaded.converted.facts["gain_db"] < -3
+    assert judge(CHECK, "a", AudioFeatures(loaded.sound)).ok
 
 
 def test_clean_speech_stays_below():
