@@ -21,12 +21,14 @@ LEVEL_SECONDS, LOWEST_DB = 0.005, -120.0
 class AudioFeatures:
     """A sound with features for the checks of `audio/checks/`, computed when they are used.
 
-    `offset` was subtracted from every sample on reading; `used_hz` is the bandwidth that is used.
+    `offset` was subtracted from the samples on reading, which were `turned_down` if they were
+    beyond full scale; `used_hz` is the bandwidth that is used.
     """
 
     sound: Sound
     offset: float = 0.0
     used_hz: float = np.inf
+    turned_down: bool = False
 
     @cached_property
     def broken(self) -> bool:

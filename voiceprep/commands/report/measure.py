@@ -93,7 +93,7 @@ def _measure(
     stamp = Stamp.of(path)
     loaded = load_as_is(path)
     sound, facts = loaded.sound, loaded.converted.facts
-    features = AudioFeatures(sound, facts.get("offset", 0.0), used_hz)
+    features = AudioFeatures(sound, facts.get("offset", 0.0), used_hz, "gain_db" in facts)
     spans = features.speech.spans if features.speech else ()
     waveform, mel = draw_waveform(sound.samples), draw_mel(features)
     with _drawing:
