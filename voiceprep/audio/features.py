@@ -10,7 +10,8 @@ from .loudness import Loudness, measure_loudness
 from .pitch import Pitch, find_pitch
 from .silence import SpeechActivity, find_speech
 from .sound import Sound
-from .stft import StftConfig, magnitudes
+from .stft import StftConfig, hann_window, magnitudes
+from .weighting import a_weights
 
 # The interval of levels, and the lowest level.
 LEVEL_SECONDS, LOWEST_DB = 0.005, -120.0
@@ -20,12 +21,14 @@ LEVEL_SECONDS, LOWEST_DB = 0.005, -120.0
 class AudioFeatures:
     """A sound with features for the checks of `audio/checks/`, computed when they are used.
 
-    `offset` was subtracted from every sample on reading; `used_hz` is the bandwidth that is used.
+    `offset` was subtracted from the samples on reading, which were `turned_down` if they were
+    beyond full scale; `used_hz` is the bandwidth that is used.
     """
 
     sound: Sound
     offset: float = 0.0
     used_hz: float = np.inf
+    turned_down: bool = False
 
     @cached_property
     def broken(self) -> bool:
@@ -61,6 +64,14 @@ class AudioFeatures:
         """
         powers: np.ndarray = np.square(magnitudes(self.sound.samples, self.stft))
         return powers
+
+    @cached_property
+    def weighted_powers(self) -> np.ndarray:
+        """The A-weighted power of every frame of `powers`, relative to full scale: (frames,)."""
+        hz = np.arange(len(self.powers)) * self.bin_hz
+        energy = self.stft.fft_length * np.sum(np.square(hann_window(self.stft)))
+        weighted: np.ndarray = (2 * a_weights(hz) / energy).astype(np.float32) @ self.powers
+        return weighted
 
     @property
     def hop_seconds(self) -> float:

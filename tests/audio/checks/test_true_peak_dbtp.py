@@ -27,6 +27,15 @@ def test_over_full_scale_is_too_high(level, ok):
     assert judge(CHECK, "a", features).ok is ok
 
 
+def test_what_reading_turned_down_to_full_scale_is_not_judged():
+    sound = between(1.3).sound
+    assert judge(CHECK, "a", AudioFeatures(sound, turned_down=True)) is None
+
+
+def test_a_clip_that_reaches_full_scale_is_well():
+    assert judge(CHECK, "a", between(1.0)).ok
+
+
 def test_clean_speech_stays_below():
     assert judge(CHECK, "a", AudioFeatures(Sound(speech(), RATE))).ok
 

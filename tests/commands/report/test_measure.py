@@ -9,11 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.signals import said, write
+from tests.signals import RATE, said, speech, write
 from voiceprep.audio.checks import CHECKS
+from voiceprep.audio.faults import clipped_encoded
+from voiceprep.audio.sound import Sound
 from voiceprep.batch.run import JobsConfig, no_progress
 from voiceprep.clip import Clip
 from voiceprep.commands.report.measure import MEASURES, measure_sounds
+from voiceprep.quality.check import Measurement
 from voiceprep.report.corpus import picture_path
 
 SOUNDS = tuple(check for check in CHECKS if not check.off)
@@ -53,6 +56,29 @@ def same(one, other):
     assert one.by_check == other.by_check and one.stamp == other.stamp
     for name, record in one.kept.items():
         np.testing.assert_array_equal(record, other.kept[name])
+
+
+@pytest.mark.parametrize(("decibels", "told"), [(-1, False), (2, False), (6, True)])
+def test_a_file_that_is_far_over_full_scale_is_told(tmp_path, decibels, told):
+    level = 10 ** (decibels / 20) / np.abs(speech()).max()
+    write(tmp_path / "wavs" / "a.wav", np.float32(level) * speech(), subtype="FLOAT")
+    measured, _ = Runner(tmp_path)("a")
+    assert ("turned down" in measured.values["a"].warning) is told
+
+
+def test_a_clipped_file_over_full_scale_is_told_once(tmp_path):
+    clipped = clipped_encoded.inject(Sound(speech(), RATE), 15.0, np.random.default_rng(0))
+    write(tmp_path / "wavs" / "a.wav", 2 * clipped.samples, subtype="FLOAT")
+    measured, _ = Runner(tmp_path)("a")
+    (sound,) = measured.values.values()
+    flagged = [
+        check.name
+        for check in SOUNDS
+        if isinstance(read := sound.by_check.get(check.name), Measurement)
+        and check.name in ("true_peak_dbtp", "peak_to_loudness_db")
+        and not check.is_well(read.value)
+    ]
+    assert flagged == ["peak_to_loudness_db"] and not sound.warning
 
 
 def test_a_second_run_reads_the_cache_and_measures_nothing(runner):

@@ -99,8 +99,8 @@ def test_limits_of_a_stated_rate_of_false_alarms_are_written_as_a_preset(dataset
         name: row["limit"] for name, row in rows.items()
     }
     # Of 12 clips a fifth is two of thirteen: the limit is at the second worst.
-    assert 0 < rows["dc_offset"]["limit"] < rows["dc_offset"]["was"] == 0.005
-    assert any("dc_offset" in line and "0.005" in line for line in tested.lines())
+    assert 0 < rows["dc_offset"]["limit"] < rows["dc_offset"]["was"] == 0.01
+    assert any("dc_offset" in line and "0.01" in line for line in tested.lines())
 
 
 def test_too_few_clips_for_a_rate_move_no_limit(dataset, clips, tmp_path):

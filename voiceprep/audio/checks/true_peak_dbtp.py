@@ -5,16 +5,22 @@ from ..features import AudioFeatures
 
 
 def read_peak(features: AudioFeatures) -> Measurement | None:
-    """The true peak in dBTP; None for all zeros, raises Unusable where the sound is broken."""
+    """The true peak in dBTP; raises Unusable where the sound is broken.
+
+    None for all zeros, and for a file beyond full scale: reading has turned it down, and says so.
+    """
     peak = features.loudness.true_peak_dbtp
-    return None if peak is None else Measurement(peak, f"its true peak is {peak:+.1f} dBTP")
+    if peak is None or features.turned_down:
+        return None
+    return Measurement(peak, f"its true peak is {peak:+.1f} dBTP")
 
 
 CHECK = Check(
     name="true_peak_dbtp",
     reads="sound",
     measure=read_peak,
-    limit=0.0,
+    # Less is common where a clip was made to reach full scale, and does no harm that is heard.
+    limit=0.5,
     unit="dBTP",
     usual="at most {limit:g} dBTP is usual",
     advice="players and resamplers clip it; `voiceprep loudness` turns it down",

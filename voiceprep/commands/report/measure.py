@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ...audio.convert import load_as_is
+from ...audio.checks import peak_to_loudness
+from ...audio.convert import Converted, load_as_is
 from ...audio.features import AudioFeatures
 from ...audio.thumbnail import draw_mel, draw_waveform
 from ...batch.ledger import append_line, open_end
@@ -30,6 +31,8 @@ MEASURES = "measures.jsonl"
 _drawing = threading.Lock()
 # Warnings of the reader that a check reports too, with place and size.
 REPORTED_BY_CHECKS = ("an offset of", "clipped when recorded")
+# A lossy file of a loud sound may exceed full scale by less; turned down, it loses nothing.
+TURNED_DOWN_DB = 3.0
 
 
 @dataclass(frozen=True)
@@ -90,25 +93,36 @@ def _measure(
     stamp = Stamp.of(path)
     loaded = load_as_is(path)
     sound, facts = loaded.sound, loaded.converted.facts
-    features = AudioFeatures(sound, facts.get("offset", 0.0), used_hz)
+    features = AudioFeatures(sound, facts.get("offset", 0.0), used_hz, "gain_db" in facts)
     spans = features.speech.spans if features.speech else ()
     waveform, mel = draw_waveform(sound.samples), draw_mel(features)
     with _drawing:
         write_clip_picture(folder, stamp.hash, waveform, mel, sound.seconds)
+    by_check = {check.name: check.measure(features) for check in checks if check.reads == "sound"}
     return SoundMeasurements(
         stamp,
         sound.seconds,
         sound.rate,
         spans[-1][1] - spans[0][0] if spans else None,
-        _warning(loaded.converted.warning),
-        {check.name: check.measure(features) for check in checks if check.reads == "sound"},
+        _warning(loaded.converted, by_check),
+        by_check,
         {check.name: check.keep(features) for check in checks if check.keep},
     )
 
 
-def _warning(warning: str) -> str:
-    parts = warning.split("; ")
-    return "; ".join(part for part in parts if not part.startswith(REPORTED_BY_CHECKS))
+def _warning(converted: Converted, by_check: Mapping[str, Reading | None]) -> str:
+    """What reading the file showed that no check reports too."""
+    reported = list(REPORTED_BY_CHECKS)
+    if converted.facts.get("gain_db", 0.0) > -TURNED_DOWN_DB or _flat(by_check):
+        reported.append("turned down by")
+    parts = converted.warning.split("; ")
+    return "; ".join(part for part in parts if not part.startswith(tuple(reported)))
+
+
+def _flat(by_check: Mapping[str, Reading | None]) -> bool:
+    """Whether it was clipped and encoded, so that its decoder overshoots full scale."""
+    read = by_check.get(peak_to_loudness.CHECK.name)
+    return isinstance(read, Measurement) and not peak_to_loudness.CHECK.is_well(read.value)
 
 
 def _version(checks: Sequence[Check], used_hz: float) -> str:
