@@ -73,4 +73,4 @@ def test_it_tells_what_it_took():
     hum = sum(tone(4, 60.05 * number, 0.003) for number in range(1, 8))
     facts = dehum(Sound(noise(4, 1e-3) + hum, RATE)).facts
     assert facts["mains_hz"] == pytest.approx(60.05, abs=0.002)
-    assert facts["hum_db"] > CHECK.limit
+    assert facts["height_db"] > 8

@@ -24,14 +24,14 @@ def dehum(sound: Sound) -> Treated:
     """A sound without its mains hum up to 1000 Hz; unchanged, with a note, where none is found."""
     hum = find_hum(sound)
     if hum is None or hum.height_db < LEAST_DB:
-        return Treated(sound, "no hum was found to remove", {"hum_db": 0.0})
+        return Treated(sound, "no hum was found to remove", {"height_db": 0.0})
     # All harmonics: a weak one may be masked, and the fit of an absent one removes nothing.
     numbers = np.arange(1, len(hum.heights_db) + 1)
     base, parts = _fit_all(sound, hum.base_hz, numbers)
     size = len(sound.samples)
     tones = _tones(size, sound.rate, sound.seconds, base * numbers, parts)
     samples = (sound.samples - tones).astype(np.float32)
-    facts = {"hum_db": round(hum.height_db, 2), "mains_hz": round(base, 4)}
+    facts = {"height_db": round(hum.height_db, 2), "mains_hz": round(base, 4)}
     return Treated(Sound(samples, sound.rate), "", facts)
 
 

@@ -6,7 +6,7 @@ windows of four seconds hum is a line a fraction of a hertz wide, where the pitc
 smeared over many.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import soxr
@@ -50,12 +50,26 @@ def find_hum(sound: Sound) -> Hum | None:
     """The hum of a sound of finite samples; None for less than 0.8 s, or all zeros."""
     if sound.seconds < SHORTEST_SECONDS or not np.any(sound.samples):
         return None
-    powers = _powers(sound)
-    places = [place for mains in MAINS_HZ for place in _places(powers, mains)]
-    height = max(place.height_db for place in places)
-    close = [place for place in places if place.height_db >= height - NEARLY_DB]
-    found = max(close, key=lambda place: _strongest(np.array(place.heights_db)))
-    return replace(found, height_db=max(height, 0.0))
+    return search(*levels(lower(sound)))
+
+
+def search(low: np.ndarray, level: np.ndarray) -> Hum:
+    """The hum of samples at 2400 Hz without drift, given the power around each of them."""
+    powers = _powers(low, level)
+    found = [_heights(powers, mains) for mains in MAINS_HZ]
+    capped = [_strongest(np.minimum(heights, HIGHEST_DB)) for heights in found]
+    scores, free = np.concatenate(capped), np.concatenate([_strongest(one) for one in found])
+    close = scores >= scores.max() - NEARLY_DB
+    turn, place = divmod(int(np.argmax(np.where(close, free, -np.inf))), STEPS)
+    heights = tuple(found[turn][place].tolist())
+    mains = MAINS_HZ[turn]
+    return Hum(max(float(scores.max()), 0.0), mains, float(bases(mains)[place]), heights)
+
+
+def bases(mains: float) -> np.ndarray:
+    """The frequencies that the mains may have."""
+    found: np.ndarray = mains * (1 + np.linspace(-STRAY, STRAY, STEPS))
+    return found
 
 
 def lower(sound: Sound) -> np.ndarray:
@@ -73,9 +87,8 @@ def levels(low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low, np.maximum(level, 0) + 10 ** (-DEEPEST_DB / 10) * np.mean(level)
 
 
-def _powers(sound: Sound) -> np.ndarray:
-    """The level-normalised power spectrum of the sound, with bins of 0.25 Hz."""
-    low, level = levels(lower(sound))
+def _powers(low: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """The level-normalised power spectrum, with bins of 0.25 Hz."""
     size = round(STRETCH_SECONDS * RATE)
     last = max(len(low) - size, 0)
     starts = np.unique(np.linspace(0, last, 1 + -(-last // (size // 2))).astype(int))
@@ -87,20 +100,18 @@ def _powers(sound: Sound) -> np.ndarray:
     return total / len(starts)
 
 
-def _places(powers: np.ndarray, mains: float) -> list[Hum]:
-    """The harmonics over their neighbourhood for every candidate of the mains frequency."""
+def _heights(powers: np.ndarray, mains: float) -> np.ndarray:
+    """The heights of the harmonics over their neighbourhood in dB, (frequencies, harmonics)."""
     numbers = np.arange(1, int(HIGHEST_HZ / mains) + 1)
-    bases = mains * (1 + np.linspace(-STRAY, STRAY, STEPS))
-    lines = powers[np.rint(STRETCH_SECONDS * numbers[:, None] * bases).astype(int)]
+    lines = powers[np.rint(STRETCH_SECONDS * numbers * bases(mains)[:, None]).astype(int)]
     near = np.arange(*np.rint(np.multiply(NEAR_HZ, STRETCH_SECONDS)).astype(int))
     middles = np.rint(STRETCH_SECONDS * numbers * mains).astype(int)[:, None]
     beside = np.median(powers[np.hstack((middles - near, middles + near))], axis=1)
-    heights = 10 * np.log10(np.maximum(lines, TINY) / np.maximum(beside, TINY)[:, None])
-    return [
-        Hum(_strongest(np.minimum(own, HIGHEST_DB)), mains, float(base), tuple(own.tolist()))
-        for base, own in zip(bases, heights.T, strict=True)
-    ]
+    heights: np.ndarray = 10 * np.log10(np.maximum(lines, TINY) / np.maximum(beside, TINY))
+    return heights
 
 
-def _strongest(heights: np.ndarray) -> float:
-    return float(np.sort(heights)[-LINES:].mean())
+def _strongest(heights: np.ndarray) -> np.ndarray:
+    """The mean of the strongest harmonics, (frequencies,)."""
+    means: np.ndarray = np.sort(heights, axis=1)[:, -LINES:].mean(axis=1)
+    return means

@@ -1,33 +1,59 @@
-"""Mains hum: the height of the mains harmonics over the spectrum around them."""
+"""Mains hum: its A-weighted level in the pauses, relative to the speech."""
 
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
-from ..hum import find_hum
+from ..hum_level import LOWEST_DB, HeardHum, hear_hum
+
+# Odd multiples above this one are as well lines of something else.
+HIGHEST_ODD = 9
+LIMIT_DB = -50.0
+# So many harmonics are named.
+NAMED = 4
 
 
-def read_hum(features: AudioFeatures) -> Measurement | None:
-    """The height of the mains harmonics over the spectrum beside them, in dB, at least 0.
+def read_hum(features: AudioFeatures) -> Reading | None:
+    """The A-weighted level of mains hum in the pauses, in dB relative to the speech.
 
-    It is the mean of the six strongest, so that a single tone does not count as hum. None for a
-    sound of less than 0.8 s, of all zeros, or with samples that are not finite.
+    Only harmonics count that other sound in the pauses does not mask. Hum has the mains frequency
+    itself or two of its odd multiples up to the ninth: where neither is heard, the value is
+    -100 dB. Undecided where pauses are too short to tell, and where even multiples alone are heard:
+    a voice of 100 or 120 Hz that a synthesizer left in its pauses has them too.
     """
-    hum = None if features.broken else find_hum(features.sound)
-    if hum is None:
-        return None
-    evidence = (
-        f"mains hum: {hum.mains_hz:.0f} Hz and its harmonics stand out by {hum.height_db:.0f} dB"
+    heard = hear_hum(features)
+    if not isinstance(heard, HeardHum):
+        return heard
+    odd = [number for number in heard.lines if number % 2 and number <= HIGHEST_ODD]
+    if 1 in odd or len(odd) > 1:
+        return Measurement(heard.weighted_db, _evidence(heard))
+    even = len(heard.lines) > 1 and not any(number % 2 for number in heard.lines)
+    if even and heard.weighted_db > LIMIT_DB:
+        return Undecided(
+            f"the steady tones of {_named(heard)} Hz in its pauses may be hum or a voice's pitch"
+        )
+    return Measurement(LOWEST_DB, "no mains hum is heard in its pauses")
+
+
+def _evidence(heard: HeardHum) -> str:
+    return (
+        f"mains hum of {_named(heard)} Hz at {heard.level_db:.0f} dBFS in its pauses, "
+        f"{-heard.weighted_db:.0f} dB(A) below the speech"
     )
-    return Measurement(hum.height_db, evidence)
+
+
+def _named(heard: HeardHum) -> str:
+    """The frequencies of the first harmonics that are heard."""
+    return ", ".join(f"{number * heard.mains_hz:.0f}" for number in heard.lines[:NAMED])
 
 
 CHECK = Check(
     name="hum_db",
     reads="sound",
     measure=read_hum,
-    limit=8.0,
-    unit="dB above its surroundings",
-    usual="at most {limit:g} dB is usual",
+    limit=LIMIT_DB,
+    unit="dB(A) relative to the speech",
+    usual="{limit:g} dB(A) relative to the speech or lower is usual",
     advice="`voiceprep prepare --plan` removes it; look for a ground loop or a power supply near "
     "the microphone",
     fix="dehum",
+    shared="the voice will hum as its recordings do; `voiceprep prepare --plan` removes it",
 )
