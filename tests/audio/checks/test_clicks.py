@@ -22,7 +22,7 @@ def test_voices_and_noise_do_not_click(samples):
     assert judge(CHECK, "a", AudioFeatures(Sound(samples, RATE))).ok
 
 
-@pytest.mark.parametrize("rate", [16000, 22050, 44100])
+@pytest.mark.parametrize("rate", [16000, 22050, 44100, 128000])
 def test_a_click_is_found_where_it_is(rate):
     samples = placed([(0.1, word(rate))], 1.3, rate=rate)
     samples[round(0.6 * rate)] += 0.3

@@ -15,7 +15,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
+from ..sound import Sound
 
+# Twice the highest frequency that is heard.
+HEARD_RATE = 40000
 ORDER, FRAME_SECONDS, UNHEARD, FLOOR = 16, 0.024, 1e-3, 1e-7
 # A frame's filter is estimated from those this many half frames before and after it.
 AWAY = 3
@@ -38,24 +41,35 @@ def read_clicks(features: AudioFeatures) -> Reading | None:
 
     None for a short sound, for all zeros, and where samples are not finite.
     """
-    sound = features.sound
-    size = max(round(BLOCK_SECONDS * sound.rate), 1)
-    if features.broken or len(sound.samples) < 4 * AROUND * size or not np.any(sound.samples):
+    if features.broken or not np.any(features.sound.samples):
         return None
-    errors = interpolation_errors(sound.samples, 2 * round(FRAME_SECONDS * sound.rate / 2))
+    samples, rate = _audible(features.sound)
+    size = max(round(BLOCK_SECONDS * rate), 1)
+    if len(samples) < 4 * AROUND * size:
+        return None
+    errors = interpolation_errors(samples, 2 * round(FRAME_SECONDS * rate / 2))
     peaks = _blocks(errors, size).max(axis=1)
     ring = max(RING, -(-ORDER // size) + 1)
-    ratios = peaks / _surroundings(peaks, ring) / _onsets(sound.samples, size)
+    ratios = peaks / _surroundings(peaks, ring) / _onsets(samples, size)
     edge = round(EDGE_SECONDS / BLOCK_SECONDS)
     inside = ratios[edge:-edge]
     if inside.max() <= LIMIT < ratios.max():
         return Undecided(f"it may click in its first or last {1000 * EDGE_SECONDS:.0f} ms")
-    value, when = float(inside.max()), (edge + int(inside.argmax())) * size / sound.rate
-    places = (edge + np.flatnonzero(inside > LIMIT)) * size / sound.rate
+    value, when = float(inside.max()), (edge + int(inside.argmax())) * size / rate
+    places = (edge + np.flatnonzero(inside > LIMIT)) * size / rate
     spans = tuple((float(place), float(place) + BLOCK_SECONDS) for place in places)
     return Measurement(
         value, f"a click at {when:.3f} s, {value:.1f} times as sharp as its surroundings", spans
     )
+
+
+def _audible(sound: Sound) -> tuple[np.ndarray, float]:
+    """The samples at a rate that is not far above what is heard, and that rate.
+
+    What no microphone passes is so soft at higher rates that anything sticks out of it.
+    """
+    factor = max(sound.rate // HEARD_RATE, 1)
+    return _blocks(sound.samples, factor).mean(axis=1), sound.rate / factor
 
 
 def interpolation_errors(samples: np.ndarray, length: int) -> np.ndarray:
