@@ -1,42 +1,108 @@
 """A last word that is cut off: the sound ends while it is still loud.
 
-A voice takes tens of milliseconds to decay into room tone. A vowel that lacks its last 60 ms
-measures -14 dB or more in four voices, a clip that ends naturally -26 dB or less. A cut that was
-padded with silence afterwards is not found.
+A voice takes tens of milliseconds to decay into room tone, and some to begin. Where it is trimmed
+close to its first or last sample nothing is lost: only what is loud at the very edge is cut off.
+Digital silence around the sound is no room tone, and is passed over. What is soft at the edge may
+be the whole of a soft sound, or the rest of one that is cut off.
 """
 
-from ...quality.check import Check, Measurement
-from ..features import LEVEL_SECONDS, AudioFeatures
+from functools import lru_cache
 
-# How much of the edge is measured: so little that no natural onset is already loud in it.
-EDGE_BLOCKS = 2
+import numpy as np
+
+from ...quality.check import Check, Measurement, Reading, Undecided
+from ..features import LEVEL_SECONDS, LOWEST_DB, AudioFeatures
+
+# A sound is loud at its edge where it is so within each of these stretches, by these dB less: the
+# shorter ones may lie between two pulses of the voice.
+EDGES = ((0.01, 0.0), (0.002, 6.0), (0.001, 12.0))
+SHORTEST_SECONDS = 0.1
+# Hum, rumble and the steps of an offset lie below; so much of the sound is filtered.
+LOWEST_HZ, FILTERED_SECONDS = 120.0, 0.05
+LIMIT = -18.0
+# What is no louder than that over the pauses is noise, or may be.
+NOISE_DB, SOFT_OVER_NOISE_DB = 6.0, 12.0
+# Below this level no sound of speech is cut off.
+SOFT_DB = -36.0
+# A tone has this share of its power within so many Hz of its peak.
+TONE_SHARE, TONE_HZ = 0.99, 40.0
 
 
-def read_end(features: AudioFeatures) -> Measurement | None:
-    """The peak level of the last 10 ms, in dB relative to the speech level of the sound."""
+def read_end(features: AudioFeatures) -> Reading | None:
+    """The level at the end, in dB relative to the speech level of the sound."""
     return read_edge(features, at_end=True)
 
 
-def read_edge(features: AudioFeatures, at_end: bool) -> Measurement | None:
+def read_edge(features: AudioFeatures, at_end: bool) -> Reading | None:
     """The same at either end; None for a short sound, or without speech."""
-    levels = features.levels_db
-    if features.speech is None or len(levels) < 10 * EDGE_BLOCKS:
+    sound = features.sound
+    if features.speech is None or sound.seconds < SHORTEST_SECONDS:
         return None
-    edge = levels[-EDGE_BLOCKS:] if at_end else levels[:EDGE_BLOCKS]
-    value = float(edge.max()) - features.voice_db
-    seconds, width = features.sound.seconds, EDGE_BLOCKS * LEVEL_SECONDS
+    samples = sound.samples[::-1] if at_end else sound.samples
+    still = int(np.argmax(samples != samples[0]))
+    first = still if still > 1 else 0
+    edge = _high_passed(samples[first : first + round(FILTERED_SECONDS * sound.rate)], sound.rate)
     where = "ends" if at_end else "begins"
-    span = (seconds - width, seconds) if at_end else (0.0, width)
+    value, loudest = _level(edge, sound.rate, features.voice_db)
+    noise = features.speech.floor_db - features.voice_db
+    if value > LIMIT and loudest <= noise + NOISE_DB:
+        return Undecided(f"it {where} in noise that is nearly as loud as its speech")
+    if value > LIMIT and _is_tone(edge, sound.rate):
+        return Undecided(f"it {where} with a tone, or a sound as pure as one")
+    if SOFT_DB < value <= LIMIT and loudest <= LIMIT and loudest > noise + SOFT_OVER_NOISE_DB:
+        level = f"{value:+.0f} dB relative to its speech level"
+        return Undecided(f"it {where} at {level}, as a soft sound that is cut off may do")
+    start, end = first / sound.rate, first / sound.rate + EDGES[0][0]
+    span = (sound.seconds - end, sound.seconds - start) if at_end else (start, end)
     return Measurement(
         value, f"it {where} at {value:+.0f} dB relative to its speech level", (span,)
     )
+
+
+def _high_passed(samples: np.ndarray, rate: int) -> np.ndarray:
+    """The samples without what is low, as if the first had been there all the time before."""
+    from scipy.signal import sosfilt
+
+    sections, start = _high_pass(rate)
+    passed: np.ndarray = sosfilt(sections, samples, zi=start * samples[0])[0]
+    return passed
+
+
+@lru_cache
+def _high_pass(rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Its second-order sections, and their state after a long constant of 1."""
+    from scipy.signal import butter, sosfilt_zi
+
+    sections = butter(2, LOWEST_HZ, "high", fs=rate, output="sos")
+    return sections, sosfilt_zi(sections)
+
+
+def _level(edge: np.ndarray, rate: int, voice_db: float) -> tuple[float, float]:
+    """How loud the edge is by all of its stretches, and by the longest, relative to the voice."""
+    size = round(LEVEL_SECONDS * rate)
+    levels = [
+        max(_db(piece) for piece in np.split(stretch, range(size, len(stretch), size))) + less
+        for stretch, less in ((edge[: round(seconds * rate)], less) for seconds, less in EDGES)
+    ]
+    return min(levels) - voice_db, levels[0] - voice_db
+
+
+def _db(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(np.square(samples)) + 10 ** (LOWEST_DB / 10)))
+
+
+def _is_tone(edge: np.ndarray, rate: int) -> bool:
+    powers = np.abs(np.fft.rfft(edge * np.hanning(len(edge)))) ** 2
+    reach = int(np.ceil(TONE_HZ * len(edge) / rate))
+    peak = int(powers.argmax())
+    return bool(powers[max(peak - reach, 0) : peak + reach + 1].sum() > TONE_SHARE * powers.sum())
 
 
 CHECK = Check(
     name="cut_end",
     reads="sound",
     measure=read_end,
-    limit=-18.0,
+    limit=LIMIT,
     unit="dB from the voice",
     usual="{limit:g} dB or lower is usual",
     advice="the last sound is cut off; cut the clip again with some silence after it",
