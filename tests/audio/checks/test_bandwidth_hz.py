@@ -5,9 +5,9 @@ from voiceprep.audio.checks.bandwidth_hz import CHECK, read_bandwidth
 from voiceprep.audio.faults.band_limit import inject
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.quality.check import judge
+from voiceprep.quality.check import Undecided, judge
 
-from ...signals import RATE, speech
+from ...signals import RATE, placed, said, speech
 
 SPEECH = Sound(speech(), RATE)
 
@@ -32,3 +32,14 @@ def test_a_telephone_is_too_narrow(lost, ok):
 
 def test_silence_has_none():
     assert read_bandwidth(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None
+
+
+def test_a_low_rate_says_itself():
+    reading = read_bandwidth(AudioFeatures(Sound(speech(rate=8000), 8000)))
+    assert reading.value == 4000
+    assert "recorded at 8000 Hz" in reading.evidence
+
+
+def test_a_vowel_alone_does_not_tell():
+    vowel = Sound(placed([(0.2, said(0.5))], 0.9), RATE)
+    assert isinstance(read_bandwidth(AudioFeatures(vowel)), Undecided)

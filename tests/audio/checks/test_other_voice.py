@@ -4,43 +4,73 @@ import pytest
 from voiceprep.audio.checks.other_voice import CHECK, keep_voice, read_voices
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.quality.check import judge_set
+from voiceprep.quality.check import Undecided, judge_set
 
-from ...signals import RATE, noise, speech
+from ...signals import RATE, noise, placed, speech, tone
+
+USUAL = np.array([7.6, 0.4, 4.0, *np.linspace(20, -20, 16)])
+# The variance of the mean of a second of a voice, in each band.
+WITHIN = 16 * [3.0]
 
 
 def voices(count, spread=1.0):
     """Records of clips of one voice, as scattered as a reader's are."""
     random = np.random.default_rng(0)
     scatter = spread * np.array([0.09, 0.1, 0.3] + 16 * [1.5])
-    usual = np.array([7.6, 0.4, 4.0, *np.linspace(20, -20, 16)])
     return {
-        f"clip{number}": tuple(usual + scatter * row)
+        f"clip{number}": record(USUAL + scatter * row)
         for number, row in enumerate(random.standard_normal((count, 19)))
     }
+
+
+def record(values, seconds=4.0):
+    return (seconds, *values, *WITHIN)
+
+
+def moved(kept, semitones, brighter_db=0.0, seconds=4.0):
+    """A record of the median voice, higher and brighter."""
+    middle = np.median(np.array(list(kept.values())), axis=0)[1:20]
+    bands = brighter_db / 2 * np.linspace(-1, 1, 16)
+    return record(middle + np.r_[semitones / 12, 0, 0, bands], seconds)
 
 
 @pytest.mark.parametrize("count", [23, 300])
 def test_one_voice_that_is_higher_and_brighter_stands_out_alone(count):
     kept = voices(count)
-    pitch, *rest = kept["clip7"]
-    kept["clip7"] = (pitch + 0.5, *(np.array(rest) + np.r_[0, 0, np.linspace(-6, 6, 16)]))
+    kept["clip7"] = moved(kept, 6, 12)
     findings = judge_set(CHECK, kept)
     assert max(findings, key=lambda id: findings[id].value) == "clip7"
     assert not findings["clip7"].ok
 
 
 @pytest.mark.parametrize(
-    ("semitones", "brighter_db", "well"), [(4, 8, False), (4, 0, True), (1, 8, True)]
+    ("semitones", "brighter_db", "well"), [(5, 10, False), (5, 0, True), (1, 8, True)]
 )
 def test_among_few_clips_a_pitch_far_off_counts_where_the_rest_is_off_too(
     semitones, brighter_db, well
 ):
     kept = voices(23)
-    middle = np.median(np.array(list(kept.values())), axis=0)
-    bands = brighter_db / 2 * np.linspace(-1, 1, 16)
-    kept["clip7"] = tuple(middle + np.r_[semitones / 12, 0, 0, bands])
+    kept["clip7"] = moved(kept, semitones, brighter_db)
     assert judge_set(CHECK, kept)["clip7"].ok == well
+
+
+def test_a_short_clip_may_be_further_off_than_a_long_one():
+    kept = voices(100)
+    values = []
+    for seconds in (1.3, 4.0, 12.0):
+        kept["clip7"] = moved(kept, 3, 8, seconds)
+        values.append(judge_set(CHECK, kept)["clip7"].value)
+    assert values == sorted(values)
+
+
+def test_clips_of_a_low_rate_are_compared_in_the_bands_that_they_have():
+    kept = voices(40)
+    kept["clip7"] = moved(kept, 6, 12)
+    narrow = {id: (*row[:15], *row[20:31]) for id, row in kept.items()}
+    assert not judge_set(CHECK, narrow)["clip7"].ok
+    mixed = {id: narrow[id] if place % 2 else row for place, (id, row) in enumerate(kept.items())}
+    findings = judge_set(CHECK, mixed)
+    assert [id for id, finding in findings.items() if not finding.ok] == ["clip7"]
 
 
 def test_clips_of_one_voice_are_hardly_ever_told():
@@ -57,12 +87,24 @@ def test_clips_that_are_all_alike_are_all_well():
     assert all(finding.ok for finding in judge_set(CHECK, voices(20, spread=0.0)).values())
 
 
-def test_what_is_kept_of_a_clip_is_small_and_knows_no_level():
+@pytest.mark.parametrize(("rate", "bands"), [(RATE, 16), (8000, 11)])
+def test_what_is_kept_of_a_clip_is_small_and_knows_no_level(rate, bands):
     kept = [
-        keep_voice(AudioFeatures(Sound(gain * speech(), RATE))) for gain in np.float32([0.2, 1])
+        keep_voice(AudioFeatures(Sound(gain * speech(rate=rate), rate)))
+        for gain in np.float32([0.2, 1])
     ]
-    assert len(kept[0]) == 19
+    assert len(kept[0]) == 4 + 2 * bands
     assert kept[0] == pytest.approx(kept[1], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("samples", "reason"),
+    [(speech(1.0), "voiced"), (placed([(0.2, tone(2.0, 400))], 2.4), "tone")],
+)
+def test_a_word_and_a_beep_are_no_voice_to_know(samples, reason):
+    kept = keep_voice(AudioFeatures(Sound(samples, RATE)))
+    assert isinstance(kept, Undecided)
+    assert reason in kept.reason
 
 
 @pytest.mark.parametrize("samples", [speech()[:10], np.zeros(RATE, np.float32), noise(0.5)])

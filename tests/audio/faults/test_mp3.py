@@ -42,3 +42,12 @@ def test_fewer_bits_leave_less_of_the_highest_sounds():
 def test_a_rate_that_no_mp3_has_is_refused_by_name():
     with pytest.raises(Unusable, match="30000 Hz"):
         mp3.inject(Sound(speech(), 30000), 32, RANDOM)
+
+
+def test_a_rate_at_which_nothing_is_removed_is_refused():
+    with pytest.raises(Unusable, match="8000 Hz"):
+        mp3.inject(Sound(speech(rate=8000), 8000), 24, np.random.default_rng(0))
+
+
+def test_fewer_bits_than_an_encoder_has_are_its_fewest():
+    assert len(mp3.encode(Sound(speech(rate=44100), 44100), 24)) == pytest.approx(3 * 4000, rel=0.1)

@@ -4,22 +4,33 @@ Encoders remove high frequencies at low bit rates, and resamplers cannot restore
 ends at a steep edge, while that of a voice, or of a dull microphone, falls off gradually.
 """
 
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
-from .bandwidth_hz import NEAR, STEEP_DB, find_edge
+from .bandwidth_hz import KEPT, NEAR, STEEP_DB, TELEPHONE_HZ, VOWELS_HZ, Spectrum
+
+# What is less above the noise of rounding may be that noise, dithered.
+AUDIBLE_DB = 10.0
 
 
-def read_upsampled(features: AudioFeatures) -> Measurement | None:
+def read_upsampled(features: AudioFeatures) -> Measurement | Undecided | None:
     """The drop of the voice's spectrum within 300 Hz at its upper edge, in dB.
 
     An edge close to half the rate, as every resampler leaves it, is ignored, and so is one above
-    the bandwidth in use. None where no speech is found; raises Unusable.
+    the bandwidth in use, or of a telephone. None where no speech is found; raises Unusable.
     """
-    edge = find_edge(features)
-    if edge is None:
+    spectrum = Spectrum.of(features)
+    edge = spectrum.edge() if spectrum else None
+    if spectrum is None or edge is None:
         return None
-    if edge.hz >= NEAR * features.used_hz:
-        return Measurement(0.0)
+    half = features.sound.rate / 2
+    highest = TELEPHONE_HZ if half < VOWELS_HZ else min(NEAR * features.used_hz, KEPT * half)
+    if edge.fall_db > STEEP_DB:
+        if edge.hz >= highest:
+            return Measurement(0.0)
+        if not edge.shown:
+            return Undecided("it has no fricative that shows where its spectrum ends")
+    elif spectrum.above_rounding_db(highest) < AUDIBLE_DB:
+        return Undecided(f"it is too quiet at {highest:.0f} Hz to show where its spectrum ends")
     evidence = (
         f"its spectrum drops by {edge.fall_db:.0f} dB at {edge.hz:.0f} Hz, as if sampled at "
         f"{edge.rate} Hz"
@@ -35,4 +46,6 @@ CHECK = Check(
     unit="dB at its upper edge",
     usual="at most {limit:g} dB is usual",
     advice="look for a better source, or work at a lower rate: `voiceprep convert --rate`",
+    shared="the voice will be as dull as its recordings; work at the rate that holds them, with "
+    "`voiceprep convert --rate`",
 )
