@@ -7,8 +7,9 @@ import numpy as np
 
 from ..config import setting
 from ..errors import SettingError, Unusable
+from .band_levels import hop_length
 from .dither import settle
-from .silence import SpeechActivity, find_speech, hop_length
+from .silence import SpeechActivity, find_speech
 from .sound import Sound, Treated
 
 # The tolerance of lead and tail.
