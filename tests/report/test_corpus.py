@@ -112,7 +112,11 @@ def test_every_text_is_written_unchanged(tmp_path, text):
 def test_a_row_holds_every_field_of_a_clip(tmp_path):
     finding = Finding("a", "tail_seconds", 0.9123, "s", False, "trim", ((1.0, 1.9),))
     known = clip(
-        "a", values={"tail_seconds": np.float32(0.9123456)}, findings=(finding,), picture="p"
+        "a",
+        values={"tail_seconds": np.float32(0.9123456)},
+        findings=(finding,),
+        picture="p",
+        undecided={"clicks": "it is too short"},
     )
     plan = (
         PagePlanRow("a", "trim", "a tail"),
@@ -126,6 +130,7 @@ def test_a_row_holds_every_field_of_a_clip(tmp_path):
             [["tail_seconds", "trim", [[1.0, 1.9]]]],
             "p",
             [["trim", "a tail", ""], ["level", "too soft", "no sound"]],
+            [["clicks", "it is too short"]],
         ]
     ]
 

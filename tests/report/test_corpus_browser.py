@@ -89,7 +89,7 @@ class Page:
         return self.find(selector).text
 
     @property
-    def undecided(self):
+    def unjudged(self):
         return int(self.text("#count").split()[0])
 
     def click(self, selector):
@@ -208,15 +208,15 @@ def test_the_picture_is_drawn_with_the_finding_marked(six):
 
 
 def test_a_verdict_is_shown_undone_and_exported(six):
-    assert six.undecided == 2
+    assert six.unjudged == 2
     six.press("x")
     assert (
         six.text("#count")
-        == "1 with findings undecided · 1 rejected (0.1 min) · 1 not yet exported"
+        == "1 with findings and no verdict · 1 rejected (3.0 s) · 1 not yet exported"
     )
     assert six.find("tr[data-verdict=reject]").text.startswith("✕")
     six.press("u")
-    assert six.undecided == 2
+    assert six.unjudged == 2
     six.press("g")
     six.press("x", "u")
     six.press("jx")
@@ -261,7 +261,7 @@ def test_a_text_is_corrected_in_its_box_where_keys_are_letters(six):
 def test_a_restored_text_is_not_a_correction(six):
     six.type("#text", "Text 1.!")
     six.press(Keys.BACKSPACE)
-    assert six.undecided == 2
+    assert six.unjudged == 2
     assert six.exported() == []
 
 
@@ -276,7 +276,7 @@ def test_verdicts_survive_a_reload_but_stay_with_their_dataset(six):
 def test_verdicts_loaded_with_the_page_can_be_undone(page):
     given = [{"content": f"hash {n}", "id": f"clip {n}", "verdict": "reject"} for n in (0, 7)]
     page.open([clip_row(0)], verdicts=tuple(given))
-    assert page.undecided == 0
+    assert page.unjudged == 0
     assert "1 rejected" in page.text("#count") and "exported" not in page.text("#count")
     page.press("u")
     assert "rejected" not in page.text("#count") and "exported" in page.text("#count")
@@ -332,13 +332,13 @@ def test_words_and_measures_filter(six, query, wanted):
 
 def test_an_unknown_measure_is_reported(six):
     six.type("#query", "loudness<3")
-    assert six.text("#message") == "there is no measure loudness; 6 clips, 0.5 min"
+    assert six.text("#message") == "there is no measure loudness; 6 clips, 27.0 s"
 
 
 def test_findings_and_verdicts_filter(six):
     Select(six.find("#check")).select_by_value("tail_seconds")
-    assert six.rows == ["clip 1", "clip 4"]
-    six.press("x")
+    assert six.rows == ["clip 4", "clip 1"]
+    six.press("jx")
     Select(six.find("#state")).select_by_value("open")
     assert six.rows == ["clip 4"]
     Select(six.find("#state")).select_by_value("reject")
@@ -409,7 +409,7 @@ def test_missing_files_are_reported(page):
 
 def test_a_page_without_clips_opens(page):
     page.open([])
-    assert page.text("#message") == "0 clips, 0.0 min"
+    assert page.text("#message") == "0 clips, 0.0 s"
     page.press("jkxu g")
     assert not page.find("#clip").is_displayed()
 
