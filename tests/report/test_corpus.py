@@ -57,6 +57,7 @@ def test_a_page_shows_its_content(tmp_path):
             plan=(PagePlanRow("a", "trim", "a tail of 0.9 s", 0.75, "nothing"),),
             curve=((1.0, 0.2), (2.0, 3.5)),
             distributions=(Histogram("tail_seconds", "s", (0, 0.5, 1), (3, 1), 0.5),),
+            properties=("all clips are as dull as a telephone",),
             tables=(PageTable("Rare sounds", ("sound", "share"), (("ZH", 0.25),), "of all"),),
         ),
     )
@@ -66,6 +67,7 @@ def test_a_page_shows_its_content(tmp_path):
         "It is fine.",
         "2.5 min",
         "no lexicon",
+        "as dull as a telephone",
         "0.75",
         "nothing",
         "ZH",
@@ -89,10 +91,11 @@ def test_no_text_becomes_markup(tmp_path):
         "plan": (PagePlanRow(NASTY, NASTY, NASTY, 1.0, NASTY),),
         "distributions": (Histogram(NASTY, NASTY, (0, 1), (1,)),),
         "tables": (PageTable(NASTY, (NASTY,), ((NASTY,),), NASTY),),
+        "properties": (NASTY,),
         "verdicts": ({"content": NASTY, "verdict": "text", "text": NASTY},),
     }
     finding = Finding(NASTY, NASTY, 1.0, NASTY, False, NASTY)
-    clips = [clip(NASTY, NASTY, speaker=NASTY, findings=(finding,))]
+    clips = [clip(NASTY, NASTY, speaker=NASTY, findings=(finding,), undecided={NASTY: NASTY})]
     html = write_corpus_page(tmp_path, corpus(clips, **parts)).read_text(encoding="utf-8")
     assert "<b id" not in html
     assert html.count("</script>") == html.count("<script") == 2
@@ -112,7 +115,11 @@ def test_every_text_is_written_unchanged(tmp_path, text):
 def test_a_row_holds_every_field_of_a_clip(tmp_path):
     finding = Finding("a", "tail_seconds", 0.9123, "s", False, "trim", ((1.0, 1.9),))
     known = clip(
-        "a", values={"tail_seconds": np.float32(0.9123456)}, findings=(finding,), picture="p"
+        "a",
+        values={"tail_seconds": np.float32(0.9123456)},
+        findings=(finding,),
+        picture="p",
+        undecided={"clicks": "it is too short"},
     )
     plan = (
         PagePlanRow("a", "trim", "a tail"),
@@ -126,8 +133,19 @@ def test_a_row_holds_every_field_of_a_clip(tmp_path):
             [["tail_seconds", "trim", [[1.0, 1.9]]]],
             "p",
             [["trim", "a tail", ""], ["level", "too soft", "no sound"]],
+            [["clicks", "it is too short"]],
         ]
     ]
+
+
+def test_the_advice_of_a_check_is_written_once(tmp_path):
+    finding = Finding("a", "tail_seconds", 0.9, "s", False, "0.9 s of silence: trim it")
+    html = write_corpus_page(tmp_path, corpus([clip(findings=(finding,))])).read_text()
+    assert rows(tmp_path)[0][7] == [["tail_seconds", "0.9 s of silence", []]]
+    known = json.loads(re.search(r'id="corpus">(.*)</script>', html)[1])
+    assert known["columns"][0]["advice"] == "trim it"
+    (fault,) = known["faults"]
+    assert (fault["worst"], fault["evidence"]) == ("a", "0.9 s of silence")
 
 
 @pytest.mark.parametrize("value", [None, np.nan, np.inf, -np.inf])

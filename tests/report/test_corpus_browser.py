@@ -1,154 +1,20 @@
 """The page of a dataset in a real browser: clicks, keys and audio."""
 
 import json
-import shutil
 import time
 
-import numpy as np
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from tests.signals import RATE, speech, write
+from tests.report.browser import clip_row, tail
 from voiceprep.records import Finding
-from voiceprep.report.corpus import (
-    Column,
-    DatasetPage,
-    PageClip,
-    PagePlanRow,
-    write_clip_picture,
-    write_corpus_page,
-)
+from voiceprep.report.corpus import PagePlanRow
 
-PROGRAMS = [shutil.which("chromium"), shutil.which("chromedriver")]
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--mute-audio",
-    "--autoplay-policy=no-user-gesture-required",
-    "--window-size=1280,800",
-)
-COLUMNS = (
-    Column("tail_seconds", "s", 0.5, advice="trim it", weight="error"),
-    Column("snr_db", "dB", 20.0, "below", "record in a quieter room"),
-)
 NASTY = '<b id="x">\'&"</b> שלום </script> ünï'
 # Generous: a shared machine may be busy.
 MOST_SECONDS, MOST_STEP_MS, MOST_ROWS = 20, 1500, 100
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    assert all(PROGRAMS), "chromium and its driver are missing: make setup installs them"
-    options = webdriver.ChromeOptions()
-    options.binary_location = PROGRAMS[0]
-    for flag in FLAGS:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(PROGRAMS[1]))
-    yield driver
-    driver.quit()
-
-
-def clip_row(number, findings=(), text="", name=""):
-    id = name or f"clip {number}"
-    values = {"tail_seconds": 0.1 * number, "snr_db": None if number == 3 else 40.0 - number}
-    return PageClip(
-        id, f"hash {number}", "../wavs/a.wav", text or f"Text {number}.", 2.0 + number, "", values,
-        findings, f"p{number}" if number < 2 else "",
-    )  # fmt: skip
-
-
-def tail(number):
-    return Finding(
-        f"clip {number}", "tail_seconds", 0.1 * number, "s", False, "trim it", ((1.0, 1.9),)
-    )
-
-
-class Page:
-    """The page, with shortcuts for what a person sees, presses and clicks."""
-
-    def __init__(self, driver, folder):
-        self.driver, self.folder = driver, folder
-
-    def open(self, clips, **parts):
-        parts = {"title": "A voice", "place": str(self.folder), "verdict": ("Fine.",)} | parts
-        page = write_corpus_page(
-            self.folder / "report", DatasetPage(columns=COLUMNS, clips=clips, **parts)
-        )
-        self.driver.get(page.as_uri())
-        return self
-
-    def find(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def text(self, selector):
-        return self.find(selector).text
-
-    @property
-    def undecided(self):
-        return int(self.text("#count").split()[0])
-
-    def click(self, selector):
-        self.find(selector).click()
-
-    def press(self, *keys):
-        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
-
-    def type(self, selector, *keys):
-        box = self.find(selector)
-        box.clear()
-        box.send_keys(*keys)
-
-    def ask(self, script):
-        return self.driver.execute_script(f"return {script}")
-
-    def until(self, wanted, seconds=10):
-        end = time.monotonic() + seconds
-        while not wanted():
-            assert time.monotonic() < end, "timed out"
-            time.sleep(0.02)
-
-    @property
-    def chosen(self):
-        return self.text("#clip h3")
-
-    @property
-    def rows(self):
-        lines = "[...document.querySelectorAll('#rows tbody tr:not(.pad)')]"
-        return self.ask(f"{lines}.map((line) => line.cells[1].textContent)")
-
-    def exported(self):
-        """The lines of the exported file."""
-        target = self.folder / "verdicts.jsonl"
-        target.unlink(missing_ok=True)
-        parts = {"behavior": "allow", "downloadPath": str(self.folder)}
-        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", parts)
-        self.click("#export")
-        self.until(target.exists)
-        return [json.loads(line) for line in target.read_text(encoding="utf-8").splitlines()]
-
-
-@pytest.fixture
-def page(chromium, tmp_path):
-    """An empty page and its files; the browser may log no error and use no network."""
-    samples = speech(2.0)
-    write(tmp_path / "wavs" / "a.wav", samples)
-    blocks = samples[: len(samples) // 100 * 100].reshape(-1, 100)
-    waveform = np.stack([blocks.min(1), blocks.max(1)], axis=1)
-    mel = np.random.default_rng(0).normal(-5, 2, (80, 173))
-    for name in ("p0", "p1"):
-        write_clip_picture(tmp_path / "report", name, waveform, mel, len(samples) / RATE)
-    yield Page(chromium, tmp_path)
-    assert not [entry for entry in chromium.get_log("browser") if entry["level"] == "SEVERE"]
-    for entry in chromium.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            address = message["params"]["request"]["url"]
-            assert address.startswith(("file:", "data:", "blob:", "about:"))
 
 
 @pytest.fixture
@@ -208,15 +74,15 @@ def test_the_picture_is_drawn_with_the_finding_marked(six):
 
 
 def test_a_verdict_is_shown_undone_and_exported(six):
-    assert six.undecided == 2
+    assert six.unjudged == 2
     six.press("x")
     assert (
         six.text("#count")
-        == "1 with findings undecided · 1 rejected (0.1 min) · 1 not yet exported"
+        == "1 with findings and no verdict · 1 rejected (3.0 s) · 1 not yet exported"
     )
     assert six.find("tr[data-verdict=reject]").text.startswith("✕")
     six.press("u")
-    assert six.undecided == 2
+    assert six.unjudged == 2
     six.press("g")
     six.press("x", "u")
     six.press("jx")
@@ -261,7 +127,7 @@ def test_a_text_is_corrected_in_its_box_where_keys_are_letters(six):
 def test_a_restored_text_is_not_a_correction(six):
     six.type("#text", "Text 1.!")
     six.press(Keys.BACKSPACE)
-    assert six.undecided == 2
+    assert six.unjudged == 2
     assert six.exported() == []
 
 
@@ -276,7 +142,7 @@ def test_verdicts_survive_a_reload_but_stay_with_their_dataset(six):
 def test_verdicts_loaded_with_the_page_can_be_undone(page):
     given = [{"content": f"hash {n}", "id": f"clip {n}", "verdict": "reject"} for n in (0, 7)]
     page.open([clip_row(0)], verdicts=tuple(given))
-    assert page.undecided == 0
+    assert page.unjudged == 0
     assert "1 rejected" in page.text("#count") and "exported" not in page.text("#count")
     page.press("u")
     assert "rejected" not in page.text("#count") and "exported" in page.text("#count")
@@ -332,13 +198,13 @@ def test_words_and_measures_filter(six, query, wanted):
 
 def test_an_unknown_measure_is_reported(six):
     six.type("#query", "loudness<3")
-    assert six.text("#message") == "there is no measure loudness; 6 clips, 0.5 min"
+    assert six.text("#message") == "there is no measure loudness; 6 clips, 27.0 s"
 
 
 def test_findings_and_verdicts_filter(six):
     Select(six.find("#check")).select_by_value("tail_seconds")
-    assert six.rows == ["clip 1", "clip 4"]
-    six.press("x")
+    assert six.rows == ["clip 4", "clip 1"]
+    six.press("jx")
     Select(six.find("#state")).select_by_value("open")
     assert six.rows == ["clip 4"]
     Select(six.find("#state")).select_by_value("reject")
@@ -409,7 +275,7 @@ def test_missing_files_are_reported(page):
 
 def test_a_page_without_clips_opens(page):
     page.open([])
-    assert page.text("#message") == "0 clips, 0.0 min"
+    assert page.text("#message") == "0 clips, 0.0 s"
     page.press("jkxu g")
     assert not page.find("#clip").is_displayed()
 

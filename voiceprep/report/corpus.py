@@ -9,7 +9,6 @@ import base64
 import json
 import math
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -20,6 +19,7 @@ import numpy as np
 
 from ..files import replacing
 from ..records import Finding
+from .check_summary import CheckSummary
 from .drawing import thin
 from .page import write_page
 
@@ -94,7 +94,8 @@ class PagePlanRow:
 class PageClip:
     """A clip: its values by column, its findings beyond a limit, the name of its picture or "".
 
-    `content` is the content hash that keys its verdict; `sound` is the URL relative to the page.
+    `undecided` has the reasons of the checks that could not tell. `content` is the content hash
+    that keys its verdict; `sound` is the URL relative to the page.
     """
 
     id: str
@@ -106,6 +107,7 @@ class PageClip:
     values: Mapping[str, float | None] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     picture: str = ""
+    undecided: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class DatasetPage:
 
     `place` identifies the dataset in the browser, which stores verdicts under it; `verdict` is a
     list of lines, the first one printed largest; `curve` is the worst severity that stays against
-    the minutes kept; `verdicts` are the objects of `verdicts.jsonl`, in its order.
+    the minutes kept; `verdicts` are the objects of `verdicts.jsonl`, in its order; `properties`
+    are sentences on what the clips have alike.
     """
 
     title: str
@@ -130,6 +133,7 @@ class DatasetPage:
     distributions: tuple[Histogram, ...] = ()
     tables: tuple[PageTable, ...] = ()
     verdicts: tuple[Mapping[str, str], ...] = ()
+    properties: tuple[str, ...] = ()
 
 
 def write_corpus_page(folder: Path, corpus: DatasetPage) -> Path:
@@ -141,27 +145,31 @@ def write_corpus_page(folder: Path, corpus: DatasetPage) -> Path:
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     plans = _plans(corpus.plan)
-    found: Counter[str] = Counter()
+    checks = {column.name: CheckSummary(column.name, column.limit) for column in corpus.columns}
+    advice = {column.name: column.advice for column in corpus.columns}
     clips = 0
     pictures: set[str] = set()
     files: list[str] = []
     for rows in _chunks(corpus.clips, CLIPS_A_FILE):
         files.append(f"clips-{len(files) + 1:03}.js")
-        packed = [_pack_row(row, corpus.columns, plans.get(row.id, ())) for row in rows]
+        packed = [_pack_row(row, corpus.columns, advice, plans.get(row.id, ())) for row in rows]
         _write_script(data / files[-1], "addClips", packed)
-        found.update(name for row in rows for name in {finding.check for finding in row.findings})
+        for row in rows:
+            _summarize(row, advice, checks)
         pictures |= {f"{row.picture}.js" for row in rows if row.picture}
         clips += len(rows)
+    found = {name: check.clips for name, check in checks.items()}
     record = {
         "place": corpus.place,
         "clips": clips,
         "files": [f"data/{name}" for name in files],
         "columns": [asdict(column) | {"found": found[column.name]} for column in corpus.columns],
+        "faults": [check.record() for check in checks.values()],
         "verdicts": [dict(verdict) for verdict in corpus.verdicts],
     }
     page = folder / "index.html"
     # The measures with most findings come first.
-    ordered = sorted(corpus.distributions, key=lambda histogram: -found[histogram.name])
+    ordered = sorted(corpus.distributions, key=lambda histogram: -found.get(histogram.name, 0))
     parts = {"corpus": _plain(record), "clips": clips, "found": found, "distributions": ordered}
     write_page(page, "corpus.html", page=corpus, **parts)
     _remove_others(data.glob("clips-*.js"), set(files))
@@ -219,13 +227,33 @@ def _plans(plan: Iterable[PagePlanRow]) -> dict[str, list[PagePlanRow]]:
     return plans
 
 
-def _pack_row(row: PageClip, columns: Sequence[Column], plan: Sequence[PagePlanRow]) -> list[Any]:
+def _summarize(row: PageClip, advice: Mapping[str, str], checks: dict[str, CheckSummary]) -> None:
+    """Add a clip to the summaries of its checks, of which some have no column."""
+    for finding in row.findings:
+        check = checks.setdefault(finding.check, CheckSummary(finding.check))
+        check.add_finding(row.id, row.seconds, finding.value, _evidence(finding, advice))
+    for name, reason in row.undecided.items():
+        checks.setdefault(name, CheckSummary(name)).add_undecided(reason)
+
+
+def _evidence(finding: Finding, advice: Mapping[str, str]) -> str:
+    """What was measured, in words, without the advice, which is the same for every clip."""
+    return finding.advice.removesuffix(advice.get(finding.check, "")).removesuffix(": ")
+
+
+def _pack_row(
+    row: PageClip,
+    columns: Sequence[Column],
+    advice: Mapping[str, str],
+    plan: Sequence[PagePlanRow],
+) -> list[Any]:
     """A clip as `readClip` in the page's script expects it."""
     values = [row.values.get(column.name) for column in columns]
-    findings = [[finding.check, finding.advice, finding.spans] for finding in row.findings]
+    findings = [[one.check, _evidence(one, advice), one.spans] for one in row.findings]
     actions = [[step.action, step.why, step.cost] for step in plan]
     facts = [row.id, row.content or row.id, row.sound, row.text, row.speaker, row.seconds]
-    return [_plain(part) for part in (*facts, values, findings, row.picture, actions)]
+    undecided = list(row.undecided.items())
+    return [_plain(part) for part in (*facts, values, findings, row.picture, actions, undecided)]
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.commands.report.made import TEXTS, judged, made_report
 from voiceprep.commands.report.page import write_report_page
 from voiceprep.quality.fix_plan import FixPlan, PlanRow, Point
-from voiceprep.quality.verdicts import Verdict, Verdicts
+from voiceprep.quality.verdicts import Dismissal, Verdict, Verdicts
 from voiceprep.records import Outcome
 
 CONTENTS = {"a": "1", "b": "2", "c": "3"}
@@ -74,10 +74,19 @@ def test_leaks_between_splits_are_a_table(tmp_path):
 
 def test_verdicts_of_a_person_come_with_the_page(tmp_path):
     verdict = Verdict("3", "c", "reject", why="a truck goes by")
-    written(tmp_path, made_report(judged()), [verdict])
+    written(tmp_path, made_report(judged()), [verdict], [Dismissal("clicks", "her lips")])
     everything = "".join(
         path.read_text(encoding="utf-8")
         for path in (tmp_path / "voice" / "report").rglob("*")
         if path.suffix in (".js", ".html")
     )
-    assert "a truck goes by" in everything
+    assert "a truck goes by" in everything and "her lips" in everything
+
+
+def test_a_clip_comes_with_what_its_checks_could_not_tell(tmp_path):
+    first, *rest = judged()
+    rows = [replace(first, undecided={"snr_db": "it has no pause"}), *rest]
+    page = written(tmp_path, made_report(rows))
+    (clips,) = data(tmp_path, "clips-001.js")
+    assert ["snr_db", "it has no pause"] in clips[0][-1] and not clips[1][-1]
+    assert "it has no pause" in page

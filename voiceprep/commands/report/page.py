@@ -81,6 +81,7 @@ def _rows(
             values={SECONDS: row.sound.seconds} | values,
             findings=row.faults,
             picture=row.sound.stamp.hash,
+            undecided=row.undecided,
         )
 
 

@@ -1,6 +1,6 @@
 // The panel of the selected clip.
-// Pictures kept in memory; spans of one finding that get a button.
-const PICTURES = 60, SPANS = 6;
+// Pictures kept in memory; spans of one finding that get a button; seconds played before a span.
+const PICTURES = 60, SPANS = 6, BEFORE = 0.4;
 const sound = document.querySelector("#clip audio");
 const pictures = new Map();
 
@@ -12,22 +12,33 @@ function choose(row) {
   at("clip").querySelector("h3").textContent = row.id;
   sound.src = row.sound;
   showMessage("");
-  showPicture();
   fillBoxes();
-  drawFindings();
   drawVerdict();
   movePlayhead();
+  showClip();
   drawRows();
+}
+
+// The parts that depend on the fault in focus and on what is dismissed.
+function showClip() {
+  showPicture();
+  drawFindings();
+}
+
+// The findings that count and that of the fault in focus, which comes first.
+function findingsShown() {
+  const own = findingOf(chosen, focus.check);
+  return own ? [own, ...chosen.counted.filter((finding) => finding !== own)] : chosen.counted;
 }
 
 function move(step) {
   const place = shown.indexOf(chosen) + step;
   if (place < 0 || place >= shown.length) return;
   choose(shown[place]);
-  const box = at("rows"), head = box.querySelector("thead").offsetHeight;
-  const low = (place + 1) * ROW + head - box.clientHeight;
-  if (box.scrollTop > place * ROW || box.scrollTop < low)
-    box.scrollTop = Math.max(0, step > 0 ? low + 3 * ROW : (place - 3) * ROW);
+  const box = at("rows"), head = box.querySelector("thead").offsetHeight, height = rowHeight();
+  const low = (place + 1) * height + head - box.clientHeight;
+  if (box.scrollTop > place * height || box.scrollTop < low)
+    box.scrollTop = Math.max(0, step > 0 ? low + 3 * height : (place - 3) * height);
   at("clips").scrollIntoView({ block: "nearest" });
 }
 
@@ -40,7 +51,7 @@ function addPicture(name, packed) {
 }
 
 function showPicture() {
-  const name = chosen.picture, marks = chosen.findings
+  const name = chosen.picture, marks = findingsShown()
     .filter((finding) => finding.spans.length).map(({ check, spans }) => ({ name: check, spans }));
   drawPicture(document.querySelector("#picture canvas"), pictures.get(name), chosen.seconds, marks);
   if (!name || pictures.has(name)) return;
@@ -65,12 +76,11 @@ function drawVerdict() {
   at("keep").setAttribute("aria-pressed", verdict === "keep");
 }
 
-function drawFinding({ check, advice, spans, weight }) {
-  const line = make("li", { className: weight }, make("b", {}, check), ` ${advice}`);
-  for (const [from, to] of spans.slice(0, SPANS)) {
-    const parts = { type: "button", title: "play from here", onclick: () => playFrom(from - 0.4) };
-    line.append(" ", make("button", parts, `${from.toFixed(2)}–${to.toFixed(2)} s`));
-  }
+function drawFinding({ check, evidence, advice, weight, spans }) {
+  const sentence = [evidence, advice].filter(Boolean).join(": ");
+  const kind = dismissed.has(check) ? "soft" : weight;
+  const line = make("li", { className: kind }, make("b", {}, check), ` ${sentence}`);
+  for (const span of spans.slice(0, SPANS)) line.append(" ", spanButton(chosen, span));
   if (spans.length > SPANS) line.append(` and ${spans.length - SPANS} more`);
   return line;
 }
@@ -84,9 +94,15 @@ function withUnit(value, unit) {
 function drawFindings() {
   const steps = chosen.plan.map(([action, why, cost]) =>
     make("li", { className: "step" }, make("b", {}, action), ` ${[why, cost].filter(Boolean).join("; ")}`));
-  const lines = chosen.findings.map(drawFinding);
-  const none = make("li", { className: "soft" }, "no findings");
-  at("findings").replaceChildren(...steps, ...(lines.length ? lines : [none]));
+  const found = findingsShown(), lines = found.map(drawFinding);
+  // What is in focus comes before the plan.
+  if (found[0]?.check === focus.check) steps.unshift(lines.shift());
+  if (!found.length) lines.push(make("li", { className: "soft" }, "no findings"));
+  const quiet = chosen.findings.filter((finding) => !found.includes(finding)).map(({ check }) => check);
+  if (quiet.length) lines.push(make("li", { className: "soft" }, `dismissed for the whole set: ${quiet.join(", ")}`));
+  const unsure = chosen.unsure.map(([check, reason]) =>
+    make("li", { className: "soft" }, make("b", {}, check), ` could not tell: ${reason}`));
+  at("findings").replaceChildren(...steps, ...lines, ...unsure);
   at("values").replaceChildren(...[...columnOf.values()].map((column) => {
     const value = chosen.values[column.index];
     return make("div", { className: chosen.over.has(column.name) ? "over" : "", title: column.advice },
@@ -105,6 +121,11 @@ function play() {
   if (!chosen) return;
   if (sound.paused) sound.play().catch(() => {});
   else sound.pause();
+}
+
+// From just before what the fault in focus found, or else the first finding.
+function playFinding() {
+  if (chosen) playFrom((findingsShown().find(({ spans }) => spans.length)?.spans[0][0] ?? 0) - BEFORE);
 }
 
 function playFrom(seconds) {

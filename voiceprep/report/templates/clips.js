@@ -7,20 +7,32 @@ const make = (tag, parts = {}, ...inside) => {
   return node;
 };
 const columnOf = new Map(corpus.columns.map((column, index) => [column.name, { ...column, index }]));
+const faultOf = new Map(corpus.faults.map((fault) => {
+  const { weight = "warn", advice = "", worse = "above" } = columnOf.get(fault.name) ?? {};
+  return [fault.name, { ...fault, weight, advice, worse }];
+}));
 
 // All clips; those in the table, in its order; the selected one.
 let rows = [], shown = [], chosen = null;
 const errors = [];
 
 function readClip(packed) {
-  const [id, content, sound, text, speaker, seconds, values, found, picture, plan] = packed;
-  const findings = found.map(([check, advice, spans]) =>
-    ({ check, advice, spans, weight: columnOf.get(check)?.weight ?? "warn" }));
-  const grave = findings.filter((finding) => finding.weight === "error").length;
-  const severity = grave * 1000 + findings.length;
-  const over = new Set(findings.map((finding) => finding.check));
+  const [id, content, sound, text, speaker, seconds, values, found, picture, plan, unsure] = packed;
+  const findings = found.map(([check, evidence, spans]) => {
+    const { weight, advice } = faultOf.get(check);
+    return { check, evidence, advice, spans, weight };
+  });
   const lower = `${id}\n${text}\n${speaker}`.toLowerCase();
-  return { id, content, sound, text, speaker, seconds, values, findings, picture, plan, severity, over, lower };
+  return weigh({ id, content, sound, text, speaker, seconds, values, findings, picture, plan, unsure, lower });
+}
+
+// What counts against a clip: its findings but those of dismissed checks.
+function weigh(row) {
+  row.counted = row.findings.filter((finding) => !dismissed.has(finding.check));
+  const grave = row.counted.filter((finding) => finding.weight === "error").length;
+  row.severity = grave * 1000 + row.counted.length;
+  row.over = new Set(row.counted.map((finding) => finding.check));
+  return row;
 }
 
 function addClips(packed) {

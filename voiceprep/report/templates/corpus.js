@@ -2,7 +2,7 @@
 const ACTS = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), " ": play,
   x: () => chosen && decide(chosen, "reject"), g: () => chosen && decide(chosen, "keep"),
-  u: () => chosen && undo(chosen), t: () => at("text").focus(), "/": () => at("query").focus(),
+  u: () => chosen && undo(chosen), t: () => at("text").focus(), f: playFinding, "/": () => at("query").focus(),
   "?": () => { at("help").open = !at("help").open; },
 };
 const BUTTONS = { play: " ", reject: "x", keep: "g", undo: "u", next: "j", previous: "k" };
@@ -34,7 +34,8 @@ function listen() {
   for (const [id, key] of Object.entries(BUTTONS)) at(id).addEventListener("click", ACTS[key]);
   at("rows").addEventListener("scroll", drawSoon, { passive: true });
   at("query").addEventListener("input", () => refill(true));
-  for (const id of ["check", "state"]) at(id).addEventListener("change", () => refill(true));
+  at("check").addEventListener("change", () => focusOn(at("check").value));
+  at("state").addEventListener("change", () => refill(true));
   at("text").addEventListener("input", typeText);
   at("why").addEventListener("input", typeWhy);
   at("export").addEventListener("click", exportVerdicts);
@@ -63,17 +64,25 @@ function goTo(id) {
   const row = rows.find((each) => each.id === id);
   if (!row) return;
   if (!shown.includes(row)) {
-    for (const box of ["query", "check", "state"]) at(box).value = "";
-    refill();
+    for (const box of ["query", "state"]) at(box).value = "";
+    focusOn("");
   }
   choose(row);
-  at("rows").scrollTop = Math.max(0, (shown.indexOf(row) - 3) * ROW);
+  at("rows").scrollTop = Math.max(0, (shown.indexOf(row) - 3) * rowHeight());
+}
+
+function fillChecks() {
+  const known = [...faultOf.values()].sort(byHeft), value = at("check").value;
+  const found = known.filter((fault) => fault.clips).map(({ name, clips }) =>
+    make("option", { value: name }, `${name} (${clips})${dismissed.has(name) ? ", dismissed" : ""}`));
+  const unsure = known.filter((fault) => fault.undecided).map(({ name, undecided }) =>
+    make("option", { value: `? ${name}` }, `${name} (${undecided})`));
+  at("check").replaceChildren(make("option", { value: "" }, "any finding"), ...found);
+  if (unsure.length) at("check").append(make("optgroup", { label: "could not tell" }, ...unsure));
+  at("check").value = value;
 }
 
 function fillChoices() {
-  const found = corpus.columns.filter((column) => column.found).sort((a, b) => b.found - a.found);
-  at("check").replaceChildren(make("option", { value: "" }, "any finding"),
-    ...found.map((column) => make("option", { value: column.name }, `${column.name} (${column.found})`)));
   at("state").replaceChildren(
     ...Object.entries(STATES).map(([value, label]) => make("option", { value }, label)));
   document.querySelector("#choose div").replaceChildren(...[...ALL.values()].slice(2).map(({ name }) => {
@@ -85,7 +94,9 @@ function fillChoices() {
 
 loadVerdicts();
 chooseFirst();
+fillChecks();
 fillChoices();
+drawFaults();
 drawHeads();
 listen();
 listenToSound();

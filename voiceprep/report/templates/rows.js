@@ -1,8 +1,9 @@
 // The table of clips: columns, sorting and filters.
-// Pixels of a row; extra rows around the visible ones; measures shown at first.
-const ROW = 28, SPARE = 8, MEASURES = 3;
+// Pixels of a row, which is higher where it holds a sentence; extra rows around the visible ones;
+// measures shown at first.
+const ROW = 28, SENTENCE_ROW = 44, SPARE = 8, MEASURES = 3;
 const STATES = {
-  "": "any verdict", open: "findings, undecided", reject: "rejected", keep: "good", text: "text corrected",
+  "": "any verdict", open: "findings, no verdict", reject: "rejected", keep: "good", text: "text corrected",
 };
 const order = new Intl.Collator(undefined, { numeric: true });
 let sorting = { name: "findings", sign: -1 };
@@ -11,14 +12,17 @@ const number = (value) => {
   if (value == null) return "–";
   return value && Math.abs(value) < 1e-4 ? "≈ 0" : `${+value.toPrecision(4)}`;
 };
-const names = (row) => row.findings.map((finding) => finding.check).join(" ");
+const isFocused = () => Boolean(focus.check || focus.unsure);
+const rowHeight = () => (isFocused() ? SENTENCE_ROW : ROW);
+const names = (row) => row.counted.map((finding) => finding.check).join(" ");
 const LABELS = [
   { name: "verdict", head: " ", width: 28, first: -1, value: (row) => verdictOf(row.content)?.verdict ?? null,
     show: (row) => MARKS[verdictOf(row.content)?.verdict] ?? "" },
   { name: "id", width: 130, value: (row) => row.id, show: (row) => row.id },
   { name: "seconds", width: 80, first: -1, right: true, value: (row) => row.seconds,
     show: (row) => row.seconds.toFixed(2) },
-  { name: "findings", width: 190, first: -1, fault: true, value: (row) => row.severity, show: names },
+  { name: "findings", width: 190, first: -1, fault: true, value: (row) => row.severity,
+    show: (row) => (isFocused() ? drawEvidence(row) : names(row)) },
   { name: "plan", width: 100, value: (row) => row.plan.map((step) => step[0]).join(" ") || null,
     show: (row) => row.plan.map((step) => step[0]).join(" ") },
   { name: "speaker", width: 90, value: (row) => row.speaker || null, show: (row) => row.speaker },
@@ -37,7 +41,12 @@ function chooseFirst() {
   for (const column of worst) visible.add(column.name);
 }
 
-const inTable = () => [...ALL.values()].filter((each) => visible.has(each.name));
+// The clips of a fault are shown with its measure, and with what was found in each.
+const inTable = () => {
+  if (isFocused())
+    return ["verdict", "id", "seconds", focus.check, "findings"].map((name) => ALL.get(name)).filter(Boolean);
+  return [...ALL.values()].filter((each) => visible.has(each.name));
+};
 const headTitle = ({ name, column = {} }) => {
   const { unit, limit, worse, advice } = column;
   const bound = limit == null ? "" : `; at ${worse === "above" ? "most" : "least"} ${number(limit)}`;
@@ -91,7 +100,7 @@ function readQuery(query) {
     const [, name, sign, value, phrase, word] = match;
     const known = name && ALL.get(name);
     if (known && (known.right || name === "findings")) {
-      const of = name === "findings" ? (row) => row.findings.length : known.value;
+      const of = name === "findings" ? (row) => row.counted.length : known.value;
       tests.push((row) => of(row) != null && TESTS[sign](of(row), Number(value)));
     } else if (name) {
       wrong.push(`there is no measure ${name}`);
@@ -105,14 +114,13 @@ function readQuery(query) {
 
 function stateTest(state) {
   if (!state) return () => true;
-  if (state === "open") return (row) => row.findings.length > 0 && !verdictOf(row.content);
+  if (state === "open") return (row) => row.counted.length > 0 && !verdictOf(row.content);
   return (row) => verdictOf(row.content)?.verdict === state;
 }
 
 function refill(up = false) {
   const { tests, wrong } = readQuery(at("query").value);
-  const check = at("check").value;
-  if (check) tests.push((row) => row.findings.some((finding) => finding.check === check));
+  if (isFocused()) tests.push(isInFocus);
   tests.push(stateTest(at("state").value));
   shown = rows.filter((row) => tests.every((test) => test(row))).sort(compare);
   const left = errors.length ? 0 : corpus.clips - rows.length;
@@ -127,14 +135,15 @@ function refill(up = false) {
 
 // Only the visible rows are in the page.
 function drawRows() {
-  const box = at("rows"), columns = inTable();
-  const first = Math.max(0, Math.floor(box.scrollTop / ROW) - SPARE);
-  const some = shown.slice(first, first + Math.ceil(box.clientHeight / ROW) + 2 * SPARE);
+  const box = at("rows"), columns = inTable(), height = rowHeight();
+  const first = Math.max(0, Math.floor(box.scrollTop / height) - SPARE);
+  const some = shown.slice(first, first + Math.ceil(box.clientHeight / height) + 2 * SPARE);
   const pad = (count) => {
     const row = make("tr", { className: "pad" });
-    row.style.height = `${count * ROW}px`;
+    row.style.height = `${count * height}px`;
     return row;
   };
+  box.classList.toggle("sentences", isFocused());
   box.querySelector("tbody").replaceChildren(
     pad(first), ...some.map((row, index) => drawRow(row, first + index, columns)),
     pad(shown.length - first - some.length));
