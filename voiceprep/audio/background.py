@@ -83,7 +83,8 @@ class Background:
     @property
     def frames(self) -> np.ndarray:
         """The frames on both sides."""
-        return self.before | self.after
+        both: np.ndarray = self.before | self.after
+        return both
 
 
 def _far(count: int) -> int:

@@ -77,7 +77,8 @@ class Room:
         if self.unsteady:
             power_db = 10 * np.log10(smoothed((10 ** (self.levels / 10)).sum(axis=1)))
             scales = (self._scaled(distance, WIDTH[0]), self._scaled(power_db, SPREAD_DB[0]))
-            return np.maximum(*scales)
+            combined: npt.NDArray[np.float64] = np.maximum(*scales)
+            return combined
         middle = min(float(np.median(own)), MIDDLE_MOST)
         width = 1.4826 * float(np.median(np.abs(own - middle)))
         excess: np.ndarray = (distance - middle) / np.clip(width, *WIDTH)

@@ -11,9 +11,10 @@ import numpy as np
 
 from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
-from ..levels import ROUNDING_DB
 from ..pitch import HOP_SECONDS
 
+# The noise of 16-bit quantisation in dBFS.
+ROUNDING_DB = -10 * float(np.log10(12)) - 20 * float(np.log10(2**15))
 # The width of the bands in which levels are compared.
 BAND_HZ = 100.0
 # The level of a band is one that so many percent of the frames of speech do not exceed: fricatives
