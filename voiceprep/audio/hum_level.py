@@ -65,7 +65,7 @@ def hear_hum(features: AudioFeatures) -> HeardHum | Undecided | None:
         return None
     if sound.seconds < SHORTEST_SECONDS:
         return Undecided(f"it is shorter than {SHORTEST_SECONDS:g} s")
-    if features.speech is None:
+    if features.speech is None or not np.any(features.spoken):
         return Undecided("no speech is found in it")
     low, level = levels(lower(sound))
     pauses = _pauses(features, len(low))

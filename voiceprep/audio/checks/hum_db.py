@@ -36,7 +36,7 @@ def read_hum(features: AudioFeatures) -> Reading | None:
 def _evidence(heard: HeardHum) -> str:
     return (
         f"mains hum of {_named(heard)} Hz at {heard.level_db:.0f} dBFS in its pauses, "
-        f"{-heard.weighted_db:.0f} dB(A) below the speech"
+        f"{heard.weighted_db:.0f} dB(A) relative to the speech"
     )
 
 
@@ -51,7 +51,7 @@ CHECK = Check(
     measure=read_hum,
     limit=LIMIT_DB,
     unit="dB(A) relative to the speech",
-    usual="{limit:g} dB(A) relative to the speech or lower is usual",
+    usual="{limit:g} dB(A) or lower is usual",
     advice="`voiceprep prepare --plan` removes it; look for a ground loop or a power supply near "
     "the microphone",
     fix="dehum",

@@ -33,7 +33,7 @@ class ReportConfig:
         "--checks",
     )  # fmt: skip
     limits: str = setting(
-        "", "limits that replace those of the checks, as in tail_seconds=0.7,hum_db=3", "--limits"
+        "", "limits that replace those of the checks, as in tail_seconds=0.7,hum_db=-55", "--limits"
     )
     lexicon: str = setting(
         "", "pronunciation lexicon in the format of the CMU dictionary: WORD  PHONEME PHONEME …",
