@@ -22,8 +22,8 @@ LOWEST_HZ, FILTERED_SECONDS = 120.0, 0.05
 LIMIT = -18.0
 # What is no louder than that over the pauses is noise, or may be.
 NOISE_DB, SOFT_OVER_NOISE_DB = 6.0, 12.0
-# Below this level no sound of speech is cut off.
-SOFT_DB = -36.0
+# What is softer than that is hardly missed where it is cut off.
+SOFT_DB = -30.0
 # A tone has this share of its power within so many Hz of its peak.
 TONE_SHARE, TONE_HZ = 0.99, 40.0
 
