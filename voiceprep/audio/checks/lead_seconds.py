@@ -21,4 +21,5 @@ CHECK = Check(
     usual="at most {limit:g} s is usual",
     advice="`voiceprep trim` cuts it to 0.1 s",
     fix="trim",
+    shared="a model learns to wait as long before it speaks; `voiceprep trim` cuts all alike",
 )

@@ -25,4 +25,5 @@ CHECK = Check(
     unit="s",
     usual="at most {limit:g} s is usual",
     advice="shorten it, or split the clip there",
+    shared="the voice pauses long, and a model learns to; its attention can get lost in a pause",
 )

@@ -21,4 +21,5 @@ CHECK = Check(
     usual="at most {limit:g} s is usual",
     advice="`voiceprep trim` cuts it to 0.15 s",
     fix="trim",
+    shared="a model learns to stay silent as long before it stops; `voiceprep trim` cuts all alike",
 )
