@@ -77,8 +77,8 @@ class Room:
         if self.unsteady:
             power_db = 10 * np.log10(smoothed((10 ** (self.levels / 10)).sum(axis=1)))
             scales = (self._scaled(distance, WIDTH[0]), self._scaled(power_db, SPREAD_DB[0]))
-            combined: npt.NDArray[np.float64] = np.maximum(*scales)
-            return combined
+            larger: np.ndarray = np.maximum(*scales)
+            return larger
         middle = min(float(np.median(own)), MIDDLE_MOST)
         width = 1.4826 * float(np.median(np.abs(own - middle)))
         excess: np.ndarray = (distance - middle) / np.clip(width, *WIDTH)
@@ -114,8 +114,8 @@ def find_room(powers: np.ndarray, silent: np.ndarray) -> Room:
 
 def near_silence(silent: np.ndarray) -> np.ndarray:
     """The frames of digital silence and those beside it."""
-    near: np.ndarray = np.convolve(silent, np.ones(2 * NEAR_SILENT + 1), "same") > 0
-    return near
+    near = np.convolve(silent, np.ones(2 * NEAR_SILENT + 1)) > 0
+    return near[NEAR_SILENT : len(near) - NEAR_SILENT]
 
 
 def _ends(soft: np.ndarray, excluded: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ import soxr
 
 from ..config import setting
 from ..errors import SettingError, Unusable
-from .background import Background
+from .background import Background, Spans
 from .band_levels import HOP_SECONDS, band_edges, band_powers, hop_length
 from .room import SOUND, Room, find_room, runs
 from .sound import Sound
@@ -55,13 +55,16 @@ class SpeechActivity:
     """The speech in a clip: `spans` in seconds, in order, without overlap.
 
     `quiet` are stretches of room tone, in samples, the quietest first; `floor_db` is their level
-    in dBFS.
+    in dBFS. `uncertain_start` and `uncertain_end` say why speech may begin later or end earlier;
+    they are empty where its end is known.
     """
 
     seconds: float
     spans: tuple[tuple[float, float], ...]
     quiet: tuple[tuple[int, int], ...] = field(default=())
     floor_db: float = -np.inf
+    uncertain_start: str = ""
+    uncertain_end: str = ""
 
     @property
     def lead(self) -> float:
@@ -91,11 +94,15 @@ def find_speech(sound: Sound) -> SpeechActivity:
     if not kept:
         raise Unusable("no speech found in it", sound.seconds)
     background = Background.around(powers, silent, room)
-    if any(background.reached(kept)) and background.known:
-        unsteady = room.with_unsteady(background.frames)
-        other = _speech_islands(powers, unsteady, voice, low)
-        if other:
-            kept, room = other, unsteady
+    doubted = uncertain = background.doubted(kept)
+    if any(doubted) and background.comparable:
+        unsteady = room.with_unsteady(background.before | background.after)
+        inner = _speech_islands(powers, unsteady, voice, low)
+        if inner:
+            uncertain = background.decide(inner, kept)
+            sure = [not (doubt or background.restless) for doubt in doubted]
+            kept = _with_outer(inner, kept, *np.logical_or(uncertain, sure))
+            room = unsteady
     hop = hop_length(sound.rate)
     ends = [
         (start * hop / sound.rate + REACH_SECONDS, (end - 1) * hop / sound.rate - REACH_SECONDS)
@@ -106,7 +113,24 @@ def find_speech(sound: Sound) -> SpeechActivity:
         for start, end in ends
     )
     quiet = _quiet_stretches(sound, _without_voice(room, powers, voice))
-    return SpeechActivity(sound.seconds, spans, quiet, _level_db(sound.samples, quiet))
+    floor_db = _level_db(sound.samples, quiet)
+    reasons = ["its background is like speech" if doubt else "" for doubt in uncertain]
+    return SpeechActivity(sound.seconds, spans, quiet, floor_db, *reasons)
+
+
+def _with_outer(inner: Spans, outer: Spans, start: bool, end: bool) -> Spans:
+    """The inner spans, with what the outer ones have before the start and after the end."""
+    first, last = inner[0][0], inner[-1][1]
+    before = [(one, min(other, first)) for one, other in outer if one < first]
+    after = [(max(one, last), other) for one, other in outer if other > last]
+    spans = [*(before if start else []), *inner, *(after if end else [])]
+    joined = spans[:1]
+    for one, other in spans[1:]:
+        if one <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], other)
+        else:
+            joined.append((one, other))
+    return joined
 
 
 def _voiced(sound: Sound, count: int) -> np.ndarray:

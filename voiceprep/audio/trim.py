@@ -65,12 +65,13 @@ def trim(sound: Sound, config: TrimConfig, bits: int = 16) -> Treated:
     The speech itself is not changed; padding is the clip's own room tone. The result, as it will be
     written with `bits` bits, is measured like any other clip, and the cut is corrected until it
     fits; where a click prevents that, lead and tail become room tone. A clip that already fits is
-    left unchanged, and so is one that cannot be made to fit, with a note. Raises Unusable where
+    left unchanged, and so is one that cannot be made to fit, with a note. Where an end of the
+    speech is uncertain, that end of the clip is left unchanged, with a note. Raises Unusable where
     there is no speech.
     """
     speech = find_speech(sound)
     if _kept(speech, config):
-        return Treated(sound, "", _facts(sound, speech))
+        return Treated(sound, _doubts(speech), _facts(sound, speech))
     fallback = None
     for made in _attempts(sound, speech, config, bits):
         if _is_steady(made.sound, config, bits):
@@ -88,7 +89,8 @@ def _attempts(
     """Trimmed clips: with their own lead and tail, then with room tone instead."""
     size = len(sound.samples)
     first, last = round(speech.lead * sound.rate), round(speech.spans[-1][1] * sound.rate)
-    for inner in ((0, size), (first, last)):
+    tight = (0 if speech.uncertain_start else first, size if speech.uncertain_end else last)
+    for inner in ((0, size), tight):
         cut = _first_cut(sound, speech, config, inner)
         nearest = np.inf
         made: Treated | None = None
@@ -127,14 +129,29 @@ def _kept(speech: SpeechActivity | None, config: TrimConfig) -> bool:
 
 
 def _off(speech: SpeechActivity, config: TrimConfig) -> float:
-    return max(abs(speech.lead - config.lead_seconds), abs(speech.tail - config.tail_seconds))
+    """How far lead and tail are from the settings; an uncertain end has neither."""
+    return max(
+        0.0 if speech.uncertain_start else abs(speech.lead - config.lead_seconds),
+        0.0 if speech.uncertain_end else abs(speech.tail - config.tail_seconds),
+    )
 
 
 def _note(cut: _Cut, speech: SpeechActivity) -> str:
     padded = cut.start < cut.first or cut.end > cut.last
-    if not padded or speech.quiet:
-        return ""
-    return "padded with digital silence: it has no pause to take room tone from"
+    digital = "padded with digital silence: it has no pause to take room tone from"
+    return "; ".join(
+        filter(None, [digital if padded and not speech.quiet else "", _doubts(speech)])
+    )
+
+
+def _doubts(speech: SpeechActivity) -> str:
+    """What is told of the ends of a clip that are left as they are."""
+    ends = {"start": speech.uncertain_start, "end": speech.uncertain_end}
+    return "; ".join(
+        f"the {end} of its speech is uncertain ({why}): left as it is"
+        for end, why in ends.items()
+        if why
+    )
 
 
 def _facts(sound: Sound, speech: SpeechActivity, cut: _Cut | None = None) -> dict[str, float]:
@@ -158,17 +175,25 @@ def _first_cut(
     hop = hop_length(sound.rate)
     start = (speech.lead - config.lead_seconds) * sound.rate
     end = (speech.spans[-1][1] + config.tail_seconds) * sound.rate
-    return _Cut(hop * round(start / hop), round(end), *inner)
+    return _Cut(
+        0 if speech.uncertain_start else hop * round(start / hop),
+        len(sound.samples) if speech.uncertain_end else round(end),
+        *inner,
+    )
 
 
 def _corrected(
     cut: _Cut, speech: SpeechActivity, measured: SpeechActivity, config: TrimConfig, rate: int
 ) -> _Cut:
     """The cut moved by the error of the result, never into the speech."""
-    start = cut.start + (measured.lead - config.lead_seconds) * rate
-    end = cut.end - (measured.tail - config.tail_seconds) * rate
-    first, last = speech.lead * rate, speech.spans[-1][1] * rate
-    return replace(cut, start=round(min(start, first)), end=round(max(end, last)))
+    start, end = cut.start, cut.end
+    if not (speech.uncertain_start or measured.uncertain_start):
+        lead = start + (measured.lead - config.lead_seconds) * rate
+        start = round(min(lead, speech.lead * rate))
+    if not (speech.uncertain_end or measured.uncertain_end):
+        tail = end - (measured.tail - config.tail_seconds) * rate
+        end = round(max(tail, speech.spans[-1][1] * rate))
+    return replace(cut, start=start, end=end)
 
 
 def _apply(sound: Sound, speech: SpeechActivity, cut: _Cut, config: TrimConfig, bits: int) -> Sound:
@@ -187,8 +212,10 @@ def _apply(sound: Sound, speech: SpeechActivity, cut: _Cut, config: TrimConfig, 
         parts.append(tone[fade:])
     samples = np.concatenate(parts)
     ramp = _ramp(min(fade, len(samples) // 2))
-    samples[: len(ramp)] *= ramp
-    samples[len(samples) - len(ramp) :] *= ramp[::-1]
+    if not speech.uncertain_start:
+        samples[: len(ramp)] *= ramp
+    if not speech.uncertain_end:
+        samples[len(samples) - len(ramp) :] *= ramp[::-1]
     return Sound(samples, sound.rate)
 
 
