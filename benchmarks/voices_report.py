@@ -78,7 +78,7 @@ def summarize(name: str, found: Report, cpu_seconds: float) -> SetReport:
         Counter((check, reason) for _, check, reason in undecided),
         sum(row.sound.seconds > LONG_SECONDS for row in found.clips),
         Counter(check for seconds, check, _ in undecided if seconds > LONG_SECONDS),
-        Counter(),
+        Counter({one.check: len(one.ids) for one in found.properties}),
         len({finding.id for finding in faults}),
         tuple(found.verdict()),
         found.notes,

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceprep.quality.check import Check, Measurement
+from voiceprep.quality.check import Check, Measurement, Undecided
 from voiceprep.quality.fault import Fault
 from voiceprep.quality.score import fewest_for, flagged, limit_at, scores
 from voiceprep.quality.trial import gather, read_each
@@ -50,6 +52,15 @@ def test_a_fault_in_what_was_accused_before_is_no_find():
     assert (row.recall.count, row.recall.total) == (0, 1)
     assert (row.alarms.count, row.alarms.total) == (1, 2)
     assert row.precision == 0
+
+
+def test_what_a_check_cannot_tell_is_counted_apart():
+    unsure = replace(HIGH, measure=lambda x: Undecided("low") if x < 0 else Measurement(x))
+    readings = {
+        id: read_each(id, x, [unsure], [RAISED], 0) for id, x in {"a": 1.0, "b": -9.0}.items()
+    }
+    row = scores(gather(readings, [unsure], [RAISED], 0), [unsure], [RAISED])[2]
+    assert (row.recall.count, row.recall.total, row.undecided) == (1, 1, 1)
 
 
 def test_what_names_nothing_is_never_wrong():

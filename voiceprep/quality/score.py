@@ -22,7 +22,8 @@ DIGITS = 4
 class Score:
     """The score of a check on one size of a fault.
 
-    `recall` is over corrupted things that were not flagged when clean, `alarms` over clean ones.
+    `recall` is over corrupted things that the check decides on and that were not flagged when
+    clean, `alarms` over clean ones; of `undecided` corrupted things it cannot tell.
     """
 
     check: Check
@@ -30,6 +31,7 @@ class Score:
     size: float
     recall: Rate
     alarms: Rate
+    undecided: int = 0
 
     @property
     def precision(self) -> float:
@@ -61,8 +63,10 @@ def score(check: Check, fault: Fault, size: float, tried: TrialResult) -> Score:
     clean = tried.clean[check.name]
     before = set(flagged(check, clean))
     corrupted = tried.corrupted.get((check.name, fault.name, size), [])
-    found = [_flags(check, value) for id, value in corrupted if id not in before]
-    return Score(check, fault, size, wilson(sum(found), len(found)), false_alarms(check, clean))
+    values = [value for id, value in corrupted if id not in before]
+    found = [_flags(check, value) for value in values if value is not None]
+    recall, alarms = wilson(sum(found), len(found)), false_alarms(check, clean)
+    return Score(check, fault, size, recall, alarms, len(values) - len(found))
 
 
 def scores(tried: TrialResult, checks: Sequence[Check], faults: Sequence[Fault]) -> list[Score]:

@@ -15,7 +15,7 @@ from voiceprep.quality.fix_plan import FixPlan
 from voiceprep.text.reference import english
 
 CHECKS = tuple(
-    replace(check, shared="the voice learns to wait") if check.name == "tail_seconds" else check
+    replace(check, shared="learn to wait") if check.name == "tail_seconds" else check
     for check in ReportConfig().chosen()
 )
 TEXTS = {

@@ -39,7 +39,7 @@ def test_what_all_clips_have_alike_is_said_once_and_is_a_fault_of_none():
     place = lines.index("what the clips of the voice have alike")
     assert lines[place + 1].split() == ["tail_seconds", "3", "of", "3", "clips"]
     assert lines[place + 2].strip().startswith("0.85 s too quiet")
-    assert lines[place + 3].strip() == "the voice learns to wait"
+    assert lines[place + 3].strip() == "learn to wait"
     summary = list(report.rows())[-1]["summary"]
     assert [row["check"] for row in summary["properties"]] == ["tail_seconds"]
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ...batch.summary import duration
+from ...batch.summary import clip_count, duration
 from ...quality.check import Check, evidence_of
 from ...quality.fix_plan import PlanRow
 from ...quality.verdicts import Verdicts
@@ -55,8 +55,18 @@ def write_report_page(
         distributions=tuple(_histograms(clips, report.checks)),
         tables=tuple(_tables(report.dataset)) if report.dataset else (),
         verdicts=tuple(verdicts.rows),
+        properties=tuple(_properties(report)),
     )
     return write_corpus_page(report.folder, corpus)
+
+
+def _properties(report: Report) -> Iterator[str]:
+    """A sentence for every property of a voice: how many clips have it, what it is, what it means."""
+    for one in report.properties:
+        check = report.by_name[one.check]
+        whose = f" of {one.speaker}" if one.speaker else ""
+        share = f"{len(one.ids)} of {clip_count(one.clips)}{whose}"
+        yield f"{one.check}, in {share}: {evidence_of(one.typical, check)}; {check.shared}"
 
 
 def _columns(checks: Sequence[Check]) -> Iterator[Column]:
@@ -86,12 +96,15 @@ def _rows(
 
 
 def _plan_rows(report: Report) -> Iterator[PagePlanRow]:
-    faults = {row.clip.id: row.faults for row in report.clips}
+    beyond = {
+        row.clip.id: [finding for finding in row.findings.values() if not finding.ok]
+        for row in report.clips
+    }
     checks = {check.name: check for check in report.checks}
 
     def reason(row: PlanRow, errors_only: bool = False) -> str:
         """The evidence behind a row, without the names of its checks."""
-        found = [(finding, checks.get(finding.check)) for finding in faults[row.id]]
+        found = [(finding, checks.get(finding.check)) for finding in beyond[row.id]]
         return "; ".join(
             evidence_of(finding, check)
             for finding, check in found

@@ -157,6 +157,7 @@ def score_row(score: Score) -> dict[str, Any]:
         "unit": score.fault.unit,
         "recall": round(score.recall.rate, 6),
         "recall_of": score.recall.total,
+        "undecided": score.undecided,
         "recall_bounds": [round(score.recall.low, 6), round(score.recall.high, 6)],
         "precision": round(score.precision, 6),
         "precision_bounds": [round(low, 6), round(high, 6)],
@@ -182,6 +183,14 @@ def _table(rows: Sequence[Sequence[Score]]) -> Iterator[str]:
         yield f"{mark} {name:<20}{row[0].fault.name:<18}{cells}{precision}".rstrip()
     if any(map(falls_short, rows)):
         yield f"* recall or precision below {GOAL} at a moderate size"
+    undecided = [
+        f"{row[1].check.name} {row[1].fault.name} {row[1].undecided}"
+        for row in rows
+        if row[1].undecided
+    ]
+    if undecided:
+        line = f"undecided at a moderate size, and not counted: {', '.join(undecided)}"
+        yield from ("", *wrap(line, WIDTH))
     yield ""
     yield "sizes"
     for fault in {row[0].fault.name: row[0].fault for row in rows}.values():
