@@ -7,7 +7,7 @@ from voiceprep.audio.checks.copies import CHECK, keep_words, read_copies
 from voiceprep.audio.faults.copied import copy
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.quality.check import judge_set
+from voiceprep.quality.check import Undecided, judge_set
 
 from ...signals import RATE, placed, said
 
@@ -74,3 +74,7 @@ def test_of_one_clip_and_of_none_nothing_is_a_copy(words):
 @pytest.mark.parametrize("samples", [np.zeros(10), np.zeros(RATE)])
 def test_of_silence_and_a_few_samples_nothing_is_kept(samples):
     assert keep_words(AudioFeatures(Sound(samples.astype(np.float32), RATE))) is None
+
+
+def test_a_short_word_cannot_tell():
+    assert isinstance(keep_words(AudioFeatures(spoken(0, words=1))), Undecided)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ...errors import Unusable
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
 from ..fingerprint import STEP_SECONDS, find_words
 
@@ -28,13 +28,18 @@ SAMPLED = 2
 HALF = 1 << 21
 
 
-def keep_words(features: AudioFeatures) -> np.ndarray | None:
-    """A clip's fingerprint, uint32 (steps,), 350 bytes a second; None where it is too short."""
+def keep_words(features: AudioFeatures) -> np.ndarray | Undecided | None:
+    """A clip's fingerprint, uint32 (steps,), 350 bytes a second; None where nothing is audible."""
     try:
         words = find_words(features)
     except Unusable:
         return None
-    return words if np.count_nonzero(words) >= FEWEST_STEPS else None
+    audible = np.count_nonzero(words)
+    if not audible:
+        return None
+    if audible < FEWEST_STEPS:
+        return Undecided("too little of it is audible to tell a copy from a similar word")
+    return words
 
 
 def read_copies(kept: Mapping[str, np.ndarray]) -> dict[str, Measurement]:

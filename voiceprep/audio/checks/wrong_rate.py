@@ -7,7 +7,7 @@ too, so that the estimate is weak; a comparison with other clips of the voice sa
 
 import numpy as np
 
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
 
 # Where vowels are strong, and the modulation of syllables, both in Hz.
@@ -18,14 +18,16 @@ SHORTEST_SECONDS = 1.5
 USUAL_HZ, SHIFT = 4.2, 0.52
 
 
-def read_rate(features: AudioFeatures) -> Measurement | None:
+def read_rate(features: AudioFeatures) -> Measurement | Undecided | None:
     """The estimated error of the sampling rate in octaves, up or down.
 
-    None for less than 1.5 s of speech; raises Unusable.
+    None where no speech is found; raises Unusable.
     """
-    frames = np.flatnonzero(features.spoken) if features.speech else np.array([], int)
-    if len(frames) * features.hop_seconds < SHORTEST_SECONDS:
+    if features.speech is None:
         return None
+    frames = np.flatnonzero(features.spoken)
+    if len(frames) * features.hop_seconds < SHORTEST_SECONDS:
+        return Undecided(f"it has less than {SHORTEST_SECONDS:g} s of speech to count syllables in")
     first, last = (round(hz / features.bin_hz) for hz in BAND_HZ)
     envelope = np.sqrt(features.powers[first:last, frames].sum(axis=0))
     modulation = (envelope / envelope.mean() - 1) * np.hanning(len(envelope))
