@@ -71,10 +71,9 @@ def test_the_faults_of_sounds_are_planted_into_the_same_clip_once(rows):
 
 
 def test_checks_measure_before_and_after(rows):
-    (offset,) = [row for row in rows if row.check == "dc_offset"]
-    assert (offset.set, offset.size, offset.outcome) == ("one", 0.02, FOUND)
-    assert abs(offset.before) < 0.005
-    assert abs(offset.after) == pytest.approx(0.02, abs=0.002)
+    (tail,) = [row for row in rows if (row.check, row.fault) == ("tail_seconds", "tail_silence")]
+    assert (tail.set, tail.size, tail.outcome) == ("one", 0.8, FOUND)
+    assert tail.after - tail.before == pytest.approx(0.8, abs=0.05)
 
 
 def test_checks_of_the_set_see_the_clips_without_a_fault_too(rows):

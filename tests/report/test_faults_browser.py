@@ -21,7 +21,7 @@ def finding(number, check, value, evidence, spans=()):
 
 
 def noisy(number):
-    return finding(number, SNR, 20.0 - number, f"its speech is {20 - number} dB loud")
+    return finding(number, SNR, 20.0 - number, f"it is {20 - number} dB loud")
 
 
 def long_tail(number):
@@ -69,7 +69,7 @@ def test_each_fault_has_its_count_its_worst_clip_and_what_to_do(faults):
     tails = fault(faults, TAIL)
     assert "error in 2 clips, 25 %" in tails[0]
     assert tails[-2:] == ["worst: clip 4: 4.5 s too many", "trim it"]
-    assert "worst: clip 3: its speech is 17 dB loud" in fault(faults, SNR)
+    assert "worst: clip 3: it is 17 dB loud" in fault(faults, SNR)
     assert faults.text(".alike li") == "All are dull alike."
 
 
@@ -95,7 +95,7 @@ def test_a_check_that_found_nothing_but_could_not_tell_is_named(page):
 def test_a_fault_leads_to_its_clips_the_worst_first_each_with_its_own_evidence(faults):
     click(faults, SNR)
     assert faults.rows == ["clip 3", "clip 2", "clip 1"]
-    cells = [f"its speech is {number} dB loud" for number in (17, 18, 19)]
+    cells = [f"it is {number} dB loud" for number in (17, 18, 19)]
     lines = "[...document.querySelectorAll('#rows tbody tr:not(.pad)')]"
     assert faults.ask(f"{lines}.map((line) => line.cells[4].textContent)") == cells
     assert faults.text("#fault").startswith(SNR)

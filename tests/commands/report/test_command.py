@@ -144,7 +144,7 @@ def test_a_clip_without_a_text_is_a_finding(dataset):
 
 def test_limits_can_be_set(dataset):
     found = report(dataset=dataset, config=ReportConfig(limits="tail_seconds=0.01"))
-    assert {id for id, check in faults(found) if check == "tail_seconds"} == set(TEXTS)
+    assert {one.check: one.ids for one in found.properties} == {"tail_seconds": set(TEXTS)}
 
 
 def test_splits_are_compared(dataset):

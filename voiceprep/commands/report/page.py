@@ -61,7 +61,7 @@ def write_report_page(
 
 
 def _properties(report: Report) -> Iterator[str]:
-    """A sentence for every property of a voice: how many clips have it, what it is, what it means."""
+    """A sentence for every property of a voice: how many clips have it, and what it means."""
     for one in report.properties:
         check = report.by_name[one.check]
         whose = f" of {one.speaker}" if one.speaker else ""
