@@ -38,7 +38,8 @@ def dataset(tmp_path):
 
 def test_every_clip_has_its_lead_its_tail_and_its_pauses(dataset):
     *clips, summary = silence(dataset=dataset).rows()
-    assert [list(row) for row in clips] == 3 * [["id", "seconds", "lead", "tail", "pauses"]]
+    keys = ["id", "seconds", "lead", "tail", "pauses", "others", "uncertain"]
+    assert [list(row) for row in clips] == 3 * [keys]
     late, even, halting = clips
     assert (late["id"], late["seconds"]) == ("deep/late", 3.6)
     assert late["tail"] == pytest.approx(2.5, abs=0.015)

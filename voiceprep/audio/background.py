@@ -12,8 +12,8 @@ import numpy as np
 
 from .room import SOUND, Room, near_silence, runs, smoothed
 
-# Speech is loud, and loudest, within these ranges for so many frames.
-LOUD_RANGE_DB, LOUDEST_RANGE_DB, LOUD_FRAMES = 16.0, 8.0, 10
+# Speech is loud within this range for so many frames.
+LOUD_RANGE_DB, LOUD_FRAMES = 16.0, 10
 # Nearer than this to loud speech there may be soft speech; beyond it at least so many frames.
 SOFT_FRAMES, FEWEST_FRAMES = 60, 10
 # The share of the frames there that stand out of the room tone where the background is unsteady.
@@ -39,11 +39,11 @@ class Background:
     """The frames before and after the speech that are far from what is loud."""
 
     powers: np.ndarray
+    levels: np.ndarray
     room: Room
     before: np.ndarray
     after: np.ndarray
     loud: tuple[int, int]
-    loudest: tuple[int, int]
     loud_db: float
 
     @classmethod
@@ -51,24 +51,34 @@ class Background:
         """The background around the loud speech of a clip, without digital silence."""
         levels = 10 * np.log10(smoothed(powers.sum(axis=1)))
         loud_db = float(np.percentile(levels[room.excess > SOUND], 90))
-        first, last = _extent(levels > loud_db - LOUD_RANGE_DB)
-        loudest = _extent(levels > loud_db - LOUDEST_RANGE_DB)
+        loud = [
+            (start, end)
+            for start, end in runs(levels > loud_db - LOUD_RANGE_DB)
+            if end - start >= LOUD_FRAMES
+        ]
+        first, last = (loud[0][0], loud[-1][1]) if loud else (0, len(levels))
         place, heard = np.arange(len(levels)), ~near_silence(silent)
         before = heard & (place < _far(first))
         after = heard & (place >= len(levels) - _far(len(levels) - last))
-        return cls(powers, room, before, after, (first, last), loudest, loud_db)
+        return cls(powers, levels, room, before, after, (first, last), loud_db)
 
     def doubted(self, spans: Spans) -> tuple[bool, bool]:
         """Whether the start and the end of what counts as speech may lie in the background."""
         (start, end), count = (spans[0][0], spans[-1][1]), len(self.powers)
         near = self.loud[0] - start > NEAR_FRAMES, end - self.loud[1] > NEAR_FRAMES
         far = bool(self.before[start:].any() or self.after[:end].any())
-        unclear = self.restless or self.ticks or (far and self.unsteady)
+        unsteady = self.restless or self.ticks or (far and self.unsteady)
+        unclear = self.both_sides and unsteady
         # Weak sound up to an end of the file leaves no background to compare it with.
+        weak = self.loud[0] > SOFT_FRAMES, count - self.loud[1] > SOFT_FRAMES
         return (
-            (unclear and near[0]) or (start == 0 and self.loudest[0] > SOFT_FRAMES),
-            (unclear and near[1]) or (end == count and count - self.loudest[1] > SOFT_FRAMES),
+            (unclear and near[0]) or (start == 0 and weak[0]),
+            (unclear and near[1]) or (end == count and weak[1]),
         )
+
+    def is_loud(self, start: int, end: int) -> bool:
+        """Whether some of these frames are as loud as speech."""
+        return bool(self.levels[start:end].max() > self.loud_db - LOUD_RANGE_DB)
 
     def decide(self, spans: Spans, steady: Spans) -> tuple[bool, bool]:
         """Which ends of `spans` are uncertain, as what lies beyond, up to `steady`, is speech.
@@ -84,6 +94,11 @@ class Background:
             len(part) > LEAST_FRAMES and bool(np.sqrt(part.mean()) > APART_DB) for part in beyond
         )
         return before, after
+
+    @property
+    def both_sides(self) -> bool:
+        """Whether there is background before and after the speech."""
+        return bool(min(self.before.sum(), self.after.sum()) >= FEWEST_FRAMES)
 
     @cached_property
     def unsteady(self) -> bool:
@@ -124,17 +139,11 @@ class Background:
     @cached_property
     def comparable(self) -> bool:
         """Whether it is there and alike at both ends, and the speech is much louder."""
-        if min(self.before.sum(), self.after.sum()) < FEWEST_FRAMES:
+        if not self.both_sides:
             return False
         levels = 10 * np.log10(self.powers[self.before | self.after].sum(axis=1))
         contrast_db = self.loud_db - float(np.quantile(levels, LOUD_SHARE))
         return self._difference_db < ALIKE_DB and contrast_db > CONTRAST_DB
-
-
-def _extent(loud: np.ndarray) -> tuple[int, int]:
-    """From the first to the last run of loud frames that is long enough."""
-    found = [(start, end) for start, end in runs(loud) if end - start >= LOUD_FRAMES]
-    return (found[0][0], found[-1][1]) if found else (0, len(loud))
 
 
 def _far(count: int) -> int:

@@ -18,6 +18,7 @@ from ..config import setting
 from ..errors import SettingError, Unusable
 from .background import Background, Spans
 from .band_levels import HOP_SECONDS, band_edges, band_powers, hop_length
+from .other_sounds import doubtful_ends
 from .room import SOUND, Room, find_room, runs
 from .sound import Sound
 
@@ -56,7 +57,8 @@ class SpeechActivity:
 
     `quiet` are stretches of room tone, in samples, the quietest first; `floor_db` is their level
     in dBFS. `uncertain_start` and `uncertain_end` say why speech may begin later or end earlier;
-    they are empty where its end is known.
+    they are empty where it is known. `others` are sounds before and after the speech, nearly as
+    loud, that are or may be something else, in seconds; those that may be speech are in `spans`.
     """
 
     seconds: float
@@ -65,6 +67,7 @@ class SpeechActivity:
     floor_db: float = -np.inf
     uncertain_start: str = ""
     uncertain_end: str = ""
+    others: tuple[tuple[float, float], ...] = ()
 
     @property
     def lead(self) -> float:
@@ -114,8 +117,33 @@ def find_speech(sound: Sound) -> SpeechActivity:
     )
     quiet = _quiet_stretches(sound, _without_voice(room, powers, voice))
     floor_db = _level_db(sound.samples, quiet)
-    reasons = ["its background is like speech" if doubt else "" for doubt in uncertain]
-    return SpeechActivity(sound.seconds, spans, quiet, floor_db, *reasons)
+    doubtful = doubtful_ends(kept, room, voice)
+    start, end = (_reason(*each) for each in zip(uncertain, doubtful, strict=True))
+    others = _seconds([*_apart(kept, background, room), *doubtful[0], *doubtful[1]])
+    return SpeechActivity(sound.seconds, spans, quiet, floor_db, start, end, others)
+
+
+def _reason(uncertain: bool, doubtful: Spans) -> str:
+    """Why an end of the speech is uncertain, empty where it is not."""
+    if doubtful:
+        ((start, end),) = _seconds([(doubtful[0][0], doubtful[-1][1])])
+        return f"the {end - start:.2f} s of sound at {start:.2f} s may not be speech"
+    return "its background is like speech" if uncertain else ""
+
+
+def _seconds(spans: Spans) -> tuple[tuple[float, float], ...]:
+    return tuple(
+        (round(start * HOP_SECONDS, 3), round(end * HOP_SECONDS, 3)) for start, end in sorted(spans)
+    )
+
+
+def _apart(kept: Spans, background: Background, room: Room) -> Spans:
+    """The islands before and after the speech that are nearly as loud."""
+    return [
+        (start, end)
+        for start, end in _islands(room)
+        if (end <= kept[0][0] or start >= kept[-1][1]) and background.is_loud(start, end)
+    ]
 
 
 def _with_outer(inner: Spans, outer: Spans, start: bool, end: bool) -> Spans:

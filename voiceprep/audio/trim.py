@@ -94,20 +94,26 @@ def _attempts(
         cut = _first_cut(sound, speech, config, inner)
         nearest = np.inf
         made: Treated | None = None
+        unsure: Treated | None = None
         for _ in range(ROUNDS):
             written = settle(_apply(sound, speech, cut, config, bits), bits)
             measured = _measured(written)
             if measured is None:
                 break
-            off = _off(measured, config)
+            off = _off(measured, config, speech)
+            one = Treated(written, _note(cut, speech), _facts(sound, measured, cut))
             if off < nearest:
-                facts = _facts(sound, measured, cut)
-                nearest, made = off, Treated(written, _note(cut, speech), facts)
+                nearest, made = off, one
             if off <= AIM_SECONDS:
                 break
+            if _kept(measured, config):
+                unsure = unsure or one
             cut = _corrected(cut, speech, measured, config, sound.rate)
         if made and nearest <= TOLERANCE_SECONDS:
             yield made
+        elif unsure:
+            # Its ends were known while there was more of its background.
+            yield unsure
 
 
 def _is_steady(sound: Sound, config: TrimConfig, bits: int) -> bool:
@@ -125,14 +131,14 @@ def _measured(sound: Sound) -> SpeechActivity | None:
 
 def _kept(speech: SpeechActivity | None, config: TrimConfig) -> bool:
     """Whether a clip has the lead and tail of the settings."""
-    return speech is not None and _off(speech, config) <= TOLERANCE_SECONDS
+    return speech is not None and _off(speech, config, speech) <= TOLERANCE_SECONDS
 
 
-def _off(speech: SpeechActivity, config: TrimConfig) -> float:
-    """How far lead and tail are from the settings; an uncertain end has neither."""
+def _off(measured: SpeechActivity, config: TrimConfig, speech: SpeechActivity) -> float:
+    """How far lead and tail are from the settings; an end that is uncertain in `speech` is not."""
     return max(
-        0.0 if speech.uncertain_start else abs(speech.lead - config.lead_seconds),
-        0.0 if speech.uncertain_end else abs(speech.tail - config.tail_seconds),
+        0.0 if speech.uncertain_start else abs(measured.lead - config.lead_seconds),
+        0.0 if speech.uncertain_end else abs(measured.tail - config.tail_seconds),
     )
 
 
@@ -145,13 +151,19 @@ def _note(cut: _Cut, speech: SpeechActivity) -> str:
 
 
 def _doubts(speech: SpeechActivity) -> str:
-    """What is told of the ends of a clip that are left as they are."""
+    """What is told of the ends of a clip that are left as they are, and of other sounds."""
     ends = {"start": speech.uncertain_start, "end": speech.uncertain_end}
-    return "; ".join(
+    told = [
         f"the {end} of its speech is uncertain ({why}): left as it is"
         for end, why in ends.items()
         if why
-    )
+    ]
+    first, last = speech.spans[0][0], speech.spans[-1][1]
+    for start, end in speech.others:
+        if end <= first or start >= last:
+            place = "before" if end <= first else "after"
+            told.append(f"{end - start:.2f} s of other sound {place} its speech, at {start:.2f} s")
+    return "; ".join(told)
 
 
 def _facts(sound: Sound, speech: SpeechActivity, cut: _Cut | None = None) -> dict[str, float]:
@@ -187,10 +199,10 @@ def _corrected(
 ) -> _Cut:
     """The cut moved by the error of the result, never into the speech."""
     start, end = cut.start, cut.end
-    if not (speech.uncertain_start or measured.uncertain_start):
+    if not speech.uncertain_start:
         lead = start + (measured.lead - config.lead_seconds) * rate
         start = round(min(lead, speech.lead * rate))
-    if not (speech.uncertain_end or measured.uncertain_end):
+    if not speech.uncertain_end:
         tail = end - (measured.tail - config.tail_seconds) * rate
         end = round(max(tail, speech.spans[-1][1] * rate))
     return replace(cut, start=start, end=end)

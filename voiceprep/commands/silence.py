@@ -48,7 +48,7 @@ class Silences(Shown):
         return self.measured.exit_code
 
     def clips(self) -> Iterator[dict[str, Any]]:
-        """Id, seconds, lead, tail and pauses of every clip, to the millisecond."""
+        """Id, seconds, lead, tail, pauses, other sounds and doubts of every clip."""
         for name, speech in self.measured.values.items():
             yield {
                 "id": name,
@@ -56,6 +56,8 @@ class Silences(Shown):
                 "lead": round(speech.lead, 3),
                 "tail": round(speech.tail, 3),
                 "pauses": [[round(start, 3), round(end, 3)] for start, end in self._pauses(speech)],
+                "others": [list(place) for place in speech.others],
+                "uncertain": _doubts(speech),
             }
 
     def spread(self) -> dict[str, dict[str, float]]:
@@ -99,9 +101,25 @@ class Silences(Shown):
         for name, shares in self.spread().items():
             values = "".join(f"{value:>8.2f}" for value in shares.values())
             lines.append(f"{titles[name]:<15}{values}")
+        lines += self._doubt_lines(clips)
         lines += trouble_lines(self.measured.troubles)
         lines += [line for note in self.notes for line in ("", f"note: {note}")]
         return [*lines, "", f"drawn: {self.picture}"] if self.picture else lines
+
+    def _doubt_lines(self, clips: dict[str, SpeechActivity]) -> list[str]:
+        """The clips whose speech has an uncertain end, and those with sounds apart from it."""
+        doubts = [
+            f"  {name}  {end}: {why}"
+            for name, speech in clips.items()
+            for end, why in _doubts(speech).items()
+        ]
+        others = [
+            f"  {name}  {end - start:.2f} s at {start:.2f} s"
+            for name, speech in clips.items()
+            for start, end in speech.others
+        ]
+        titles = {"uncertain start or end of speech": doubts, "other sounds": others}
+        return [line for title, told in titles.items() if told for line in ("", title, *told)]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """A row for every clip, then for every unread file, then the summary."""
@@ -114,6 +132,12 @@ class Silences(Shown):
             for name, shares in self.spread().items()
         }
         yield {"summary": {"clips": counts, "spread": spread, "picture": drawn}}
+
+
+def _doubts(speech: SpeechActivity) -> dict[str, str]:
+    """Which ends of the speech are uncertain, and why."""
+    ends = {"start": speech.uncertain_start, "end": speech.uncertain_end}
+    return {end: why for end, why in ends.items() if why}
 
 
 def silence(

@@ -1,13 +1,15 @@
 """The longest pause within the speech: a model's attention can get lost in it."""
 
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 
 
-def read_pause(features: AudioFeatures) -> Measurement | None:
+def read_pause(features: AudioFeatures) -> Reading | None:
     """The longest pause in seconds, 0 where there is none; None where no speech is found."""
     if features.speech is None:
         return None
+    if why := features.speech.uncertain_start or features.speech.uncertain_end:
+        return Undecided(f"where its speech lies is uncertain: {why}")
     pauses = features.speech.pauses(0.0)
     if not pauses:
         return Measurement(0.0)

@@ -1,13 +1,15 @@
 """The silence after the speech: long, uneven tails keep a model from learning when to stop."""
 
-from ...quality.check import Check, Measurement
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 
 
-def read_tail(features: AudioFeatures) -> Measurement | None:
+def read_tail(features: AudioFeatures) -> Reading | None:
     """The seconds after the speech; None where no speech is found."""
     if features.speech is None:
         return None
+    if why := features.speech.uncertain_end:
+        return Undecided(f"the end of its speech is uncertain: {why}")
     tail, end = features.speech.tail, features.speech.seconds
     return Measurement(tail, f"{tail:.2f} s of silence after the speech", ((end - tail, end),))
 
