@@ -45,10 +45,10 @@ def test_recall_is_over_the_clips_that_are_decided_on_and_not_flagged_as_they_ar
     ]
     (line,) = plant_table(rows)[2:]
     cells = [cell.strip() for cell in line.split("|")[4:-1]]
-    assert cells[:2] == ["0.62", "0.31 to 0.86"]
+    assert cells[:2] == ["0.71", "0.36 to 0.92"]
     # Found, of, flagged, undecided, of those over three seconds, undecided once planted.
-    assert cells[2:8] == ["5", "8", "1", "3", "2 of 8", "1"]
-    assert cells[8:] == ["b 1 of 3, d 1 of 2"]
+    assert cells[2:8] == ["5", "7", "1", "3", "2 of 8", "1"]
+    assert cells[8:] == ["0.62", "b 1 of 2, d 1 of 2"]
 
 
 @pytest.fixture(scope="module")
