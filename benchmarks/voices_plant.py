@@ -209,8 +209,8 @@ def plant_lines(part: str, clips: int, rows: Sequence[Planted]) -> list[str]:
     unseen = ", ".join(fault.name for fault in FAULTS if not fault.found_by)
     return [
         f"Faults in {clips} clips of each of {len({row.set for row in rows})} {part} sets. The",
-        "recall is over the clips that the check decides on, before and after, and does not flag as",
-        f"they are. No check looks for {unseen}.",
+        "recall is over the clips that the check decides on, before and after, and does not flag",
+        f"as they are. No check looks for {unseen}.",
         "",
         *plant_table(rows),
     ]
