@@ -59,7 +59,8 @@ def _parts(spans: Spans) -> list[Spans]:
 
 def _stays(part: Spans, room: Room) -> bool:
     """Whether the spectrum is the same, or becomes the same again and again."""
-    levels = np.maximum(room.levels[part[0][0] : part[-1][1]], room.mean)
+    sounding = np.concatenate([room.levels[start:end] for start, end in part])
+    levels = np.maximum(sounding, room.mean)
     sums = np.cumsum(levels, axis=0)
     means = (sums[MEAN_FRAMES:] - sums[:-MEAN_FRAMES]) / MEAN_FRAMES
     shapes = means - means.mean(axis=1, keepdims=True)
