@@ -34,6 +34,7 @@ def laughter():
 
 OTHERS = {
     "a blow": decaying(noise(0.3, 0.3), 0.05),
+    "a knock": noise(0.05, 0.3),
     "laughter": laughter(),
     "a tone": tone(0.5, 880, 0.1),
     "a chord": sum(tone(0.6, hz, 0.06) for hz in (440, 554, 659)),
@@ -69,7 +70,7 @@ def test_a_voice_that_stays_on_one_vowel_is_no_measure_of_another():
     assert not speech.uncertain_end
 
 
-def test_a_knock_that_is_cut_off_is_told():
+def test_a_click_that_is_cut_off_is_told():
     parts = [(0.3, syllables(6)), (2.0, decaying(noise(0.02, 0.3), 0.005))]
     speech = find_speech(Sound(placed(parts, 3.0), RATE))
     assert not speech.uncertain_end
