@@ -6,7 +6,7 @@ Clips of known truth as in silence_truth.py, of voices whose own ends are clear:
 festival and the prompts, whole or cut within a loud sound, of a second and more or shorter, and the
 syllables of volunteers; those that end in a fricative, as s and f, have a row too. Around them lies
 white noise, dull noise, babble of six other voices, or what the volunteers' microphones heard
-between their syllables.
+between their syllables. Edges that are said to be uncertain are counted, and have no error.
 """
 
 import json
@@ -61,8 +61,11 @@ PAUSE_SECONDS, PAUSE_UNDER_DB, PAUSE_RANGE_DB, JOIN_SECONDS = 0.5, 30.0, 12.0, 0
 CHANGED = 4 / 2**15
 # Of what is changed at the ends of a trimmed clip, so much is its fade.
 FADE_SECONDS = 0.005
-ROW = "| {:<44} | {:>6} | {:>6} | {:>8} | {:>9} | {:>9} | {:>5} | {:>9} | {:>9} |"
-HEADS = ("median", "95 %", ">60 lost", ">150 lost", "not found", "left", "trim >60", "trim >150")
+ROW = "| {:<44} | {:>6} | {:>6} | {:>8} | {:>9} | {:>9} | {:>9} | {:>6} | {:>9} | {:>9} |"
+HEADS = (
+    *("median", "95 %", ">60 lost", ">150 lost", "uncertain", "not found"),
+    *("left", "trim >60", "trim >150"),
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,8 @@ class Voices:
 class Marks:
     """How a clip came out, in ms: `late` edges of speech found, `lost` by trim at each edge.
 
-    `late` is None where no speech is found, `lost` where trim leaves the clip as it is.
+    `late` is None where no speech is found, and nan at an uncertain edge. `lost` is None where trim
+    leaves the clip, or one end of it, as it is.
     """
 
     late: tuple[float, float] | None
@@ -254,7 +258,10 @@ def mark(clip: Made) -> Marks:
         treated = trim(settle(sound, 16), TrimConfig())
     except Unusable:
         return Marks(None, None)
-    late = (1e3 * (speech.lead - clip.start), 1e3 * (speech.seconds - speech.tail - clip.end))
+    late = (
+        np.nan if speech.uncertain_start else 1e3 * (speech.lead - clip.start),
+        np.nan if speech.uncertain_end else 1e3 * (speech.seconds - speech.tail - clip.end),
+    )
     if "left as it is" in treated.note:
         return Marks(late, None)
     first, last = unchanged(clip.samples, treated.sound.samples)
@@ -275,13 +282,14 @@ def unchanged(samples: np.ndarray, trimmed: np.ndarray) -> tuple[float, float]:
 
 
 def figures(marks: Sequence[Marks]) -> list[str]:
-    """The cells of a row: of the edges found, then of what trim does."""
+    """The cells of a row: of the edges that are certain, then of what trim does."""
     late = np.array([mark.late for mark in marks if mark.late]).reshape(-1, 2)
-    lost = np.maximum(late[:, 0], -late[:, 1])
+    lost = np.fmax(late[:, 0], -late[:, 1])
     trimmed = np.array([max(mark.lost) for mark in marks if mark.lost])
-    off = np.abs(late) if len(late) else np.full((1, 2), np.nan)
-    cells = [f"{np.median(off):.0f}", f"{np.percentile(off, 95):.0f}"]
+    off = np.abs(late) if np.isfinite(late).any() else np.zeros((1, 2))
+    cells = [f"{np.nanmedian(off):.0f}", f"{np.nanpercentile(off, 95):.0f}"]
     cells += [_share(np.sum(lost > most), len(marks)) for most in LOST_MS]
+    cells += [_share(np.sum(np.isnan(late)), late.size or 1)]
     cells += [_share(sum(mark.late is None for mark in marks), len(marks))]
     cells += [_share(sum(bool(mark.late) and not mark.lost for mark in marks), len(marks))]
     return cells + [_share(np.sum(trimmed > most), len(marks)) for most in LOST_MS]
@@ -292,7 +300,7 @@ def _share(count: int, total: int) -> str:
 
 
 def table(marked: Sequence[tuple[str, Made, Marks]]) -> list[str]:
-    lines = [ROW.format("", *HEADS), "|" + "|".join(9 * ["---"]) + "|"]
+    lines = [ROW.format("", *HEADS), "|" + "|".join(10 * ["---"]) + "|"]
 
     def show(title: str, chosen: Sequence[Marks]) -> None:
         lines.append(ROW.format(title, *figures(chosen)))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.signals import RATE, hiss, noise, placed, said, tone
+from tests.signals import RATE, hiss, noise, placed, said, speech, tone
 from voiceprep.audio.dither import quantize, settle, to_floats
 from voiceprep.audio.silence import find_speech
 from voiceprep.audio.sound import Sound
@@ -126,6 +126,37 @@ def test_a_clip_without_any_pause_has_no_room_to_give():
     sound = Sound(said(1.0), RATE)
     assert not np.any(room_tone(sound, find_speech(sound), 1000))
     assert "digital silence" in trim(sound, TrimConfig()).note
+
+
+def faint_end():
+    """Speech whose faint end goes up to the end of the file."""
+    said_so = np.concatenate([np.zeros(RATE // 2, "f4"), said(1.0), said(0.6, 0.008)])
+    return settle(Sound(said_so + noise(2.1, 1e-4), RATE), 16)
+
+
+def test_an_uncertain_end_is_left_as_it_is_and_told():
+    before = faint_end()
+    made = trim(before, TrimConfig())
+    assert "the end of its speech is uncertain" in made.note
+    assert find_speech(made.sound).lead == pytest.approx(0.1, abs=0.0101)
+    kept = before.samples[-RATE:]
+    assert np.array_equal(made.sound.samples[-RATE:], kept)
+    assert trim(made.sound, TrimConfig()).sound is made.sound
+
+
+def test_another_sound_that_is_cut_off_is_told():
+    knock = noise(0.02, 0.3) * np.linspace(1, 0, round(0.02 * RATE), dtype=np.float32)
+    made = trim(Sound(placed([(0.3, said(1.0)), (2.0, knock)], 3.0), RATE), TrimConfig())
+    assert "of other sound after its speech, at " in made.note
+    assert made.sound.seconds == pytest.approx(1.25, abs=0.02)
+
+
+def test_in_babble_the_ends_are_those_that_were_found_in_all_of_it():
+    voices = sum(np.roll(speech(3.0, seed=seed), 7919 * seed) for seed in range(6))
+    around = 0.003 * voices / np.std(voices)
+    made = trim(Sound(placed([(0.8, said(1.2))], 3.0, room=0) + around, RATE), TrimConfig())
+    assert "left as it is" not in made.note
+    assert made.sound.seconds == pytest.approx(1.45, abs=0.06)
 
 
 def test_silence_is_no_use():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import HERE
-from tests.signals import RATE, placed, said, write
+from tests.signals import RATE, noise, placed, said, write
 from voiceprep.audio.silence import SilenceConfig, SpeechActivity
 from voiceprep.batch.measure import Measured
 from voiceprep.commands.silence import PictureConfig, Silences, silence
@@ -59,6 +59,20 @@ def test_the_table_has_a_line_for_every_clip_and_what_is_common(dataset):
     assert float(lines[3].split()[5]) == pytest.approx(0.8, abs=0.02)
     assert "3 clips, 8.1 s" in lines
     assert lines[-1] == f"drawn: {dataset / 'report' / 'silence.png'}"
+
+
+def test_uncertain_ends_and_other_sounds_are_listed(dataset):
+    faint = np.concatenate([np.zeros(RATE // 2, "f4"), said(1.0), said(0.6, 0.008)])
+    write(dataset / "wavs" / "faint.wav", faint + noise(2.1, 1e-4))
+    write(dataset / "wavs" / "knock.wav", placed([(0.3, said(1.0)), (2.0, noise(0.004, 0.3))], 3.0))
+    result = silence(dataset=dataset)
+    rows = {row["id"]: row for row in result.clips()}
+    assert list(rows["faint"]["uncertain"]) == ["end"]
+    assert (rows["even"]["uncertain"], rows["even"]["others"]) == ({}, [])
+    assert rows["knock"]["others"][0][0] == pytest.approx(2.0, abs=0.02)
+    lines = result.lines()
+    assert lines[lines.index("uncertain start or end of speech") + 1].startswith("  faint  end: ")
+    assert lines[lines.index("other sounds") + 1].startswith("  knock  0.0")
 
 
 def test_the_table_and_the_picture_show_one_median(tmp_path):

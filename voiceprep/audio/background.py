@@ -14,12 +14,13 @@ from .room import SOUND, Room, near_silence, runs, smoothed
 
 # Speech is loud within this range for so many frames.
 LOUD_RANGE_DB, LOUD_FRAMES = 16.0, 10
-# Nearer than this to loud speech there may be soft speech; beyond it at least so many frames.
-SOFT_FRAMES, FEWEST_FRAMES = 60, 10
+# Nearer than this to loud speech there may be soft speech; beyond it there must be so many frames
+# at each side, and on both.
+SOFT_FRAMES, FEWEST_FRAMES, BOTH_FRAMES = 60, 16, 40
 # The share of the frames there that stand out of the room tone where the background is unsteady.
 UNSTEADY_SHARE, TICKS_SHARE = 0.25, 0.12
-# Where it is never still, even the levels of its quieter frames differ by this, in so many frames.
-QUIETER, RESTLESS_DB, RESTLESS_FRAMES = (0.1, 0.3), 0.6, 40
+# Where it is never still, even the levels of its quieter frames differ by this.
+QUIETER, RESTLESS_DB = (0.1, 0.3), 0.5
 # What belongs to speech for less than this beyond what is loud is not doubted.
 NEAR_FRAMES = 20
 # How different the mean levels at both ends may be where they are alike, and the same.
@@ -67,8 +68,7 @@ class Background:
         (start, end), count = (spans[0][0], spans[-1][1]), len(self.powers)
         near = self.loud[0] - start > NEAR_FRAMES, end - self.loud[1] > NEAR_FRAMES
         far = bool(self.before[start:].any() or self.after[:end].any())
-        unsteady = self.restless or self.ticks or (far and self.unsteady)
-        unclear = self.both_sides and unsteady
+        unclear = self.both_sides and (self.restless or self.ticks or (far and self.unsteady))
         # Weak sound up to an end of the file leaves no background to compare it with.
         weak = self.loud[0] > SOFT_FRAMES, count - self.loud[1] > SOFT_FRAMES
         return (
@@ -97,8 +97,9 @@ class Background:
 
     @property
     def both_sides(self) -> bool:
-        """Whether there is background before and after the speech."""
-        return bool(min(self.before.sum(), self.after.sum()) >= FEWEST_FRAMES)
+        """Whether there is enough background before and after the speech."""
+        counts = self.before.sum(), self.after.sum()
+        return bool(min(counts) >= FEWEST_FRAMES and sum(counts) >= BOTH_FRAMES)
 
     @cached_property
     def unsteady(self) -> bool:
@@ -129,12 +130,12 @@ class Background:
     @cached_property
     def restless(self) -> bool:
         """Whether it is never still, as voices are: a breath leaves most of it at one level."""
-        frames = self.before | self.after
-        if frames.sum() < RESTLESS_FRAMES:
-            return False
-        levels = smoothed(self.room.levels[frames]).mean(axis=1)
-        low, high = np.quantile(levels, QUIETER)
-        return bool(high - low > RESTLESS_DB)
+        spreads = []
+        for frames in (self.before, self.after):
+            levels = smoothed(self.room.levels[frames]).mean(axis=1)
+            low, high = np.quantile(levels, QUIETER)
+            spreads.append(high - low)
+        return bool(min(spreads) > RESTLESS_DB)
 
     @cached_property
     def comparable(self) -> bool:

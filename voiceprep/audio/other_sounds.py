@@ -1,8 +1,8 @@
 """Sounds at the ends of a clip that are apart from its speech and may be none.
 
-After a pause that is longer than any closure within a word, a sound without voice is a blow or a
-click. One whose spectrum stays, or comes back again and again, is a tone, music or laughter: speech
-goes on to another sound.
+After a pause that is longer than any closure within a word, a sound that is shorter than a word or
+has no voice is a blow or a click. One whose spectrum stays, or comes back again and again, is a
+tone, music or laughter: speech goes on to another sound.
 """
 
 from itertools import pairwise
@@ -16,6 +16,8 @@ from .room import Room
 PAUSE_SECONDS = 0.3
 # So few frames of voice may be an echo of it in the detector.
 VOICED_FRAMES = 6
+# No word is shorter.
+WORD_SECONDS = 0.12
 # A spectrum is compared with itself so much later, as means over so many frames.
 LAG_SECONDS, LAG_STEP, MEAN_FRAMES = (0.1, 0.35), 2, 5
 # The mean difference over all bands, without that of the level, where it is the same. In speech it
@@ -37,9 +39,10 @@ def doubtful_ends(spans: Spans, room: Room, voice: np.ndarray) -> tuple[Spans, S
 
 
 def _is_other(part: Spans, speech: Spans, room: Room, voice: np.ndarray) -> bool:
-    """Whether a part has no voice, or stays the same where the speech does not."""
+    """Whether a part is too short, has no voice, or stays the same where the speech does not."""
     voiced = sum(int(voice[start:end].sum()) for start, end in part) >= VOICED_FRAMES
-    return not voiced or (_stays(part, room) and not _stays(speech, room))
+    long = _extent(part) * HOP_SECONDS >= WORD_SECONDS
+    return not (voiced and long) or (_stays(part, room) and not _stays(speech, room))
 
 
 def _extent(part: Spans) -> int:
@@ -59,7 +62,8 @@ def _parts(spans: Spans) -> list[Spans]:
 
 def _stays(part: Spans, room: Room) -> bool:
     """Whether the spectrum is the same, or becomes the same again and again."""
-    levels = np.maximum(room.levels[part[0][0] : part[-1][1]], room.mean)
+    sounding = np.concatenate([room.levels[start:end] for start, end in part])
+    levels = np.maximum(sounding, room.mean)
     sums = np.cumsum(levels, axis=0)
     means = (sums[MEAN_FRAMES:] - sums[:-MEAN_FRAMES]) / MEAN_FRAMES
     shapes = means - means.mean(axis=1, keepdims=True)

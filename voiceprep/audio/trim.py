@@ -74,7 +74,7 @@ def trim(sound: Sound, config: TrimConfig, bits: int = 16) -> Treated:
         return Treated(sound, _doubts(speech), _facts(sound, speech))
     fallback = None
     for made in _attempts(sound, speech, config, bits):
-        if _is_steady(made.sound, config, bits):
+        if _is_steady(made.sound, speech, config, bits):
             return made
         fallback = fallback or made
     if fallback:
@@ -116,10 +116,11 @@ def _attempts(
             yield unsure
 
 
-def _is_steady(sound: Sound, config: TrimConfig, bits: int) -> bool:
+def _is_steady(sound: Sound, speech: SpeechActivity, config: TrimConfig, bits: int) -> bool:
     """Whether a clip fits at another level too, as its loudness may be changed later."""
     other = Sound(sound.samples * np.float32(OTHER_LEVEL), sound.rate)
-    return _kept(_measured(settle(other, bits)), config)
+    measured = _measured(settle(other, bits))
+    return measured is not None and _off(measured, config, speech) <= TOLERANCE_SECONDS
 
 
 def _measured(sound: Sound) -> SpeechActivity | None:

@@ -4,9 +4,9 @@ import pytest
 from voiceprep.audio.checks.pause_seconds import CHECK, read_pause
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.quality.check import judge
+from voiceprep.quality.check import Undecided, judge
 
-from ...signals import RATE, placed, said
+from ...signals import RATE, noise, placed, said
 
 
 def test_the_longest_pause_is_told_with_its_place():
@@ -23,3 +23,10 @@ def test_a_word_without_a_pause_has_none():
 
 def test_of_silence_nothing_is_told():
     assert read_pause(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None
+
+
+def test_where_the_end_of_speech_is_uncertain_nothing_is_decided():
+    faint = np.concatenate([np.zeros(RATE, "f4"), said(1.0), said(0.6, 0.008)]) + noise(2.6, 1e-4)
+    read = judge(CHECK, "a", AudioFeatures(Sound(faint, RATE)))
+    assert isinstance(read, Undecided)
+    assert "uncertain" in read.reason

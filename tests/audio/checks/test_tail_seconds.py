@@ -6,9 +6,9 @@ from voiceprep.audio.faults.digital_tail import add_zeros
 from voiceprep.audio.faults.tail_silence import add_tail
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.quality.check import judge
+from voiceprep.quality.check import Undecided, judge
 
-from ...signals import RATE, placed, said
+from ...signals import RATE, noise, placed, said
 
 CLEAN = Sound(placed([(0.3, said(0.8)), (1.4, said(0.8))], 2.3), RATE)
 
@@ -30,3 +30,10 @@ def test_what_was_added_after_the_speech_is_read(inject, off):
 
 def test_of_silence_nothing_is_told():
     assert read_tail(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None
+
+
+def test_where_the_end_of_speech_is_uncertain_nothing_is_decided():
+    faint = np.concatenate([np.zeros(RATE, "f4"), said(1.0), said(0.6, 0.008)]) + noise(2.6, 1e-4)
+    read = judge(CHECK, "a", AudioFeatures(Sound(faint, RATE)))
+    assert isinstance(read, Undecided)
+    assert "uncertain" in read.reason
