@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.signal import iirpeak, lfilter
 
 from voiceprep.audio.pitch import HOP_SECONDS, Pitch, find_pitch
 from voiceprep.audio.sound import Sound
@@ -28,6 +29,27 @@ def test_it_follows_a_glide_as_pyin_does():
     both = np.isfinite(ours)
     assert both.mean() > 0.8
     assert np.median(np.abs(np.log2(ours[both] / theirs[voiced][both]))) < 0.02
+
+
+def rough(hz, rate=16000):
+    """A voice without even periods: of unlike pulses, at unlike distances."""
+    random = np.random.default_rng(0)
+    pulses = np.zeros(2 * rate)
+    places = np.cumsum(rate / hz * (1 + 0.015 * random.standard_normal(round(1.8 * hz)))).astype(
+        int
+    )
+    pulses[places] = 1 + 0.3 * random.standard_normal(len(places))
+    voice = pulses
+    for formant, width in ((600, 80), (1200, 100)):
+        voice = lfilter(*iirpeak(formant, formant / width, fs=rate), voice)
+    return Sound((0.3 * voice / np.abs(voice).max()).astype(np.float32), rate)
+
+
+@pytest.mark.parametrize("hz", [85, 100])
+def test_a_rough_voice_is_a_voice(hz):
+    pitch = find_pitch(rough(hz))
+    assert len(pitch.voiced) > 0.5 * len(pitch.hz)
+    assert np.median(pitch.voiced) == pytest.approx(hz, rel=0.05)
 
 
 def test_noise_and_silence_have_none():

@@ -1,7 +1,7 @@
 """The level of speech, and that of the noise in pauses.
 
-Levels in dBA are A-weighted and relative to full scale: what nobody hears, as an offset or a rumble
-below 50 Hz, counts for nothing.
+Levels in dBFS(A) are A-weighted and relative to full scale: what nobody hears, as an offset or a
+rumble below 50 Hz, counts for nothing.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ PAUSE_SECONDS = 0.1
 SILENCE_SECONDS = 0.01
 SHORT = Undecided(f"none of its pauses lasts {PAUSE_SECONDS:g} s")
 DIGITAL = Undecided("its pauses are digital silence")
-# The least level: that of 16-bit quantisation is about -100 dBA.
+# The least level: that of 16-bit quantisation is about -100 dBFS(A).
 LOWEST_DB = -120.0
 
 Stretches = tuple[tuple[int, int], ...]
@@ -67,7 +67,7 @@ def _changing(samples: np.ndarray, start: int, end: int, rate: int) -> Stretches
 
 
 def floor_dba(features: AudioFeatures) -> float | Undecided | None:
-    """The noise floor in its pauses, in dBA; None where no speech is found."""
+    """The noise floor in its pauses, in dBFS(A); None where no speech is found."""
     pauses = find_pauses(features)
     if pauses is None or isinstance(pauses, Undecided):
         return pauses
@@ -80,7 +80,7 @@ def floor_dba(features: AudioFeatures) -> float | Undecided | None:
 
 
 def speech_dba(features: AudioFeatures) -> float | None:
-    """The level of speech without pauses, in dBA; None where no speech is found."""
+    """The level of speech without pauses, in dBFS(A); None where no speech is found."""
     try:
         spoken = features.weighted_powers[features.spoken]
     except Unusable:

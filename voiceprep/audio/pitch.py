@@ -18,8 +18,10 @@ LOW_RATE = 4000
 LOWEST_HZ, HIGHEST_HZ = 60.0, 500.0
 HOP_SECONDS, WINDOW_SECONDS = 0.016, 0.04
 # The first dip below the first threshold is the period, else the deepest one below the second. A
-# frame without either is not voiced.
-CLEAR, VOICED = 0.15, 0.3
+# frame without either is voiced by a dip below the third where one beside it has the same period,
+# within so many octaves: the periods of a rough voice differ, but noise has none that lasts.
+CLEAR, VOICED, ROUGH = 0.15, 0.3, 0.5
+SAME_OCTAVES = 0.1
 # Frames this far below the loud ones are not voiced.
 RANGE_DB = 35.0
 OCTAVE, OCTAVE_SLACK = 1.0, 0.25
@@ -56,7 +58,15 @@ def find_pitch(sound: Sound) -> Pitch:
     power = np.square(frames).mean(axis=1)
     loud = power > 10 ** (-RANGE_DB / 10) * np.percentile(power, 95)
     hz = LOW_RATE / np.maximum(lag, 1)
-    return Pitch(np.where(loud & (depth < VOICED) & (hz < HIGHEST_HZ), hz, np.nan))
+    rough = np.where(loud & (depth < ROUGH) & (hz < HIGHEST_HZ), hz, np.nan)
+    return Pitch(np.where((depth < VOICED) | _lasts(rough), rough, np.nan))
+
+
+def _lasts(hz: np.ndarray) -> np.ndarray:
+    """Whether the frame before or after each has the same pitch, bool (frames,)."""
+    same = np.abs(np.diff(np.log2(hz))) < SAME_OCTAVES
+    lasts: np.ndarray = np.append(same, False) | np.append(False, same)
+    return lasts[: len(hz)]
 
 
 def _differences(frames: np.ndarray, window: int, longest: int) -> np.ndarray:

@@ -18,7 +18,7 @@ def hear(room, more=0):
 def test_the_room_is_read_at_its_level(room, decibels, ok):
     reading = read_floor(hear(room))
     assert reading.value == pytest.approx(decibels, abs=1)
-    assert "dBA" in reading.evidence
+    assert "dBFS(A)" in reading.evidence
     assert judge(CHECK, "a", hear(room)).ok is ok
 
 

@@ -46,6 +46,16 @@ def test_where_there_is_no_other_text_nothing_is_copied(texts):
     assert copy(texts, 1.0, np.random.default_rng(0)) == texts
 
 
+def test_a_word_for_another_in_a_text_of_few_makes_no_near_copy():
+    words = {f"{n}": word for n, word in enumerate(["one", "two", "three", "four", "five", "six"])}
+    assert copy(words, 0.9, np.random.default_rng(0)) == words
+    long = words | {f"long{n}": "she sells many shells by the shore" for n in range(9)}
+    before, after = set(long.values()), copy(long, 0.9, np.random.default_rng(0))
+    near = {text for text in after.values() if text not in before}
+    assert near
+    assert all(len(text.split()) == 7 for text in near)
+
+
 @pytest.mark.parametrize("size", [0.0, 0.5, 1.0])
 def test_a_copy_without_its_marks_is_a_duplicate_all_the_same(size):
     before = {id: f"{text} - Really?" for id, text in made_texts(100).items()}

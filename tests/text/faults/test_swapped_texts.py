@@ -17,6 +17,16 @@ def test_a_tenth_of_the_texts_are_swapped_in_pairs_of_the_wanted_ratio(size):
         assert size / TOLERANCE <= ratio <= size * TOLERANCE
 
 
-@pytest.mark.parametrize("texts", [{}, {"a": "one"}, {"a": "", "b": " "}, {"a": "one", "b": "two"}])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {"a": "one"},
+        {"a": "", "b": " "},
+        {"a": "one", "b": "two"},
+        {"a": "ba", "b": "ba ba ba"},
+        {"a": "a single word", "b": "a single room"},
+    ],
+)
 def test_where_no_pair_fits_nothing_is_swapped(texts):
     assert swap(texts, 3.0, np.random.default_rng(0)) == texts

@@ -6,11 +6,11 @@ from ..levels import floor_dba
 
 
 def read_floor(features: AudioFeatures) -> Measurement | Undecided | None:
-    """The A-weighted level of the pauses; None where there is no speech."""
+    """The level of the pauses in dBFS(A); None where there is no speech."""
     level = floor_dba(features)
     if level is None or isinstance(level, Undecided):
         return level
-    return Measurement(level, f"its pauses are at {level:.0f} dBA")
+    return Measurement(level, f"its pauses are at {level:.0f} dBFS(A)")
 
 
 CHECK = Check(
@@ -18,8 +18,8 @@ CHECK = Check(
     reads="sound",
     measure=read_floor,
     limit=-50.0,
-    unit="dBA",
-    usual="{limit:g} dBA or lower is usual",
+    unit="dBFS(A)",
+    usual="{limit:g} dBFS(A) or lower is usual",
     advice="listen to a pause; `voiceprep denoise` removes steady noise",
     fix="denoise",
     shared="the voice will speak with this noise; `voiceprep denoise` removes what is steady of it",

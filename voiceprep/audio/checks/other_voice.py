@@ -2,9 +2,10 @@
 
 Pitch, its range, the syllable rate and the long-term spectrum of a clip are compared with those of
 all others by the Mahalanobis distance. The clip itself is left out of the covariance so that an
-outlier does not hide itself, and the covariance is shrunk to a multiple of the identity where clips
-are few. A short clip differs from the others by the sounds that it happens to hold: its distance is
-measured by the spread that is expected at its length.
+outlier does not hide itself, clips far off count less in it so that several do not hide each other,
+and it is shrunk to a multiple of the identity where clips are few. A short clip differs from the
+others by the sounds that it happens to hold: its distance is measured by the spread that is
+expected at its length.
 
 It identifies no speaker: a whisper, a telephone line or a quote in a disguised voice stand out too,
 and a second speaker with a similar voice, or with half of the clips, does not.
@@ -30,11 +31,11 @@ UNHEARD = np.float32(1e-7)
 SYLLABLE_SECONDS = 0.065
 # The least spread of each value: octaves, octaves, syllables a second, dB. The pitch of one voice
 # varies by two semitones from clip to clip.
-PITCH_LEAST, RANGE_LEAST, RATE_LEAST, BAND_LEAST = 2 / 12, 0.05, 0.3, 0.7
+PITCH_LEAST, RANGE_LEAST, RATE_LEAST, BAND_LEAST = 2 / 12, 0.05, 0.3, 1.0
 # The variance of the first three in one second of voiced speech.
 SECOND_VARIANCES = (0.01, 0.02, 1.0)
 # With less voiced speech, a clip tells its sounds and not its voice.
-LEAST_SECONDS = 1.25
+LEAST_SECONDS = 1.4
 # The pitch of a voice varies by more, that of a beep or a ring does not.
 TONE_OCTAVES = 0.01
 # The length of pieces of speech that differ in their sounds, about a syllable.
@@ -42,9 +43,12 @@ PIECE_SECONDS = 0.2
 # The weight of the pitch deviation alone, and its limit as a multiple of the distance.
 PITCH_COUNTS, PITCH_MOST = 0.9, 1.7
 # What the distance of a clip of the usual pitch counts.
-SAME_PITCH = 0.7
+SAME_PITCH = 0.6
 # A median distance below this (usually 12 or more) is that of copies of one recording.
 LEAST_SQUARE = 1.0
+# The covariance is estimated in so many rounds, in which clips further off than half of all count
+# less.
+ROUNDS = 3
 # With fewer clips than this, what is usual is unknown.
 FEWEST_CLIPS = 10
 
@@ -138,11 +142,16 @@ def _distances(scaled: np.ndarray) -> np.ndarray:
     """The distance of each row from zero, as a multiple of the median of all."""
     count, width = scaled.shape
     own = count / (width + count)
-    spread = own * scaled.T @ scaled / count + (1 - own) * np.mean(scaled**2) * np.eye(width)
-    squares = np.einsum("ij,jk,ik->i", scaled, np.linalg.pinv(spread), scaled)
-    # The inverse without row i, by Sherman and Morrison.
-    squares = squares / np.maximum(1 - own / count * squares, 1e-3)
-    distances: np.ndarray = np.sqrt(squares / max(float(np.median(squares)), LEAST_SQUARE))
+    weights = np.full(count, 1 / count)
+    for _ in range(ROUNDS):
+        spread = scaled.T @ (weights[:, None] * scaled)
+        spread = own * spread + (1 - own) * np.trace(spread) / width * np.eye(width)
+        squares = np.einsum("ij,jk,ik->i", scaled, np.linalg.pinv(spread), scaled)
+        # The inverse without row i, by Sherman and Morrison.
+        squares = squares / np.maximum(1 - own * weights * squares, 1e-3)
+        distances: np.ndarray = np.sqrt(squares / max(float(np.median(squares)), LEAST_SQUARE))
+        weights = 1 / np.maximum(distances, 1.0) ** 2
+        weights /= weights.sum()
     return distances
 
 

@@ -8,7 +8,7 @@ from ..levels import floor_dba, speech_dba
 
 
 def read_snr(features: AudioFeatures) -> Measurement | Undecided | None:
-    """Speech over pauses in dB, both A-weighted, with the noise subtracted from the speech.
+    """Speech over pauses in dB(A), with the noise subtracted from the speech.
 
     It depends on where speech is found, see `silence`. None where there is no speech, or none that
     is louder than the pauses.
@@ -19,7 +19,8 @@ def read_snr(features: AudioFeatures) -> Measurement | Undecided | None:
     if speech is None or floor is None or speech <= floor:
         return None
     ratio = 10 * float(np.log10(10 ** ((speech - floor) / 10) - 1))
-    return Measurement(ratio, f"its speech at {speech:.0f} dBA is {ratio:.0f} dB above its pauses")
+    evidence = f"its speech at {speech:.0f} dBFS(A) is {ratio:.0f} dB(A) above its pauses"
+    return Measurement(ratio, evidence)
 
 
 CHECK = Check(
@@ -27,8 +28,8 @@ CHECK = Check(
     reads="sound",
     measure=read_snr,
     limit=29.0,
-    unit="dBA",
-    usual="{limit:g} dB or more is usual",
+    unit="dB(A)",
+    usual="{limit:g} dB(A) or more is usual",
     advice="a model learns the noise with the voice; `voiceprep denoise` removes steady noise",
     worse="below",
     fix="denoise",

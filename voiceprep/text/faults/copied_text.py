@@ -5,18 +5,23 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...quality.fault import Fault
-from ..split import is_mark
+from ..split import is_mark, text_key
 from .wrong_words import draw_ids, list_words, replace_words
+
+# With one of fewer words replaced, a text is another one and no near copy.
+FEWEST_WORDS = 6
 
 
 def copy(texts: Mapping[str, str], size: float, random: np.random.Generator) -> dict[str, str]:
     """The texts, a tenth of them replaced by `size` of the words of an unchanged text.
 
-    With a size below 1 at least one word is different.
+    With a size below 1 at least one word is different, and only texts of `FEWEST_WORDS` different
+    words are copied: where there are none, nothing is.
     """
     spoken = sorted(id for id, text in texts.items() if text.strip())
     drawn = draw_ids(spoken, random)
-    unchanged = [id for id in spoken if id not in drawn]
+    fewest = FEWEST_WORDS if size < 1 else 1
+    unchanged = [id for id in spoken if id not in drawn and _count_words(texts[id]) >= fewest]
     if not unchanged:
         return dict(texts)
     others = list_words(texts.values())
@@ -25,6 +30,10 @@ def copy(texts: Mapping[str, str], size: float, random: np.random.Generator) -> 
         source = texts[unchanged[random.integers(len(unchanged))]]
         made[id] = replace_words(source, 1 - size, others, random) if size < 1 else source
     return {**texts, **made}
+
+
+def _count_words(text: str) -> int:
+    return len(set(filter(None, map(text_key, text.split()))))
 
 
 def copy_plain(

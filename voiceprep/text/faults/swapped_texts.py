@@ -10,14 +10,19 @@ from .wrong_words import draw_ids
 
 # How far the ratio of two lengths may be from the requested one, as a factor.
 TOLERANCE = 1.15
+# The name of a letter or a syllable takes no longer for a letter more: a text of fewer letters has
+# no length that others could be a multiple of.
+FEWEST_LETTERS = 6
 
 
 def swap(texts: Mapping[str, str], size: float, random: np.random.Generator) -> dict[str, str]:
     """The texts, a tenth of them swapped in pairs of which one is `size` times as long.
 
-    Where the set has no such pairs left, fewer are swapped.
+    Where the set has no such pairs left, fewer are swapped. Texts of fewer than `FEWEST_LETTERS`
+    keep their place.
     """
-    lengths = {id: log(len(text)) for id, text in texts.items() if text.strip()}
+    long = {id: text for id, text in texts.items() if sum(map(str.isalnum, text)) >= FEWEST_LETTERS}
+    lengths = {id: log(len(text)) for id, text in long.items()}
     pairs = max(len(draw_ids(lengths, random)) // 2, 1)
     ordered = sorted(lengths)
     free = [ordered[place] for place in random.permutation(len(ordered))]
