@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..config import setting
 from ..errors import SettingError, Unusable
@@ -26,8 +27,8 @@ LOWEST_RATE = 4000
 OVERSAMPLING, REACH, KAISER_BETA = 4, 24, 5.0
 # The most that a wave can overshoot the highest sample near it.
 OVERSHOOT = 2.8
-# Samples in a block.
-SPAN = 512
+# Samples in a block, and the number of blocks that are interpolated at once.
+SPAN, BATCH = 96, 256
 # Dither and rounding move a 16-bit sample by 1.5 steps at most, the wave between samples by less
 # than three times as much, up to its very ends.
 ROOM = 3 * 1.5 / 2**15
@@ -92,14 +93,21 @@ def true_peak(samples: np.ndarray) -> float:
     The wave is extended smoothly beyond its ends, so that a cut causes no ringing. Blocks that are
     too quiet to hold the peak are skipped.
     """
-    peak, extended = _highest(samples), _extended(samples)
-    blocks = [extended[at : at + SPAN + 2 * REACH - 1] for at in range(0, len(samples) - 1, SPAN)]
-    bounds = np.array([OVERSHOOT * _highest(block) for block in blocks])
-    for number in np.argsort(-bounds):
-        if bounds[number] <= peak:
+    peak, count = _highest(samples), len(samples) - 1
+    if count < 1:
+        return peak
+    span = min(SPAN, count)
+    # The last block overlaps the one before, so that all are of one length.
+    starts = np.minimum(np.arange(0, count, span), count - span)
+    blocks = sliding_window_view(_extended(samples), span + 2 * REACH - 1)[starts]
+    bounds = OVERSHOOT * np.maximum(blocks.max(axis=1), -blocks.min(axis=1))
+    order = np.argsort(-bounds)
+    for first in range(0, len(order), BATCH):
+        batch = order[first : first + BATCH]
+        batch = batch[bounds[batch] > peak]
+        if not len(batch):
             break
-        waves = (np.correlate(blocks[number], taps, "valid") for taps in _interpolator())
-        peak = max(peak, *map(_highest, waves))
+        peak = max(peak, _highest(blocks[batch] @ _interpolation(span)))
     return peak
 
 
@@ -264,6 +272,15 @@ def _interpolator() -> np.ndarray:
     taps: np.ndarray = np.sinc(distance) * window
     taps = taps / taps.sum(axis=1, keepdims=True)
     return taps.astype(np.float32)
+
+
+@lru_cache
+def _interpolation(count: int) -> np.ndarray:
+    """The matrix by which samples become the wave at three places after each of `count` of them."""
+    matrix = np.zeros((count + 2 * REACH - 1, 3, count), np.float32)
+    for place in range(count):
+        matrix[place : place + 2 * REACH, :, place] = _interpolator().T
+    return matrix.reshape(len(matrix), -1)
 
 
 @dataclass(frozen=True)
