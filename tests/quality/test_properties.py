@@ -26,7 +26,9 @@ def test_what_nearly_all_clips_have_is_of_the_voice(count):
     assert len(shared([-40.0] * (count - 1) + [-70.0])) == (count - 1 if count > 4 else 0)
 
 
-@pytest.mark.parametrize("values", [[-40.0], [-40.0, -40.0, -70.0, -70.0, -70.0], [-70.0] * 40])
+@pytest.mark.parametrize(
+    "values", [[-40.0], [-40.0, -40.0], [-40.0, -40.0, -70.0, -70.0, -70.0], [-70.0] * 40]
+)
 def test_what_few_clips_have_is_their_own_fault(values):
     assert not shared(values)
 
@@ -51,6 +53,12 @@ def test_what_is_worse_below_is_compared_downwards():
 
 def test_without_a_meaning_for_training_every_finding_is_a_fault():
     assert not shared([-40.0] * 40, replace(NOISE, shared=""))
+
+
+def test_a_count_of_what_most_clips_have_grows_with_the_text_and_stands_out_in_none():
+    rewrites = replace(NOISE, limit=0.0, unit="rewrites")
+    assert shared([1.0] * 30 + [2.0, 40.0, 0.0], rewrites) == [1.0] * 30 + [2.0, 40.0]
+    assert not shared([0.0] * 30 + [2.0], rewrites)
 
 
 def test_the_typical_clip_is_the_median_one():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from ..records import Finding
 from .check import Check
 from .proportion import wilson
 
+# With fewer clips, nothing shows whether a voice is so or a clip.
+FEWEST_CLIPS = 3
 # A majority shares it, by the lower bound of its share: 4 of 5 clips, 20 of 40. Among many clips a
 # smaller share does too, where their values continue those of the rest.
 MAJORITY, MANY_CLIPS, LARGE_SHARE = 1 / 3, 20, 0.1
@@ -40,6 +43,7 @@ def find_property(
     """The property that the findings of a check in the clips of one voice amount to, if any.
 
     `findings` includes those that are ok. Clips that stand out from the voice do not share it.
+    Where the limit is 0, no clip stands out: a count grows with the length of the text.
     """
     flagged = [finding for finding in findings.values() if not finding.ok]
     if not check.shared or not _is_large(len(flagged), len(findings)):
@@ -57,12 +61,16 @@ def find_property(
 
 
 def _is_large(count: int, total: int) -> bool:
+    if total < FEWEST_CLIPS:
+        return False
     least = wilson(count, total).low
     return least >= MAJORITY or (total >= MANY_CLIPS and least >= LARGE_SHARE)
 
 
 def _farthest(check: Check, values: np.ndarray) -> float:
     """The value, with its sign turned where less is worse, beyond which a clip stands out."""
+    if not check.limit:
+        return inf
     median = float(np.median(values))
     deviation = MAD * float(np.median(np.abs(values - median)))
     spread = max(deviation, LEAST_SHARE * abs(check.limit))
