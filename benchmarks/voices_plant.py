@@ -15,7 +15,6 @@ from voiceprep.audio.checks import CHECKS as AUDIO_CHECKS
 from voiceprep.audio.convert import load_as_is
 from voiceprep.audio.faults import FAULTS as AUDIO_FAULTS
 from voiceprep.audio.features import AudioFeatures
-from voiceprep.audio.mel import MelConfig
 from voiceprep.commands.report.self_test import try_texts
 from voiceprep.commands.report.sources import find_material
 from voiceprep.errors import ClipError
@@ -112,12 +111,8 @@ def plant(dataset: Path, clips: int, places: Sequence[int]) -> list[Planted]:
 
 def _read(id: str, path: Path, faults: Sequence[Fault], planted: bool) -> _Read:
     loaded = load_as_is(path)
-    # As the report has them.
-    view = partial(
-        AudioFeatures,
-        offset=loaded.converted.facts.get("offset", 0.0),
-        used_hz=MelConfig().rate / 2,
-    )
+    # The whole spectrum counts: what is lost above the rate of training is a planted fault too.
+    view = partial(AudioFeatures, offset=loaded.converted.facts.get("offset", 0.0))
     clean = view(loaded.sound)
     spans = clean.speech.spans if clean.speech else ()
     faults = faults if planted else ()
