@@ -51,3 +51,10 @@ def test_a_few_vowels_that_die_slowly_are_no_room(count):
 def test_the_noise_of_a_pause_ends_no_sound():
     reading = read_reverb(AudioFeatures(Sound(placed([(0.2, said(0.5))], 6.0, room=0.01), RATE)))
     assert isinstance(reading, Undecided)
+
+
+def test_bumps_without_a_decay_are_no_ends_of_sounds():
+    vowel = said(1.0) * 10 ** (-np.linspace(0, 2, RATE))
+    bumps = [(1.6 + 0.3 * number, 0.3 * said(0.02)) for number in range(8)]
+    clip = Sound(placed([(0.2, vowel.astype(np.float32)), *bumps], 4.2), RATE)
+    assert isinstance(read_reverb(AudioFeatures(clip)), Undecided)

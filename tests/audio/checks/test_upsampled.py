@@ -63,6 +63,14 @@ def test_several_vowels_that_end_at_one_place_show_an_edge():
     assert not found(gated(4000, sounds=4)).ok
 
 
+@pytest.mark.parametrize("sounds", [1, 4])
+def test_a_noise_gate_between_the_formants_shows_no_edge(sounds):
+    whole = gated(6000, sounds)
+    gap = sosfilt(butter(20, (1500, 4000), "bandstop", fs=whole.rate, output="sos"), whole.samples)
+    hole = Sound(gap.astype(np.float32), whole.rate)
+    assert isinstance(found(settle(hole, 16)), Undecided)
+
+
 def test_an_edge_above_what_is_used_is_well():
     narrow = band_limit.inject(SPEECH, 0.2, np.random.default_rng(0))
     assert not found(narrow).ok

@@ -1,8 +1,8 @@
 """The bandwidth of a voice, whatever its sampling rate, and where a low pass cut it off.
 
 Only noise shows where a band ends: a fricative or a burst fills all there is, while the spectrum of
-a vowel ends where its formants do, and steeply where a noise gate removed the rest. Where several
-sounds end at one place, that is no formant either.
+a vowel ends where its formants do, and steeply where a noise gate removed the rest: then there are
+gaps between them too. Where several sounds without gaps end at one place, that is no formant.
 """
 
 from dataclasses import dataclass
@@ -28,8 +28,10 @@ KEPT = 0.92
 LOWEST_HZ = 2500.0
 # A voice alone never falls so steeply.
 STEEP_DB = 30.0
-# A frame shows an edge if its level falls by so much between this much on either side of it.
+# A frame shows an edge if its level falls by so much between this much on either side of it, and
+# this share of the upper octave below the edge is so much louder than what is above.
 SHOWN_DB, SHOWN_HZ = 25.0, 1000.0
+FILLED, FILLED_DB = 0.9, 15.0
 # The least of noise, which is no vowel, that shows an edge: a short fricative. Without it, so many
 # separate sounds must end at the edge, each of at least this length.
 SHOWN_SECONDS, SOUNDS, SOUND_SECONDS = 0.08, 3, 0.05
@@ -117,6 +119,10 @@ class Spectrum:
         below = self.powers[max(first - width, 0) : first].mean(axis=0)
         above = self.powers[end : end + width].mean(axis=0)
         falls = self.features.spoken & (below > 10 ** (SHOWN_DB / 10) * above)
+        octave = self.powers[first // 2 : first]
+        parts = np.array_split(octave, max(round(len(octave) * self.band_hz / SIDE_HZ), 1))
+        heard = [part.mean(axis=0) > 10 ** (FILLED_DB / 10) * above for part in parts]
+        falls &= np.mean(heard, axis=0) >= FILLED
         hop = self.features.hop_seconds
         if np.count_nonzero(falls & self.unvoiced) * hop >= SHOWN_SECONDS:
             return True

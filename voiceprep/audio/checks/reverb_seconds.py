@@ -22,7 +22,8 @@ from ..features import AudioFeatures
 EDGES_HZ = np.array([300, 500, 800, 1200, 1700, 2400, 3300, 4500, 6000])
 # A decay is a line through this much of a band's level; at least so many of them are needed.
 FALL_SECONDS, FEWEST = 0.09, 30
-# The fewest ends of sounds that tell a room from a voice, and by how much the level falls at each.
+# The fewest ends of sounds that tell a room from a voice, each with a decay, and by how much the
+# level falls at each.
 FEWEST_ENDS, END_DB = 5, 6.0
 # The share of decays that is faster than the measured one, in percent.
 QUICKEST = 8
@@ -47,17 +48,20 @@ def read_reverb(features: AudioFeatures) -> Measurement | Undecided | None:
     time = (np.arange(count) - (count - 1) / 2) * features.hop_seconds
     stretches = sliding_window_view(levels, count, axis=1)
     slopes = stretches @ (time / np.sum(time**2)).astype(np.float32)
-    falls = -slopes[(stretches.min(axis=-1) > least) & (slopes < 0)]
-    if len(falls) < FEWEST or _count_ends(levels, least) < FEWEST_ENDS:
+    decays = (stretches.min(axis=-1) > least) & (slopes < 0)
+    falls, ends = -slopes[decays], _find_ends(levels, least)
+    heard = sum(bool(decays[:, max(end - count, 0) : end + 1].any()) for end in ends)
+    if len(falls) < FEWEST or heard < FEWEST_ENDS:
         return TOO_FEW
     seconds = 60 / float(np.percentile(falls, 100 - QUICKEST))
     return Measurement(seconds, f"its sounds take {seconds:.2f} s or more to decay by 60 dB")
 
 
-def _count_ends(levels: np.ndarray, least: np.ndarray) -> int:
-    """How often the level over all bands rises and falls again, as at the end of a sound."""
-    ends, rising, turn = 0, True, np.inf
-    for level in np.maximum(levels, least).mean(axis=0).tolist():
+def _find_ends(levels: np.ndarray, least: np.ndarray) -> list[int]:
+    """The frames where the level over all bands has risen and falls again, as a sound that ends."""
+    ends: list[int] = []
+    rising, turn = True, np.inf
+    for frame, level in enumerate(np.maximum(levels, least).mean(axis=0).tolist()):
         if rising:
             turn = min(turn, level)
             if level > turn + END_DB:
@@ -65,7 +69,8 @@ def _count_ends(levels: np.ndarray, least: np.ndarray) -> int:
         else:
             turn = max(turn, level)
             if level < turn - END_DB:
-                rising, turn, ends = True, level, ends + 1
+                rising, turn = True, level
+                ends.append(frame)
     return ends
 
 

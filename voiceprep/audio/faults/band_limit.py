@@ -9,12 +9,16 @@ from ..sound import Sound
 
 
 def inject(sound: Sound, size: float, random: np.random.Generator) -> Sound:  # noqa: ARG001
-    """Without the upper `size` of its spectrum, in 16 bits: resampled to a lower rate and back."""
+    """Without the upper `size` of its spectrum, in 16 bits: resampled to a lower rate and back.
+
+    What would be over full scale is turned down: clipping would fill the spectrum again.
+    """
     lower = round(sound.rate * (1 - size))
     narrow = soxr.resample(sound.samples, sound.rate, lower, quality="HQ")
     back = soxr.resample(narrow, lower, sound.rate, quality="HQ")
     whole = np.zeros(len(sound.samples), np.float32)
     whole[: len(back)] = back[: len(whole)]
+    whole /= max(float(np.abs(whole).max(initial=0)), 1.0)
     return settle(Sound(whole, sound.rate), 16)
 
 
