@@ -65,6 +65,13 @@ def test_a_last_word_beyond_a_pause_is_speech():
     assert speech.tail == pytest.approx(0.95, abs=0.02)
 
 
+def test_the_rest_of_a_word_that_is_cut_off_by_the_file_is_speech():
+    sound = placed([(0.3, said(1.2)), (1.9, said(1.0))], 3.2)[: 2 * RATE]
+    speech = find_speech(Sound(sound, RATE))
+    assert not speech.uncertain_end
+    assert speech.tail < 0.02
+
+
 def test_a_voice_that_stays_on_one_vowel_is_no_measure_of_another():
     speech = find_speech(Sound(placed([(0.3, said(1.2)), (2.1, said(0.4))], 3.4), RATE))
     assert not speech.uncertain_end

@@ -17,14 +17,16 @@ LOUD_RANGE_DB, LOUD_FRAMES = 16.0, 10
 # Nearer than this to loud speech there may be soft speech; beyond it there must be so many frames
 # at each side, and on both.
 SOFT_FRAMES, FEWEST_FRAMES, BOTH_FRAMES = 60, 16, 40
+# What is fainter than the room tone by this is a fade.
+FADED_DB = 3.0
 # The share of the frames there that stand out of the room tone where the background is unsteady.
 UNSTEADY_SHARE, TICKS_SHARE = 0.25, 0.12
 # Where it is never still, even the levels of its quieter frames differ by this.
 QUIETER, RESTLESS_DB = (0.1, 0.3), 0.5
 # What belongs to speech for less than this beyond what is loud is not doubted.
 NEAR_FRAMES = 20
-# How different the mean levels at both ends may be where they are alike, and the same.
-ALIKE_DB, SAME_DB = 8.0, 1.2
+# How different the mean levels at both ends may be: of voices, of a room, and of what is the same.
+ALIKE_DB, ROOM_DIFFERENCE_DB, SAME_DB = 6.0, 3.0, 1.2
 # Speech must be so much louder than the loud moments of an unsteady background.
 CONTRAST_DB, LOUD_SHARE = 11.0, 0.95
 # What stands out of those by so much, for longer than this, may be speech.
@@ -49,7 +51,7 @@ class Background:
 
     @classmethod
     def around(cls, powers: np.ndarray, silent: np.ndarray, room: Room) -> "Background":
-        """The background around the loud speech of a clip, without digital silence."""
+        """The background around the loud speech of a clip, without digital silence and fades."""
         levels = 10 * np.log10(smoothed(powers.sum(axis=1)))
         loud_db = float(np.percentile(levels[room.excess > SOUND], 90))
         loud = [
@@ -58,7 +60,9 @@ class Background:
             if end - start >= LOUD_FRAMES
         ]
         first, last = (loud[0][0], loud[-1][1]) if loud else (0, len(levels))
-        place, heard = np.arange(len(levels)), ~near_silence(silent)
+        loudness = room.levels.mean(axis=1)
+        heard = ~near_silence(silent) & (loudness > room.mean.mean() - FADED_DB)
+        place = np.arange(len(levels))
         before = heard & (place < _far(first))
         after = heard & (place >= len(levels) - _far(len(levels) - last))
         return cls(powers, levels, room, before, after, (first, last), loud_db)
@@ -103,8 +107,8 @@ class Background:
 
     @cached_property
     def unsteady(self) -> bool:
-        """Whether much of what is before and of what is after the speech stands out of the room."""
-        return self._least_share > UNSTEADY_SHARE
+        """Whether much of both sides stands out of the room, and they differ little."""
+        return self._least_share > UNSTEADY_SHARE and self._difference_db < ROOM_DIFFERENCE_DB
 
     @cached_property
     def ticks(self) -> bool:

@@ -39,9 +39,13 @@ def doubtful_ends(spans: Spans, room: Room, voice: np.ndarray) -> tuple[Spans, S
 
 
 def _is_other(part: Spans, speech: Spans, room: Room, voice: np.ndarray) -> bool:
-    """Whether a part is too short, has no voice, or stays the same where the speech does not."""
+    """Whether a part is too short, has no voice, or stays the same where the speech does not.
+
+    Up to an end of the file it may be a word that is cut off.
+    """
     voiced = sum(int(voice[start:end].sum()) for start, end in part) >= VOICED_FRAMES
-    long = _extent(part) * HOP_SECONDS >= WORD_SECONDS
+    whole = part[0][0] > 0 and part[-1][1] < len(room.levels)
+    long = _extent(part) * HOP_SECONDS >= WORD_SECONDS or not whole
     return not (voiced and long) or (_stays(part, room) and not _stays(speech, room))
 
 
