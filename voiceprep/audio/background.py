@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .quantiles import quantile
 from .room import SOUND, Room, near_silence, runs, smoothed
 
 # Speech is loud, and loudest, within these ranges for so many frames.
@@ -50,7 +51,7 @@ class Background:
     def around(cls, powers: np.ndarray, silent: np.ndarray, room: Room) -> "Background":
         """The background around the loud speech of a clip, without digital silence."""
         levels = 10 * np.log10(smoothed(powers.sum(axis=1)))
-        loud_db = float(np.percentile(levels[room.excess > SOUND], 90))
+        loud_db = float(quantile(levels[room.excess > SOUND], 0.9))
         first, last = _extent(levels > loud_db - LOUD_RANGE_DB)
         loudest = _extent(levels > loud_db - LOUDEST_RANGE_DB)
         place, heard = np.arange(len(levels)), ~near_silence(silent)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 
+from .quantiles import quantile
 from .sound import Sound
 
 LOW_RATE = 4000
@@ -54,7 +55,7 @@ def find_pitch(sound: Sound) -> Pitch:
     differences = _differences(frames, window, longest)
     lag, depth = _dips(differences)
     power = np.square(frames).mean(axis=1)
-    loud = power > 10 ** (-RANGE_DB / 10) * np.percentile(power, 95)
+    loud = power > 10 ** (-RANGE_DB / 10) * quantile(power, 0.95)
     hz = LOW_RATE / np.maximum(lag, 1)
     return Pitch(np.where(loud & (depth < VOICED) & (hz < HIGHEST_HZ), hz, np.nan))
 

@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from .quantiles import in_order, quantile
+
 # Frames near digital silence are not used.
 NEAR_SILENT = 6
 # Room tone: frames in a row, frames in total, their level range, and the level below the speech.
@@ -45,7 +47,7 @@ class Room:
     @classmethod
     def estimate(cls, levels: np.ndarray, among: np.ndarray) -> "Room":
         """Start with the quietest frames of `among` and add those that are similar."""
-        audible = _quantile(levels.compress(among, axis=0), 0.95) - AUDIBLE_DB
+        audible = quantile(levels.compress(among, axis=0), 0.95) - AUDIBLE_DB
         levels = np.maximum(levels, audible)
         loudness = np.convolve(
             np.pad(levels.mean(axis=1), 5, mode="edge"), _hann_kernel(11), "valid"
@@ -87,14 +89,15 @@ class Room:
             scales = (self._scaled(distance, WIDTH[0]), self._scaled(power_db, SPREAD_DB[0]))
             larger: np.ndarray = np.maximum(*scales)
             return larger
-        middle = min(float(_quantile(own, 0.5)), MIDDLE_MOST)
-        width = 1.4826 * float(_quantile(np.abs(own - middle), 0.5))
+        middle = min(float(quantile(own, 0.5)), MIDDLE_MOST)
+        width = 1.4826 * float(quantile(np.abs(own - middle), 0.5))
         excess: np.ndarray = (distance - middle) / np.clip(width, *WIDTH)
         return excess
 
     def _scaled(self, values: np.ndarray, least: float) -> np.ndarray:
         """Values where most of those of the background are no sound."""
-        usual, most = np.quantile(values[self.frames], (0.5, UNSTEADY_SHARE))
+        ordered = np.sort(values[self.frames])
+        usual, most = in_order(ordered, 0.5), in_order(ordered, UNSTEADY_SHARE)
         scaled: np.ndarray = (values - usual) / max((most - usual) / SOUND, least)
         return scaled
 
@@ -113,7 +116,7 @@ def find_room(powers: np.ndarray, silent: np.ndarray) -> Room:
         room = Room.estimate(levels, ~excluded)
         if _lasts(room, power, ~excluded):
             return room
-        wider = _ends(excluded | (loudness <= _quantile(loudness[~excluded], QUIETEST)), excluded)
+        wider = _ends(excluded | (loudness <= quantile(loudness[~excluded], QUIETEST)), excluded)
         if np.array_equal(wider, excluded):
             break
         excluded = wider
@@ -137,7 +140,7 @@ def _ends(soft: np.ndarray, excluded: np.ndarray) -> np.ndarray:
 def _lasts(room: Room, power: np.ndarray, among: np.ndarray) -> bool:
     """Whether this is room tone, and not a fade or soft speech."""
     loudness = room.levels.mean(axis=1)
-    loud = _quantile(power[among], 0.95) * 10 ** (-ROOM_UNDER_DB / 10)
+    loud = quantile(power[among], 0.95) * 10 ** (-ROOM_UNDER_DB / 10)
     steady = []
     for start, end in runs((room.excess < SOUND) & among):
         count = end - start
@@ -174,15 +177,6 @@ def _statistics(levels: np.ndarray, frames: np.ndarray) -> tuple[np.ndarray, np.
     mean = np.einsum("ij->j", inside) / len(inside)
     inside -= mean
     return mean, np.sqrt(np.einsum("ij,ij->j", inside, inside) / len(inside))
-
-
-def _quantile(values: np.ndarray, share: float) -> np.ndarray:
-    """The quantile over frames; NumPy's own takes several times as long for so few."""
-    ordered = np.sort(values, axis=0)
-    place, rest = divmod(share * (len(ordered) - 1), 1)
-    low, high = ordered[int(place)], ordered[min(int(place) + 1, len(ordered) - 1)]
-    quantile: np.ndarray = low + (high - low) * np.float32(rest)
-    return quantile
 
 
 @lru_cache

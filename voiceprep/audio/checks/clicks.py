@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
+from ..quantiles import quantile
 from ..sound import Sound
 
 # Twice the highest frequency that is heard.
@@ -121,7 +122,7 @@ def _surroundings(peaks: np.ndarray, ring: int) -> np.ndarray:
     width = AROUND - ring + 1
     highest = maximum_filter1d(np.pad(peaks, AROUND), width)[width // 2 :]
     near = np.maximum(highest[: len(peaks)], highest[AROUND + ring :][: len(peaks)])
-    least = np.percentile(peaks, 95) * 10 ** (-SOFT_DB / 20) + 1e-9
+    least = quantile(peaks, 0.95) * 10 ** (-SOFT_DB / 20) + 1e-9
     surroundings: np.ndarray = np.maximum(near, least)
     return surroundings
 
