@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .quantiles import quantile
 from .room import SOUND, Room, near_silence, runs, smoothed
 
 # Speech is loud within this range for so many frames.
@@ -53,7 +54,7 @@ class Background:
     def around(cls, powers: np.ndarray, silent: np.ndarray, room: Room) -> "Background":
         """The background around the loud speech of a clip, without digital silence and fades."""
         levels = 10 * np.log10(smoothed(powers.sum(axis=1)))
-        loud_db = float(np.percentile(levels[room.excess > SOUND], 90))
+        loud_db = float(quantile(levels[room.excess > SOUND], 0.9))
         loud = [
             (start, end)
             for start, end in runs(levels > loud_db - LOUD_RANGE_DB)

@@ -32,10 +32,9 @@ class Survey:
     """The measurements of one pass over a sound: length, levels and damage.
 
     `lows`, `highs`, `means` and `powers` are per channel, `products` the mean products of every
-    two channels. `silent_shares` say how much of a channel is digital silence; `pause_means` are
-    the means of the pauses, NaN in a channel without one. `delays` says by how many seconds each
-    channel is later than the loudest one, NaN where it holds another sound, None where nothing was
-    compared. Above `spike_level` there is nothing but spikes, 0 where there is none.
+    two channels; `pieces` are short stretches, which tell the offset. `delays` says by how many
+    seconds each channel is later than the loudest one, NaN where it holds another sound, None where
+    nothing was compared. Above `spike_level` there is nothing but spikes, 0 where there is none.
     `first_invalid` is the first frame with a sample that was replaced.
     """
 
@@ -44,8 +43,7 @@ class Survey:
     highs: np.ndarray
     means: np.ndarray
     products: np.ndarray
-    silent_shares: np.ndarray
-    pause_means: np.ndarray
+    pieces: Pieces
     not_finite: int = 0
     clipped: int = 0
     spikes: int = 0
@@ -159,8 +157,7 @@ class Surveyor:
             self.highs,
             means,
             products,
-            self.pieces.silent_shares(),
-            self.pieces.pause_means(),
+            self.pieces,
             self.not_finite,
             self.clipped,
             first_invalid=self.first_invalid,

@@ -290,8 +290,8 @@ def _offset(survey: Survey, weights: np.ndarray, least: float) -> float:
     if abs(weights @ survey.means) < least:
         return 0.0
     # Digital silence has no offset and hides that of the rest.
-    mean = float(weights @ (survey.means / np.maximum(1 - survey.silent_shares, 1e-9)))
-    in_pauses = float(weights @ survey.pause_means)
+    mean = float(weights @ (survey.means / np.maximum(1 - survey.pieces.silent_shares(), 1e-9)))
+    in_pauses = float(weights @ survey.pieces.pause_means())
     if abs(mean - in_pauses) >= least:
         mean = float(np.median([0.0, in_pauses, mean]))
     return mean if abs(mean) >= least else 0.0

@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import Unusable
 from .loudness import Loudness, measure_loudness
 from .pitch import Pitch, find_pitch
+from .quantiles import quantile
 from .silence import SpeechActivity, find_speech
 from .sound import Sound
 from .stft import StftConfig, hann_window, magnitudes
@@ -104,7 +105,7 @@ class AudioFeatures:
     @cached_property
     def voice_db(self) -> float:
         """The speech level: the 95th percentile in dBFS, `LOWEST_DB` for an empty sound."""
-        return float(np.percentile(self.levels_db, 95)) if len(self.levels_db) else LOWEST_DB
+        return float(quantile(self.levels_db, 0.95)) if len(self.levels_db) else LOWEST_DB
 
     @cached_property
     def pitch(self) -> Pitch:

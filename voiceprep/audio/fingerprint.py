@@ -8,6 +8,7 @@ cut elsewhere still has almost the same words.
 import numpy as np
 
 from .features import AudioFeatures
+from .quantiles import quantile
 
 STEP_SECONDS, WIDTH_SECONDS = 0.0116, 0.37
 LOWEST_HZ, HIGHEST_HZ, BITS = 300.0, 3400.0, 32
@@ -27,7 +28,7 @@ def find_words(features: AudioFeatures) -> np.ndarray:
     bits = np.diff(np.diff(levels, axis=1), axis=0) > 0
     words = np.packbits(bits, axis=1).view(">u4")[:, 0].astype(np.uint32)
     total = 10 * np.log10(energies.sum(axis=1)[1:] + 1e-12)
-    return np.where(total > np.percentile(total, 95) - RANGE_DB, words, 0).astype(np.uint32)
+    return np.where(total > quantile(total, 0.95) - RANGE_DB, words, 0).astype(np.uint32)
 
 
 def _energies(features: AudioFeatures) -> np.ndarray:

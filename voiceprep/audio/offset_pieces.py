@@ -9,6 +9,8 @@ from itertools import chain, pairwise
 
 import numpy as np
 
+from .quantiles import quantile
+
 PIECE_SECONDS = 0.05
 # The share of pieces that counts as pauses, where they are as far below the loud ones.
 QUIETEST, UNDER_DB = 0.2, 15.0
@@ -59,10 +61,10 @@ def _pause_mean(sums: np.ndarray, squares: np.ndarray, counts: np.ndarray) -> fl
     means = sums[sounding] / counts[sounding]
     powers = squares[sounding] / counts[sounding] - means**2
     quiet = np.argsort(powers, kind="stable")[: int(np.ceil(QUIETEST * len(powers)))]
-    loud = float(np.percentile(powers, 95))
+    loud = float(quantile(powers, 0.95))
     if powers[quiet[-1]] > 10 ** (-UNDER_DB / 10) * loud:
         return np.nan
-    return float(np.median(means[quiet]))
+    return float(quantile(means[quiet], 0.5))
 
 
 def without_offset(blocks: Iterable[np.ndarray], offset: float, rate: int) -> Iterator[np.ndarray]:

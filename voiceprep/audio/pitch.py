@@ -12,6 +12,7 @@ import numpy.typing as npt
 import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 
+from .quantiles import quantile
 from .sound import Sound
 
 LOW_RATE = 4000
@@ -56,7 +57,7 @@ def find_pitch(sound: Sound) -> Pitch:
     differences = _differences(frames, window, longest)
     lag, depth = _dips(differences)
     power = np.square(frames).mean(axis=1)
-    loud = power > 10 ** (-RANGE_DB / 10) * np.percentile(power, 95)
+    loud = power > 10 ** (-RANGE_DB / 10) * quantile(power, 0.95)
     hz = LOW_RATE / np.maximum(lag, 1)
     rough = np.where(loud & (depth < ROUGH) & (hz < HIGHEST_HZ), hz, np.nan)
     return Pitch(np.where((depth < VOICED) | _lasts(rough), rough, np.nan))

@@ -19,6 +19,7 @@ from ..errors import SettingError, Unusable
 from .background import Background, Spans
 from .band_levels import HOP_SECONDS, band_edges, band_powers, hop_length
 from .other_sounds import doubtful_ends
+from .quantiles import quantile
 from .room import SOUND, Room, find_room, runs
 from .sound import Sound
 
@@ -166,7 +167,7 @@ def _voiced(sound: Sound, count: int) -> np.ndarray:
     import webrtcvad
 
     samples = soxr.resample(sound.samples, sound.rate, VAD_RATE, quality="LQ")
-    loud = float(np.percentile(np.abs(samples[::8]), 99)) if len(samples) else 0.0
+    loud = float(quantile(np.abs(samples[::8]), 0.99)) if len(samples) else 0.0
     scaled = np.clip(samples * (0.3 / max(loud, 1e-6)), -1, 1) * 32767
     data = scaled.astype("<i2").tobytes()
     detector = webrtcvad.Vad(3)
@@ -221,11 +222,11 @@ def _spoken(
     if not speaking.any():
         return []
     reach = max(
-        float(np.percentile(low_db[speaking], 90)) - VOICE_RANGE_DB,
+        float(quantile(low_db[speaking], 0.9)) - VOICE_RANGE_DB,
         10 * float(np.log10(floor[:low].sum())) + VOICE_ABOVE_DB,
     )
     voiced = voice & sure & (low_db > reach)
-    loud = all_db > np.percentile(all_db[speaking], 90) - LOUD_RANGE_DB
+    loud = all_db > quantile(all_db[speaking], 0.9) - LOUD_RANGE_DB
     return [
         number
         for number, (start, end) in enumerate(islands)
@@ -255,7 +256,7 @@ def _near(before: tuple[int, int], after: tuple[int, int], other: tuple[int, int
 def _without_voice(room: Room, powers: np.ndarray, voice: np.ndarray) -> np.ndarray:
     """The frames that are certainly room tone: without a pause, even the quietest hold speech."""
     levels = 10 * np.log10(powers.sum(axis=1))
-    near = levels > np.percentile(levels, 90) - LOUD_RANGE_DB
+    near = levels > quantile(levels, 0.9) - LOUD_RANGE_DB
     sure: np.ndarray = room.frames & (room.excess < SOUND) & ~(voice & near)
     return sure
 

@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
+from ..quantiles import quantile
 from ..sound import Sound
 
 # Twice the highest frequency that is heard.
@@ -96,7 +97,8 @@ def _predictors(frames: np.ndarray) -> np.ndarray:
     """For every frame, the prediction error filter of its neighbours, float32."""
     from scipy.fft import irfft, next_fast_len, rfft
 
-    size = next_fast_len(2 * frames.shape[1], real=True)
+    # Long enough for the lags that are used: what wraps around lies in the others.
+    size = next_fast_len(frames.shape[1] + ORDER, real=True)
     spectra = rfft(frames * np.hanning(frames.shape[1]).astype(np.float32), size)
     correlation = irfft(spectra.real**2 + spectra.imag**2, size)[:, : ORDER + 1]
     padded = np.pad(correlation, ((AWAY, AWAY), (0, 0)), mode="edge")
@@ -115,9 +117,12 @@ def _blocks(values: np.ndarray, size: int) -> np.ndarray:
 
 def _surroundings(peaks: np.ndarray, ring: int) -> np.ndarray:
     """The highest peak near each block, before or after it, without the block's own ringing."""
-    highest = sliding_window_view(np.pad(peaks, AROUND), AROUND - ring + 1).max(axis=1)
+    from scipy.ndimage import maximum_filter1d
+
+    width = AROUND - ring + 1
+    highest = maximum_filter1d(np.pad(peaks, AROUND), width)[width // 2 :]
     near = np.maximum(highest[: len(peaks)], highest[AROUND + ring :][: len(peaks)])
-    least = np.percentile(peaks, 95) * 10 ** (-SOFT_DB / 20) + 1e-9
+    least = quantile(peaks, 0.95) * 10 ** (-SOFT_DB / 20) + 1e-9
     surroundings: np.ndarray = np.maximum(near, least)
     return surroundings
 

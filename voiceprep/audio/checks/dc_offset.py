@@ -9,6 +9,7 @@ import numpy as np
 from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
 from ..levels import DIGITAL, Stretches, find_pauses, long_enough
+from ..quantiles import quantile
 
 
 def read_offset(features: AudioFeatures) -> Measurement | Undecided | None:
@@ -40,7 +41,7 @@ def _offset(features: AudioFeatures) -> float | Undecided:
 
 def _shared(features: AudioFeatures, pauses: Stretches) -> float:
     """The least median of the pauses: an offset is in every one, a slow wander is not."""
-    medians = [float(np.median(features.sound.samples[start:end])) for start, end in pauses]
+    medians = [float(quantile(features.sound.samples[start:end], 0.5)) for start, end in pauses]
     return float(np.median([0.0, min(medians), max(medians)]))
 
 

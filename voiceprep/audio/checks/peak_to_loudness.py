@@ -9,6 +9,7 @@ import numpy as np
 
 from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
+from ..quantiles import in_order
 
 # The highest samples but the few that an encoder overshoots, and the loud ones.
 TOP, LOUD = 0.999, 0.95
@@ -29,7 +30,8 @@ def read_ratio(features: AudioFeatures) -> Measurement | Undecided | None:
     spoken = np.abs(np.concatenate(spans))
     if len(spoken) < LEAST_SECONDS * rate:
         return Undecided(f"its speech lasts {len(spoken) / rate:.1f} s, too short to tell")
-    loud, top = np.quantile(spoken, (LOUD, TOP))
+    ordered = np.sort(spoken)
+    loud, top = in_order(ordered, LOUD), in_order(ordered, TOP)
     ratio = 20 * float(np.log10(top / loud)) if loud else np.inf
     if ratio < TONE_DB and _is_tone(features):
         return Undecided("it is a tone, or a vowel that is nearly one")
