@@ -67,6 +67,11 @@ def test_the_plan_gives_its_reasons_without_the_names_of_the_checks(tmp_path):
     assert plan.mends[0].why not in page
 
 
+def test_a_histogram_counts_what_is_beyond_the_limit_though_the_voice_shares_it(tmp_path):
+    page = written(tmp_path, made_report(judged((0.8, 0.85, 0.9), seconds=4.0)))
+    assert re.search(r"tail_seconds</b>.*?; 3 clips above", page, re.S)
+
+
 def test_values_too_close_for_a_histogram_have_none(tmp_path):
     page = written(tmp_path, made_report(judged((0.3, 0.3, np.nextafter(0.3, 1)))))
     assert "tail_seconds" in page

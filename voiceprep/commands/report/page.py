@@ -152,7 +152,10 @@ def _histograms(clips: Sequence[JudgedClip], checks: Sequence[Check]) -> Iterato
             continue
         counts, edges = np.histogram(values, BARS)
         limit = check.limit if np.isfinite(check.limit) else None
-        yield Histogram(check.name, check.unit, edges.tolist(), counts.tolist(), limit, check.worse)
+        over = sum(not check.is_well(value) for value in values)
+        yield Histogram(
+            check.name, check.unit, edges.tolist(), counts.tolist(), limit, check.worse, over
+        )
 
 
 def _tables(dataset: DatasetSummary) -> Iterator[PageTable]:
