@@ -12,6 +12,8 @@ from .check import Check, evidence_of
 
 # The steps that fix one clip. "text" is a look at its text by a person.
 FIXES = ("offset", "dehum", "denoise", "trim", "level", "text")
+# The fixes of checks whose findings no step removes: nothing, or a look at the text.
+BY_HAND = ("", "text")
 # A spread is at least this share of the limit, or one unit where the limit is 0: otherwise any
 # difference between very similar clips would be severe.
 LEAST_SHARE, LEAST_UNIT = 0.1, 1.0

@@ -27,7 +27,7 @@ class VoiceProperty:
     """What most clips of a voice have alike beyond the limit of a check.
 
     `ids` are the clips that have it, of `clips` that were judged; `typical` is the finding of the
-    median one of them. `speaker` is empty where the dataset has one.
+    median one of them. `speaker` is empty where the dataset has one voice.
     """
 
     check: str

@@ -48,7 +48,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many clips have which value: `counts` (n,) between rising `edges` (n + 1,)."""
+    """How many clips have which value: `counts` (n,) between rising `edges` (n + 1,).
+
+    `over` is how many are beyond the limit.
+    """
 
     name: str
     unit: str
@@ -56,6 +59,7 @@ class Histogram:
     counts: Sequence[int]
     limit: float | None = None
     worse: Literal["above", "below"] = "above"
+    over: int = 0
 
     @property
     def bars(self) -> list[tuple[float, float, int, bool]]:
@@ -169,8 +173,8 @@ def write_corpus_page(folder: Path, corpus: DatasetPage) -> Path:
     }
     page = folder / "index.html"
     # The measures with most findings come first.
-    ordered = sorted(corpus.distributions, key=lambda histogram: -found.get(histogram.name, 0))
-    parts = {"corpus": _plain(record), "clips": clips, "found": found, "distributions": ordered}
+    ordered = sorted(corpus.distributions, key=lambda histogram: -histogram.over)
+    parts = {"corpus": _plain(record), "clips": clips, "distributions": ordered}
     write_page(page, "corpus.html", page=corpus, **parts)
     _remove_others(data.glob("clips-*.js"), set(files))
     _remove_others((data / "clips").glob("*.js"), pictures)

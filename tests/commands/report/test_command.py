@@ -142,9 +142,16 @@ def test_a_clip_without_a_text_is_a_finding(dataset):
     assert any("d (line 3)" in note for note in found.notes)
 
 
-def test_limits_can_be_set(dataset):
+def test_a_limit_that_is_given_holds_for_every_clip_and_makes_no_property(dataset):
     found = report(dataset=dataset, config=ReportConfig(limits="tail_seconds=0.01"))
-    assert {one.check: one.ids for one in found.properties} == {"tail_seconds": set(TEXTS)}
+    assert {id for id, check in faults(found) if check == "tail_seconds"} == set(TEXTS)
+    assert not found.properties
+
+
+def test_a_plan_that_leaves_out_every_clip_says_so(dataset):
+    found = report(dataset=dataset, config=ReportConfig(limits="cut_end=-300"))
+    assert {row.id for row in found.plan.rejects} == set(TEXTS)
+    assert any("every clip" in note for note in found.notes)
 
 
 def test_splits_are_compared(dataset):
@@ -339,3 +346,16 @@ def test_the_plan_on_the_page_gives_its_reasons_in_words(dataset):
     lines = found.lines(False)
     place = next(n for n, line in enumerate(lines) if "tail_seconds" in line)
     assert re.match(reason, lines[place + 1].strip())
+
+
+def test_the_plan_fixes_what_the_voice_shares_where_a_step_does_and_no_person_is_needed(dataset):
+    for number, id in enumerate(TEXTS):
+        write(dataset / "wavs" / f"{id}.wav", clip(number, tail=1.2))
+    russian = ("Гавань была тиха.", "Она считала фонари на стене.", "Подержи верёвку?")
+    lines = [f"{id}|{text}\n" for id, text in zip(TEXTS, russian, strict=True)]
+    (dataset / "metadata.csv").write_text("".join(lines), encoding="utf-8")
+    found = report(dataset=dataset, options=ShowConfig(fail_on="warn"))
+    assert {one.check for one in found.properties} == {"tail_seconds", "lossy_rewrites"}
+    assert not found.faults() and found.exit_code == 0
+    assert {(row.id, row.step) for row in found.plan.mends} == {(id, "trim") for id in TEXTS}
+    assert not found.plan.listens

@@ -36,6 +36,7 @@ def test_a_dismissal_is_told_with_its_clips_and_the_reason():
         "dismissed for the whole set by verdicts.jsonl: tail_seconds (2 clips): the room rings"
     ]
     assert notes(Dismissal("clicks"))[0].endswith("clicks (0 clips)")
+    assert len(notes(Dismissal("clicks", "a long story " * 1000))[0]) < 300
 
 
 def test_a_check_that_did_not_run_is_not_told_and_an_unknown_one_is():

@@ -1,10 +1,19 @@
 """Which checks run, with which limits, and their findings."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from voiceprep.clip import Clip
-from voiceprep.commands.report.findings import CHECKS, FILE, ReportConfig, judge_clips
+from voiceprep.commands.report.findings import (
+    CHECKS,
+    FILE,
+    OTHER_SPEAKERS,
+    ReportConfig,
+    judge_clips,
+    share_findings,
+)
 from voiceprep.commands.report.measure import SoundMeasurements
 from voiceprep.errors import SettingError
 from voiceprep.files import Stamp
@@ -70,3 +79,26 @@ def test_what_reading_a_file_told_is_among_the_faults():
 def test_what_is_not_a_number_is_not_told():
     row = judge(Clip("a", "a.wav"), sound(snr_db=np.inf, noise_floor_db=-np.inf))
     assert not row.findings
+
+
+def test_every_speaker_is_a_voice_and_those_of_few_clips_are_one_together():
+    """One speaker is noisy; so are those of one or two clips, who show nothing by themselves."""
+    speakers = {"clean": 6, "noisy": 5, "one": 1, "two": 2}
+    clips = [
+        Clip(f"{name}{n}", f"{name}{n}.wav", speaker=name)
+        for name, count in speakers.items()
+        for n in range(count)
+    ]
+    sounds = {clip.id: sound(snr_db=50.0 if clip.speaker == "clean" else 15.0) for clip in clips}
+    checks = ReportConfig().chosen()
+    rows, properties = share_findings(
+        judge_clips(clips, sounds, checks, "english_cleaners", None), checks
+    )
+    assert {one.speaker: (len(one.ids), one.clips) for one in properties} == {
+        "noisy": (5, 5), OTHER_SPEAKERS: (3, 3),
+    }  # fmt: skip
+    assert not any(row.faults for row in rows)
+    # Alone they are clips that stand out.
+    rows, properties = share_findings([row for row in rows if row.clip.speaker == "two"], checks)
+    assert not properties
+    assert Counter(fault.check for row in rows for fault in row.faults) == {"snr_db": 2}

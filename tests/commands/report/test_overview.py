@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,19 @@ def test_the_table_has_a_row_for_each_clip_and_a_column_for_each_check():
     assert {check.name for check in CHECKS} <= set(table.columns)
     assert np.isnan(table["snr_db"].astype(float)).all()
     assert list(table["faults"]) == ["", "", "tail_seconds"]
+
+
+def test_the_table_says_of_which_checks_a_clip_shares_the_finding_or_stays_undecided():
+    first, second, third = [replace(row, undecided={}) for row in judged()]
+    rows = [
+        replace(first, undecided={"snr_db": "no pause", "hum_db": "too short"}),
+        second,
+        replace(third, shared=frozenset(["tail_seconds"])),
+    ]
+    table = measurements_table(rows, CHECKS)
+    assert list(table["undecided"]) == ["snr_db hum_db", "", ""]
+    assert list(table["shared"]) == ["", "", "tail_seconds"]
+    assert not any(table["faults"])
 
 
 def test_the_size_the_rates_and_the_quantiles_are_those_of_the_clips():

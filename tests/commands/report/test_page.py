@@ -2,6 +2,8 @@ import json
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from tests.commands.report.made import TEXTS, judged, made_report
 from voiceprep.commands.report.page import write_report_page
 from voiceprep.quality.fix_plan import FixPlan, PlanRow, Point
@@ -63,6 +65,16 @@ def test_the_plan_gives_its_reasons_without_the_names_of_the_checks(tmp_path):
     page = written(tmp_path, made_report(judged(), plan=plan))
     assert re.search(r">trim</td><td[^>]*>0\.9 s too quiet[^<]*</td>", page)
     assert plan.mends[0].why not in page
+
+
+def test_a_histogram_counts_what_is_beyond_the_limit_though_the_voice_shares_it(tmp_path):
+    page = written(tmp_path, made_report(judged((0.8, 0.85, 0.9), seconds=4.0)))
+    assert re.search(r"tail_seconds</b>.*?; 3 clips above", page, re.S)
+
+
+def test_values_too_close_for_a_histogram_have_none(tmp_path):
+    page = written(tmp_path, made_report(judged((0.3, 0.3, np.nextafter(0.3, 1)))))
+    assert "tail_seconds" in page
 
 
 def test_leaks_between_splits_are_a_table(tmp_path):

@@ -32,11 +32,11 @@ def test_what_all_clips_have_alike_is_said_once_and_is_a_fault_of_none():
     report = made_report(judged((0.8, 0.85, 0.9), seconds=4.0))
     assert not report.faults()
     assert report.verdict()[1:] == [
-        "3 clips are fine",
-        "true of the voice, not counted above: tail_seconds",
+        "3 clips are fine, but for what is true of the voice",
+        "true of the voice: tail_seconds (3 clips)",
     ]
     lines = report.lines(False)
-    place = lines.index("what the clips of the voice have alike")
+    place = lines.index("what many clips of a voice have alike")
     assert lines[place + 1].split() == ["tail_seconds", "3", "of", "3", "clips"]
     assert lines[place + 2].strip().startswith("0.85 s too quiet")
     assert lines[place + 3].strip() == "learn to wait"
@@ -52,6 +52,33 @@ def test_what_cannot_be_told_is_counted_with_the_commonest_reason():
     place = next(n for n, line in enumerate(lines) if line.startswith("undecided"))
     assert lines[place + 1].split(maxsplit=2) == ["snr_db", "3", "nothing is still"]
     assert list(report.rows())[-1]["summary"]["undecided"] == {"snr_db": 3}
+
+
+def test_reasons_that_differ_in_their_numbers_are_one_reason():
+    reasons = ("a word is soft", "0.2 s of vowels", "0.35 s of vowels")
+    rows = [
+        replace(row, undecided={"snr_db": reason})
+        for row, reason in zip(judged(QUIET), reasons, strict=True)
+    ]
+    (line,) = [line for line in made_report(rows).lines(False) if "of vowels" in line]
+    assert line.split(maxsplit=2) == ["snr_db", "3", "0.2 s of vowels"]
+
+
+def test_a_property_of_many_speakers_is_told_once():
+    texts = {f"{n:02}": "The harbour was quiet." for n in range(40)}
+    rows = judged([0.8] * 40, texts, seconds=4.0)
+    of = ["new\nline", "ünï", "c", "d", "e"]
+    rows = [
+        replace(row, clip=replace(row.clip, speaker=of[place % 5]))
+        for place, row in enumerate(rows)
+    ]
+    report = made_report(rows)
+    assert len(report.properties) == 2 * 5
+    lines = report.lines(False)
+    (line,) = [line for line in lines if line.startswith("  tail_seconds") and " of " in line]
+    assert line.split(maxsplit=1)[1] == "40 of 40 clips of c, d, e, new\\nline, …"
+    assert sum("learn to wait" in line for line in lines) == 1
+    assert report.verdict()[-1].startswith("true of the voices: tail_seconds (40 clips)")
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,17 @@ def test_the_evidence_says_how_long_the_text_usually_takes():
     assert advice == CHECK.advice
 
 
+def test_a_time_that_is_hardly_unusual_is_told_finely_enough_to_show_it():
+    spoken = said(made_texts(200)) | said({"x": "Thirty symbols are read of it."})
+    flagged = []
+    for seconds in (0.5, *np.arange(1.0, 1.1, 0.01), *np.arange(3.0, 3.1, 0.01)):
+        finding = judge_set(CHECK, spoken | {"x": replace(spoken["x"], seconds=seconds)})["x"]
+        if not finding.ok:
+            flagged.append(re.findall(r"\d+\.\d+", finding.advice))
+    assert all(not float(low) <= float(taken) <= float(high) for taken, low, high in flagged)
+    assert {len(taken) for taken, _, _ in flagged} > {len("0.5")}
+
+
 def test_what_has_no_speech_or_no_text_gets_no_measurement():
     spoken = said(made_texts(30))
     spoken["silent"] = replace(spoken["0000"], seconds=None)
@@ -67,7 +78,7 @@ def test_of_a_handful_nothing_can_be_told():
     read = find_outliers(said(made_texts(9)))
     assert len(read) == 9
     assert {one.reason for one in read.values()} == {
-        "fewer than 10 clips of the set have words of 6 letters"
+        "fewer than 10 clips of the set have texts of 6 letters"
     }
     assert find_outliers({}) == {}
 
@@ -77,7 +88,7 @@ def test_of_letters_syllables_and_acronyms_nothing_can_be_told(text):
     texts = made_texts(60)
     spoken = said(texts) | {"x": replace(said({"x": text})["x"], seconds=3.5)}
     read = find_outliers(spoken)
-    assert read["x"] == Undecided("its words have fewer than 6 letters")
+    assert read["x"] == Undecided("its text has fewer than 6 letters in words")
     assert isinstance(read["0000"], Measurement)
     # They are not part of what is learnt of the others.
     assert {id: read[id] for id in texts} == find_outliers(said(texts))
@@ -90,7 +101,7 @@ def test_of_single_words_nothing_can_be_told_unless_they_are_far_off():
     read = judge_set(CHECK, spoken)
     assert not read.pop("w0").ok
     assert {one for id, one in read.items() if id in words} == {
-        Undecided("how long such short texts take varies so much that half could be missing")
+        Undecided("so short texts vary so much in length that half of one could be missing")
     }
 
 

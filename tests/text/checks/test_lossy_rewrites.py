@@ -12,6 +12,13 @@ def test_every_rewrite_is_counted_and_shown():
     assert not finding.ok
     assert finding.value == 3
     assert finding.advice == (
-        "Cyrillic letters transliterated (мир -> mir), '€' read as 'e' (€5, -> efive,), "
-        f"'€' read as 'e' (€6. -> esix.): {CHECK.advice}"
+        "Cyrillic letters transliterated (мир -> mir), "
+        f"'€' read as 'e' (€5, -> efive,; €6. -> esix.): {CHECK.advice}"
+    )
+
+
+def test_three_examples_of_a_rewrite_are_shown():
+    finding = judge(CHECK, "a", encode("мир дом кот лес"))
+    assert finding.advice.startswith(
+        "Cyrillic letters transliterated (мир -> mir; дом -> dom; кот -> kot; …)"
     )

@@ -22,7 +22,7 @@ def read_jumps(features: AudioFeatures) -> Measurement | Undecided | None:
     if count == 0:
         return None
     if count < FEWEST_FRAMES:
-        return Undecided(f"only {count * HOP_SECONDS:.1f} s of it are voiced")
+        return Undecided(f"less than {FEWEST_FRAMES * HOP_SECONDS:g} s of it is voiced")
     places = np.flatnonzero(features.pitch.jumps & voiced)
     share = len(places) / count
     spans = tuple((float(place - 1) * HOP_SECONDS, float(place) * HOP_SECONDS) for place in places)

@@ -60,7 +60,9 @@ def keep_voice(features: AudioFeatures) -> tuple[float, ...] | Undecided | None:
         return None
     seconds = len(hz) * HOP_SECONDS
     if seconds < LEAST_SECONDS:
-        return Undecided(f"only {seconds:.1f} s of it are voiced, too little to know a voice by")
+        return Undecided(
+            f"less than {LEAST_SECONDS:g} s of it is voiced, too little to know a voice by"
+        )
     low, middle, high = np.log2(np.percentile(hz, [20, 50, 80]))
     if high - low < TONE_OCTAVES:
         return Undecided("its pitch is that of a tone and no voice")

@@ -29,7 +29,7 @@ def read_ratio(features: AudioFeatures) -> Measurement | Undecided | None:
     spans = [samples[round(a * rate) : round(b * rate)] for a, b in features.speech.spans]
     spoken = np.abs(np.concatenate(spans))
     if len(spoken) < LEAST_SECONDS * rate:
-        return Undecided(f"its speech lasts {len(spoken) / rate:.1f} s, too short to tell")
+        return Undecided(f"its speech lasts less than {LEAST_SECONDS:g} s")
     ordered = np.sort(spoken)
     loud, top = in_order(ordered, LOUD), in_order(ordered, TOP)
     ratio = 20 * float(np.log10(top / loud)) if loud else np.inf

@@ -30,7 +30,9 @@ def read_upsampled(features: AudioFeatures) -> Measurement | Undecided | None:
         if not edge.shown:
             return Undecided("it has no fricative that shows where its spectrum ends")
     elif spectrum.above_rounding_db(highest) < AUDIBLE_DB:
-        return Undecided(f"its sounds are too soft at {highest:.0f} Hz to show where they end")
+        return Undecided(
+            f"its sounds are too soft at {highest:.0f} Hz to show whether they end there"
+        )
     evidence = (
         f"its spectrum drops by {edge.fall_db:.0f} dB at {edge.hz:.0f} Hz, as if sampled at "
         f"{edge.rate} Hz"

@@ -15,7 +15,7 @@ from ...dataset.provenance import Provenance
 from ...errors import TargetError
 from ...files import holding, replacing, sweep
 from ...quality.check import Check
-from ...quality.fix_plan import FixPlan, draw_plan
+from ...quality.fix_plan import BY_HAND, FixPlan, draw_plan
 from ...quality.fix_plan_file import write_plan
 from ...quality.verdicts import Verdict, VerdictConfig, absent_note, find_verdicts
 from ...records import to_json, write_lines
@@ -164,17 +164,17 @@ def _plan(
 ) -> FixPlan:
     """The fix plan for the clips.
 
-    Clips with a verdict "keep" have no faults. What the voice shares is fixed where a step does it.
+    Clips with a verdict "keep" have no faults. What the voice shares is fixed where a step does it
+    without a person.
     """
     by_name = {check.name: check for check in checks}
+    by_hand = {check.name for check in checks if check.fix in BY_HAND}
     findings = {}
     for row in clips:
         verdict = verdicts.get(contents[row.clip.id])
         kept = verdict is not None and verdict.verdict == "keep"
         findings[row.clip.id] = [
-            replace(
-                finding, ok=finding.ok or kept or (name in row.shared and not by_name[name].fix)
-            )
+            replace(finding, ok=finding.ok or kept or name in row.shared & by_hand)
             for name, finding in row.findings.items()
             if name != FILE
         ]
@@ -208,6 +208,8 @@ def _unmet(
     if plan.kept_seconds < 60 * options.minutes:
         have = duration(plan.kept_seconds)
         yield f"--minutes {options.minutes:g} is more than the dataset has: {have}"
+    if len(plan.rejects) > 1 and not plan.kept_seconds:
+        yield "the fix plan leaves out every clip; look for what they have in common and fix that"
     if config.lexicon and summary and summary.texts and "phonemes" not in summary.cover:
         yield f"{config.lexicon} lacks a word of every text: phoneme coverage is left out"
 

@@ -9,6 +9,9 @@ from ...quality.check import Check
 from ...quality.verdicts import Dismissal, Verdicts
 from .findings import CHECKS, FILE, JudgedClip
 
+# So many characters of a reason are shown.
+WIDTH = 200
+
 
 def without_dismissed(
     clips: Sequence[JudgedClip], dismissals: Mapping[str, Dismissal]
@@ -41,4 +44,6 @@ def dismissal_notes(
             count = sum(any(fault.check == name for fault in row.faults) for row in clips)
             note = f"dismissed for the whole set by {verdicts.path.name}: "
             note += f"{name} ({clip_count(count)})"
-            yield f"{note}: {on_one_line(dismissal.why)}" if dismissal.why else note
+            why = on_one_line(dismissal.why)
+            why = why if len(why) <= WIDTH else f"{why[:WIDTH]}…"
+            yield f"{note}: {why}" if why else note

@@ -1,5 +1,6 @@
 """Runs the checks on every clip: which checks, with which limits, and their findings."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan, nan
@@ -9,7 +10,7 @@ from ...clip import Clip
 from ...config import setting
 from ...errors import SettingError, nearest
 from ...quality.check import Check, Undecided, judge_reading, judge_set
-from ...quality.properties import VoiceProperty, find_property
+from ...quality.properties import FEWEST_CLIPS, VoiceProperty, find_property
 from ...records import Finding
 from ...text import checks as text
 from ...text.encode import encode
@@ -21,6 +22,8 @@ from .measure import SoundMeasurements
 CHECKS = (*audio.CHECKS, *text.CHECKS)
 # The check name of a finding that comes from reading the file.
 FILE = "file"
+# The clips without a speaker, and those of speakers who have too few to be compared.
+OTHER_SPEAKERS = "other speakers"
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,16 @@ class ReportConfig:
         self.chosen()
 
     def chosen(self) -> tuple[Check, ...]:
-        """The checks to run, with their limits; raises SettingError."""
+        """The checks to run, with their limits; raises SettingError.
+
+        A limit that is given holds for every clip: what is beyond it is no property of the voice.
+        """
         enabled = {check.name: not check.off for check in CHECKS}
         for name in _parts(self.checks):
             enabled[_known(name.lstrip("-"), "checks")] = not name.startswith("-")
         limits = dict(_limit(part) for part in _parts(self.limits))
         return tuple(
-            replace(check, limit=limits.get(check.name, check.limit))
+            replace(check, limit=limits[check.name], shared="") if check.name in limits else check
             for check in CHECKS
             if enabled[check.name] or check.name in limits
         )
@@ -115,10 +121,15 @@ def judge_clips(
 def share_findings(
     clips: Sequence[JudgedClip], checks: Sequence[Check]
 ) -> tuple[list[JudgedClip], tuple[VoiceProperty, ...]]:
-    """The clips, with what their voice shares, and the properties of the voices."""
+    """The clips, with what their voice shares, and the properties of the voices.
+
+    Speakers of too few clips to have a property are taken together.
+    """
+    counts = Counter(row.clip.speaker for row in clips)
     voices: dict[str, list[JudgedClip]] = {}
     for row in clips:
-        voices.setdefault(row.clip.speaker or "", []).append(row)
+        alone = row.clip.speaker and counts[row.clip.speaker] >= FEWEST_CLIPS
+        voices.setdefault((alone and row.clip.speaker) or OTHER_SPEAKERS, []).append(row)
     found = [
         find_property(check, _findings_of(check, rows), speaker if len(voices) > 1 else "")
         for check in checks

@@ -99,6 +99,8 @@ def measurements_table(clips: Sequence[JudgedClip], checks: Sequence[Check]) -> 
             SECONDS: round(row.sound.seconds, 6),
             **{check.name: _value(row, check.name) for check in checks},
             "faults": " ".join(finding.check for finding in row.faults),
+            "shared": " ".join(sorted(row.shared)),
+            "undecided": " ".join(row.undecided),
         }
         for row in clips
     ]

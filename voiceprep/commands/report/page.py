@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ...batch.summary import clip_count, duration
+from ...batch.summary import duration
 from ...quality.check import Check, evidence_of
-from ...quality.fix_plan import PlanRow
+from ...quality.fix_plan import BY_HAND, PlanRow
 from ...quality.verdicts import Verdicts
 from ...report.corpus import (
     Column,
@@ -24,7 +24,7 @@ from ...text.filelist import SPLIT_NAMES
 from .dataset_lines import KINDS
 from .findings import JudgedClip
 from .overview import EPOCHS, SECONDS, DatasetSummary
-from .result import ACTIONS, Report
+from .result import ACTIONS, Report, property_facts
 
 BARS = 30
 # So many missing, rare or new units are shown.
@@ -62,11 +62,8 @@ def write_report_page(
 
 def _properties(report: Report) -> Iterator[str]:
     """A sentence for every property of a voice: how many clips have it, and what it means."""
-    for one in report.properties:
-        check = report.by_name[one.check]
-        whose = f" of {one.speaker}" if one.speaker else ""
-        share = f"{len(one.ids)} of {clip_count(one.clips)}{whose}"
-        yield f"{one.check}, in {share}: {evidence_of(one.typical, check)}; {check.shared}"
+    for check, share, evidence in property_facts(report):
+        yield f"{check.name}, in {share}: {evidence}; {check.shared}"
 
 
 def _columns(checks: Sequence[Check]) -> Iterator[Column]:
@@ -96,11 +93,16 @@ def _rows(
 
 
 def _plan_rows(report: Report) -> Iterator[PagePlanRow]:
+    checks = {check.name: check for check in report.checks}
+    by_hand = {check.name for check in report.checks if check.fix in BY_HAND}
     beyond = {
-        row.clip.id: [finding for finding in row.findings.values() if not finding.ok]
+        row.clip.id: [
+            finding
+            for name, finding in row.findings.items()
+            if not finding.ok and name not in row.shared & by_hand
+        ]
         for row in report.clips
     }
-    checks = {check.name: check for check in report.checks}
 
     def reason(row: PlanRow, errors_only: bool = False) -> str:
         """The evidence behind a row, without the names of its checks."""
@@ -143,11 +145,17 @@ def _histograms(clips: Sequence[JudgedClip], checks: Sequence[Check]) -> Iterato
         yield Histogram(SECONDS, "s", edges.tolist(), counts.tolist())
     for check in checks:
         values = [row.findings[check.name].value for row in clips if check.name in row.findings]
-        if len(set(values)) < 2:
+        if not values:
+            continue
+        low, high = min(values), max(values)
+        if (high - low) / BARS < 2 * np.spacing(max(abs(low), abs(high))):
             continue
         counts, edges = np.histogram(values, BARS)
         limit = check.limit if np.isfinite(check.limit) else None
-        yield Histogram(check.name, check.unit, edges.tolist(), counts.tolist(), limit, check.worse)
+        over = sum(not check.is_well(value) for value in values)
+        yield Histogram(
+            check.name, check.unit, edges.tolist(), counts.tolist(), limit, check.worse, over
+        )
 
 
 def _tables(dataset: DatasetSummary) -> Iterator[PageTable]:

@@ -1,5 +1,6 @@
 """The result of a report: lines for the terminal, records, and the files beside the page."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +25,8 @@ from .overview import DatasetSummary
 
 PAGE, FINDINGS, TABLE, STATISTICS = "index.html", "findings.jsonl", "clips.csv", "statistics.json"
 SHOWN = 4
+# Reasons that differ in their numbers alone are one.
+_NUMBER = re.compile(r"\d[\d.]*")
 # The steps of a fix plan in words.
 ACTIONS = {
     "offset": "remove DC offset",
@@ -158,10 +161,15 @@ class Report(Shown):
             need = "needs" if len(hand) == 1 else "need"
             lines.append(f"{clip_count(len(hand))} {need} a hand: {_names(hand)}")
         be = "is" if fine == 1 else "are"
-        lines.append(f"{clip_count(fine)} {be} fine" if fine else "no clip is fine")
+        voice = "voice" if len({one.speaker for one in self.properties}) < 2 else "voices"
+        but = f", but for what is true of the {voice}" if self.properties else ""
+        lines.append(f"{clip_count(fine)} {be} fine{but}" if fine else "no clip is fine")
         if self.properties:
-            alike = dict.fromkeys(one.check for one in self.properties)
-            lines.append(f"true of the voice, not counted above: {', '.join(alike)}")
+            clips = Counter[str]()
+            for one in self.properties:
+                clips[one.check] += len(one.ids)
+            alike = ", ".join(f"{name} ({clip_count(n)})" for name, n in clips.items())
+            lines.append(f"true of the {voice}: {alike}")
         return lines
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -219,6 +227,19 @@ def property_records(report: Report) -> Iterator[dict[str, Any]]:
         }
 
 
+def property_facts(report: Report) -> Iterator[tuple[Check, str, str]]:
+    """For every property the check, in how many clips of which speakers it is, and an example."""
+    by_check: dict[str, list[VoiceProperty]] = {}
+    for one in report.properties:
+        by_check.setdefault(one.check, []).append(one)
+    for name, same in by_check.items():
+        share = f"{sum(len(one.ids) for one in same)} of {clip_count(sum(o.clips for o in same))}"
+        speakers = [one.speaker for one in same if one.speaker]
+        of = f" of {_names(speakers)}" if speakers else ""
+        most = max(same, key=lambda one: len(one.ids))
+        yield report.by_name[name], share + of, evidence_of(most.typical, report.by_name[name])
+
+
 def undecided_counts(clips: Sequence[JudgedClip]) -> dict[str, int]:
     """For every check how many clips it cannot judge, the most first."""
     return dict(Counter(check for row in clips for check in row.undecided).most_common())
@@ -236,29 +257,22 @@ def _property_lines(report: Report) -> list[str]:
     """For every property of a voice how many clips have it, what it is, and what it means."""
     if not report.properties:
         return []
-    lines = ["", "what the clips of the voice have alike"]
-    for one in report.properties:
-        check = report.by_name[one.check]
-        of = f" of {on_one_line(one.speaker)}" if one.speaker else ""
-        lines.append(f"  {one.check:<19}{len(one.ids):>6} of {clip_count(one.clips)}{of}")
-        lines += [
-            f"{'':<9}{sentence}" for sentence in (evidence_of(one.typical, check), check.shared)
-        ]
+    lines = ["", "what many clips of a voice have alike"]
+    for check, share, evidence in property_facts(report):
+        lines.append(f"  {check.name:<21}{share}")
+        lines += [f"{'':<9}{sentence}" for sentence in (evidence, check.shared)]
     return lines
 
 
 def _undecided_lines(clips: Sequence[JudgedClip]) -> list[str]:
     """For every check that cannot judge some clips their number, and the commonest reason."""
-    reasons: dict[str, Counter[str]] = {}
-    for row in clips:
-        for check, reason in row.undecided.items():
-            reasons.setdefault(check, Counter())[reason] += 1
-    if not reasons:
-        return []
-    lines = ["", f"{'undecided':<21}{'clips':>6}"]
-    for check, counts in sorted(reasons.items(), key=lambda one: -one[1].total()):
-        lines.append(f"  {check:<19}{counts.total():>6}  {counts.most_common(1)[0][0]}")
-    return lines
+    lines = ["", f"{'undecided':<21}{'clips':>6}  the commonest reason"]
+    for check, count in undecided_counts(clips).items():
+        reasons = [row.undecided[check] for row in clips if check in row.undecided]
+        kinds = [_NUMBER.sub("", reason) for reason in reasons]
+        commonest = Counter(kinds).most_common(1)[0][0]
+        lines.append(f"  {check:<19}{count:>6}  {on_one_line(reasons[kinds.index(commonest)])}")
+    return lines if len(lines) > 2 else []
 
 
 def _finding_lines(report: Report) -> list[str]:

@@ -107,7 +107,8 @@ function drawFaults() {
   at("fault-list").replaceChildren(...(found.length ? found.map(drawFault) : [make("li", {}, "no findings")]));
   at("unsure-list").replaceChildren(...unsure.map(drawFault));
   at("unsure").hidden = !unsure.length;
-  const title = unsure.length === 1 ? "1 more check could not tell" : `${unsure.length} more checks could not tell`;
+  const more = found.length ? " more" : "";
+  const title = `${unsure.length}${more} ${unsure.length === 1 ? "check" : "checks"} could not tell`;
   at("unsure").querySelector("summary").textContent = `${title} in some clips`;
   drawFocus();
 }

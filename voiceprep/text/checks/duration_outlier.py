@@ -13,9 +13,9 @@ from ..spoken import SpokenText
 
 # How long a letter's name, a syllable or an acronym takes is not in the number of its letters.
 MIN_LETTERS = 6
-SHORT = Undecided(f"its words have fewer than {MIN_LETTERS} letters")
-FEW = Undecided(f"fewer than {MIN_TEXTS} clips of the set have words of {MIN_LETTERS} letters")
-UNTELLING = Undecided("how long such short texts take varies so much that half could be missing")
+SHORT = Undecided(f"its text has fewer than {MIN_LETTERS} letters in words")
+FEW = Undecided(f"fewer than {MIN_TEXTS} clips of the set have texts of {MIN_LETTERS} letters")
+UNTELLING = Undecided("so short texts vary so much in length that half of one could be missing")
 
 
 def find_outliers(texts: Mapping[str, SpokenText]) -> dict[str, Reading]:
@@ -35,13 +35,22 @@ def find_outliers(texts: Mapping[str, SpokenText]) -> dict[str, Reading]:
         long.items(), seconds, *columns, strict=True
     ):
         chance = float(p_value) * len(long)
+        digits = _digits(taken, low, high)
         evidence = (
-            f"{taken:.1f} s of speech for {text.length} symbols; "
-            f"{low:.1f} to {high:.1f} s would be usual in this voice"
+            f"{taken:.{digits}f} s of speech for {text.length} symbols; "
+            f"{low:.{digits}f} to {high:.{digits}f} s would be usual in this voice"
         )
         told = telling or chance < OUTSIDE
         found[id] = Measurement(chance, evidence) if told else UNTELLING
     return found
+
+
+def _digits(taken: float, low: float, high: float) -> int:
+    """So many that what is outside the range stays outside it when it is rounded."""
+    if low <= taken <= high:
+        return 1
+    bound = low if taken < low else high
+    return next((n for n in (1, 2) if f"{taken:.{n}f}" != f"{bound:.{n}f}"), 3)
 
 
 def _count_letters(text: SpokenText) -> int:

@@ -1,5 +1,7 @@
 """Parts of a text that are not read as they are written, such as letters of another script."""
 
+from collections.abc import Sequence
+
 from ...quality.check import Check, Measurement
 from ..encode import Encoding
 
@@ -9,9 +11,15 @@ SHOWN = 3
 def count_rewrites(encoding: Encoding) -> Measurement:
     """How many parts of a text are read otherwise, and how."""
     rewrites = [one for one in encoding.rewrites if not one.dropped]
-    shown = list(dict.fromkeys(f"{one.label} ({one.example or one.read})" for one in rewrites))
-    evidence = ", ".join(shown[:SHOWN]) + (", …" if len(shown) > SHOWN else "")
-    return Measurement(len(rewrites), evidence)
+    examples: dict[str, dict[str, None]] = {}
+    for one in rewrites:
+        examples.setdefault(one.label, {})[one.example or one.read] = None
+    shown = [f"{label} ({_some(list(own), '; ')})" for label, own in examples.items()]
+    return Measurement(len(rewrites), _some(shown, ", "))
+
+
+def _some(parts: Sequence[str], separator: str) -> str:
+    return separator.join([*parts[:SHOWN], *(["…"] if len(parts) > SHOWN else [])])
 
 
 CHECK = Check(
