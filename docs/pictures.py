@@ -29,12 +29,14 @@ from matplotlib import pyplot
 DOCS = Path(__file__).parent
 CLIP = "demo-06"
 INK, SOFT = "#1b2a41", "#8d99ae"
-# The picture of the top of the report's page ends between two rows of its table, that of
-# infer-stats between two sections.
-WIDTH, HEIGHT, TOP_HEIGHT, STATS_HEIGHT = 1280, 800, 770, 2050
+# The picture of the top of the report's page ends between two of its faults, that of infer-stats
+# between two sections.
+WIDTH, HEIGHT, TOP_HEIGHT, STATS_HEIGHT = 1280, 800, 756, 2050
 # A gate threshold that is too high for this voice, so that there are failures to show.
 STATS = ("infer-stats", "--gate-threshold", "0.8", "--seeds", "5", "-o", "threshold")
-CHOOSE = "goTo(arguments[0]); at('clips').scrollIntoView(); return chosen?.id === arguments[0]"
+# What is shown of the page of a report: a clip among all, the clips of a fault.
+CLIP_SHOWN = f"goTo('{CLIP}'); at('clips').scrollIntoView(); return chosen?.id === '{CLIP}'"
+FAULT_SHOWN = "showFault('tail_seconds'); return shown.length > 1"
 
 
 def draw_voice(dataset: Path, name: str, target: Path) -> None:
@@ -90,12 +92,14 @@ def open_page(browser: webdriver.Chrome, page: Path, height: int) -> None:
     browser.get(page.resolve().as_uri())
 
 
-def shoot_report(browser: webdriver.Chrome, page: Path, target: Path, clip: str = "") -> None:
-    """The top of the page of a report, or its clips with one of them chosen."""
-    open_page(browser, page, HEIGHT if clip else TOP_HEIGHT)
+def shoot_report(
+    browser: webdriver.Chrome, page: Path, target: Path, show: str = "", height: int = HEIGHT
+) -> None:
+    """The top of the page of a report, or what the script `show` brings into view."""
+    open_page(browser, page, height)
     _wait(browser, "rows.length === corpus.clips")
-    if clip and not browser.execute_script(CHOOSE, clip):
-        raise SystemExit(f"{page} has no clip {clip}")
+    if show and not browser.execute_script(show):
+        raise SystemExit(f"{page}: {show!r} has nothing to show")
     _wait(browser, "!chosen.picture || pictures.has(chosen.picture)")
     time.sleep(0.3)
     browser.save_screenshot(target)
@@ -122,8 +126,9 @@ def main(dataset: Path) -> None:
     subprocess.run(command, cwd=dataset, check=True)
     with browsing() as browser:
         report = dataset / "report-mp3dir" / "index.html"
-        shoot_report(browser, report, DOCS / "report-top.png")
-        shoot_report(browser, report, DOCS / "report.png", CLIP)
+        shoot_report(browser, report, DOCS / "report-top.png", height=TOP_HEIGHT)
+        shoot_report(browser, report, DOCS / "report-fault.png", FAULT_SHOWN)
+        shoot_report(browser, report, DOCS / "report.png", CLIP_SHOWN)
         shoot_stats(browser, dataset / "threshold" / "index.html", DOCS / "infer-stats.png")
 
 

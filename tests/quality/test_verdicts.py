@@ -20,7 +20,7 @@ from voiceprep.quality.verdicts import (
 REJECT = Verdict("1f", "LJ001-0002", "reject", why="a truck goes by")
 TEXT = Verdict("2e", "größe/ß", "text", "Über den Fluß.")
 KEEP = Verdict("1f", "LJ001-0002", "keep")
-HUM = Dismissal("hum_db", "she is so")
+HUM = Dismissal("hum_db", "her voice")
 
 
 def test_verdicts_come_back_as_they_were_written(tmp_path):
@@ -48,11 +48,11 @@ def test_what_a_page_leaves_empty_is_empty(tmp_path):
 def test_a_check_is_dismissed_for_the_whole_dataset(tmp_path):
     path = tmp_path / "verdicts.jsonl"
     write_verdicts(path, [REJECT, HUM])
-    row = '{"check": "hum_db", "why": "she is so", "verdict": "dismiss"}'
+    row = '{"check": "hum_db", "why": "her voice", "verdict": "dismiss"}'
     assert path.read_text().splitlines()[1] == row
     assert read_verdicts(path) == Verdicts(path, {"1f": REJECT}, {"hum_db": HUM})
     assert read_verdicts(path).rows[1] == {
-        "check": "hum_db", "why": "she is so", "verdict": "dismiss"
+        "check": "hum_db", "why": "her voice", "verdict": "dismiss"
     }  # fmt: skip
 
 

@@ -139,13 +139,13 @@ def test_a_row_holds_every_field_of_a_clip(tmp_path):
 
 
 def test_the_advice_of_a_check_is_written_once(tmp_path):
-    finding = Finding("a", "tail_seconds", 0.9, "s", False, "0.9 s too many: trim it")
+    finding = Finding("a", "tail_seconds", 0.9, "s", False, "0.9 s silent: trim it")
     html = write_corpus_page(tmp_path, corpus([clip(findings=(finding,))])).read_text()
-    assert rows(tmp_path)[0][7] == [["tail_seconds", "0.9 s too many", []]]
+    assert rows(tmp_path)[0][7] == [["tail_seconds", "0.9 s silent", []]]
     known = json.loads(re.search(r'id="corpus">(.*)</script>', html)[1])
     assert known["columns"][0]["advice"] == "trim it"
     (fault,) = known["faults"]
-    assert (fault["worst"], fault["evidence"]) == ("a", "0.9 s too many")
+    assert (fault["worst"], fault["evidence"]) == ("a", "0.9 s silent")
 
 
 @pytest.mark.parametrize("value", [None, np.nan, np.inf, -np.inf])

@@ -21,12 +21,12 @@ def finding(number, check, value, evidence, spans=()):
 
 
 def noisy(number):
-    return finding(number, SNR, 20.0 - number, f"it is {20 - number} dB loud")
+    return finding(number, SNR, 20.0 - number, f"only {20 - number} dB over its floor")
 
 
 def long_tail(number):
     spans = ((1.0 + number / 10, 1.9), (1.95, 1.955))
-    return finding(number, TAIL, 0.5 + number, f"{0.5 + number} s too many", spans)
+    return finding(number, TAIL, 0.5 + number, f"{0.5 + number} s silent", spans)
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def test_each_fault_has_its_count_its_worst_clip_and_what_to_do(faults):
     assert names(faults) == [TAIL, SNR]
     tails = fault(faults, TAIL)
     assert "error in 2 clips, 25 %" in tails[0]
-    assert tails[-2:] == ["worst: clip 4: 4.5 s too many", "trim it"]
-    assert "worst: clip 3: it is 17 dB loud" in fault(faults, SNR)
-    assert faults.text(".alike li") == "All are dull alike."
+    assert tails[-2:] == ["worst: clip 4: 4.5 s silent", "trim it"]
+    assert "worst: clip 3: only 17 dB over its floor" in fault(faults, SNR)
+    assert faults.text(".alike li") == "All are as dull as a telephone."
 
 
 def test_it_says_of_how_many_clips_a_check_could_not_tell_and_why(faults):
@@ -95,7 +95,7 @@ def test_a_check_that_found_nothing_but_could_not_tell_is_named(page):
 def test_a_fault_leads_to_its_clips_the_worst_first_each_with_its_own_evidence(faults):
     click(faults, SNR)
     assert faults.rows == ["clip 3", "clip 2", "clip 1"]
-    cells = [f"it is {number} dB loud" for number in (17, 18, 19)]
+    cells = [f"only {number} dB over its floor" for number in (17, 18, 19)]
     lines = "[...document.querySelectorAll('#rows tbody tr:not(.pad)')]"
     assert faults.ask(f"{lines}.map((line) => line.cells[4].textContent)") == cells
     assert faults.text("#fault").startswith(SNR)
@@ -167,10 +167,10 @@ def test_dismissals_are_imported(faults):
 
 
 def test_a_finding_of_a_file_is_a_fault_too(page):
-    page.open([clip_row(1, [finding(1, "file", 0.0, "one side is empty")])])
+    page.open([clip_row(1, [finding(1, "file", 0.0, "one channel")])])
     click(page, "file")
     assert page.rows == ["clip 1"]
-    assert "one side is empty" in page.text("#rows tbody")
+    assert "one channel" in page.text("#rows tbody")
 
 
 def test_thousands_of_flagged_clips_stay_responsive(page):

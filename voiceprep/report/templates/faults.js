@@ -54,10 +54,12 @@ function drawFault(fault) {
   const lines = [];
   if (clips) {
     const kind = weight === "error" ? "error" : "warning";
-    const count = `${kind} in ${clipCount(clips)}, ${share(clips)}, ${lengthOf(seconds)}`;
+    const count = `${kind} in ${clipCount(clips)}, ${share(clips)}, ${lengthOf(seconds)}`.replace(/(\d) /g, "$1\u00a0");
     const parts = { type: "button", className: "link", onclick: () => showClipOf(name, worst) };
     const link = make("button", parts, make("bdi", {}, worst));
-    const found = make("p", { dir: "auto" }, clips > 1 ? "worst: " : "", link, evidence ? `: ${evidence}` : "");
+    // What has no measure has no worst clip.
+    const which = clips > 1 ? `${columnOf.has(name) ? "worst" : "first"}: ` : "";
+    const found = make("p", { dir: "auto" }, which, link, evidence ? `: ${evidence}` : "");
     lines.push(make("p", {}, make("b", {}, linkTo(name, name)), " ", make("span", { className: "soft" }, count)),
       drawDismissal(name), found);
     if (advice) lines.push(make("p", {}, advice));
