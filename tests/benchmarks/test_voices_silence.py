@@ -73,10 +73,11 @@ def test_the_cells_of_a_row_tell_edges_and_losses_apart():
         Marks((-300.0, 20.0), (0.0, 0.0)),
         Marks((80.0, 0.0), None),
         Marks((0.0, -200.0), (0.0, 100.0)),
+        Marks((0.0, np.nan), (0.0, 0.0)),
         Marks(None, None),
     ]
     assert figures(marks) == [
-        "15", "265", "40.0 %", "20.0 %", "20.0 %", "20.0 %", "20.0 %", "0.0 %",
+        "10", "260", "33.3 %", "16.7 %", "10.0 %", "16.7 %", "16.7 %", "16.7 %", "0.0 %",
     ]  # fmt: skip
 
 
