@@ -71,12 +71,17 @@ def floor_dba(features: AudioFeatures) -> float | Undecided | None:
     pauses = find_pauses(features)
     if pauses is None or isinstance(pauses, Undecided):
         return pauses
-    centres = np.arange(len(features.weighted_powers)) * features.stft.hop_length
+    return _level(features.weighted_powers[frames_within(features, pauses)])
+
+
+def frames_within(features: AudioFeatures, stretches: Stretches) -> np.ndarray:
+    """Which frames of the powers of a sound lie within stretches of it, bool (frames,)."""
+    centres = np.arange(features.powers.shape[1]) * features.stft.hop_length
     reach = features.stft.fft_length // 2
     inside = np.zeros(len(centres), bool)
-    for start, end in pauses:
+    for start, end in stretches:
         inside |= (start <= centres - reach) & (centres + reach <= end)
-    return _level(features.weighted_powers[inside])
+    return inside
 
 
 def speech_dba(features: AudioFeatures) -> float | None:

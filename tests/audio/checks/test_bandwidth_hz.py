@@ -7,7 +7,7 @@ from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 from voiceprep.quality.check import Undecided, judge
 
-from ...signals import RATE, placed, said, speech
+from ...signals import RATE, hiss, placed, said, speech
 
 SPEECH = Sound(speech(), RATE)
 
@@ -43,3 +43,10 @@ def test_a_low_rate_says_itself():
 def test_a_vowel_alone_does_not_tell():
     vowel = Sound(placed([(0.2, said(0.5))], 0.9), RATE)
     assert isinstance(read_bandwidth(AudioFeatures(vowel)), Undecided)
+
+
+def test_the_end_of_a_fricative_beside_the_speech_is_not_its_noise():
+    rate = 11025
+    sounds = [(0.01, said(0.5, rate=rate)), (0.51, hiss(0.3, 0.1, rate))]
+    clip = placed(sounds, 0.81, rate)
+    assert judge(CHECK, "a", AudioFeatures(Sound(clip, rate))).ok

@@ -4,9 +4,9 @@ import pytest
 from voiceprep.audio.checks import cut_end, cut_start
 from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
-from voiceprep.quality.check import judge
+from voiceprep.quality.check import Undecided, judge
 
-from ...signals import RATE, placed, said
+from ...signals import RATE, placed, said, tone
 
 CLEAN = placed([(0.1, said(1.0)), (1.3, said(1.0))], 2.5)
 
@@ -35,3 +35,33 @@ def test_how_loud_the_sound_is_changes_nothing():
 def test_a_few_samples_and_silence_tell_nothing():
     assert cut_end.read_end(AudioFeatures(Sound(CLEAN[:10], RATE))) is None
     assert cut_end.read_end(AudioFeatures(Sound(np.zeros(RATE, np.float32), RATE))) is None
+
+
+def vowel(seconds):
+    """A vowel of few harmonics, which all cross zero where it begins."""
+    return sum(tone(seconds, 120 * number, 0.1 / number) for number in range(1, 5))
+
+
+@pytest.mark.parametrize("silence", [0.0, 0.1])
+@pytest.mark.parametrize(("lost", "decided"), [(0.0, False), (0.0815, True)])
+def test_a_vowel_that_is_at_rest_at_its_edge_may_be_whole_or_cut_there(silence, lost, decided):
+    parts = [(silence, vowel(0.3)[round(lost * RATE) :]), (silence + 0.5, said(1.0))]
+    samples = placed(parts, silence + 1.5, room=0)
+    for read, clip, does in (
+        (cut_start.read_start, samples, "begins"),
+        (cut_end.read_end, samples[::-1], "ends"),
+    ):
+        reading = read(AudioFeatures(Sound(clip, RATE)))
+        if decided:
+            assert reading.value > cut_end.LIMIT
+        else:
+            assert reading == Undecided(
+                f"it {does} at rest: its sound may be whole, or cut off at a zero"
+            )
+
+
+def test_a_step_of_the_recorder_at_the_start_is_no_sound_that_is_cut_off():
+    time = np.arange(len(CLEAN)) / RATE
+    step = 0.3 * np.exp(-time / 0.003) - 0.5 * np.exp(-time / 0.001)
+    reading = cut_start.read_start(AudioFeatures(Sound((CLEAN + step).astype("f4"), RATE)))
+    assert reading == Undecided("it begins with a click, and not with a sound")

@@ -6,7 +6,7 @@ from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 from voiceprep.quality.check import Undecided, judge
 
-from ...signals import RATE, placed, said
+from ...signals import RATE, placed, said, tone
 
 CLEAN = placed([(0.1, said(1.0)), (1.3, said(1.0))], 2.5)
 
@@ -81,3 +81,30 @@ def test_a_hole_is_found_at_any_rate(rate):
     samples = placed([(0.1, said(1.0, rate=rate))], 1.3, rate)
     samples[round(0.6 * rate) : round(0.61 * rate)] = 0
     assert not judge(CHECK, "a", AudioFeatures(Sound(samples, rate))).ok
+
+
+def test_a_soft_wave_of_8_bits_that_moves_by_no_step_cannot_be_told():
+    coarse = (np.round(CLEAN * 2**7) / 2**7).astype(np.float32)
+    reading = read_dropouts(AudioFeatures(Sound(coarse, RATE)))
+    assert reading == Undecided(
+        "its steps are so coarse, as those of 8 bits, that soft sounds stand still"
+    )
+
+
+def synthetic():
+    """Vowels that end where they cross zero, with closures of digital silence between them."""
+    vowel = np.tile(tone(0.01, 300, 0.2), 20)
+    return placed([(start, vowel) for start in (0.1, 0.38, 0.65)], 1.2, room=0)
+
+
+def test_a_closure_of_digital_silence_in_a_voice_that_pauses_so_cannot_be_told():
+    reading = read_dropouts(AudioFeatures(Sound(synthetic(), RATE)))
+    assert reading == Undecided("its pauses are digital silence, and a dropout may look as they do")
+
+
+def test_a_wave_that_breaks_is_a_dropout_beside_digital_silence_too():
+    samples = synthetic()
+    start, end = (np.array([0.4508, 0.4608]) * RATE).round().astype(int)
+    samples[start:end] = 0
+    reading = read_dropouts(AudioFeatures(Sound(samples, RATE)))
+    assert reading.spans == (pytest.approx((0.4508, 0.4608), abs=0.0001),)

@@ -99,3 +99,9 @@ def test_texts_that_share_less_are_well():
 
 def test_a_text_without_words_gets_no_measurement():
     assert judge_set(CHECK, plain("", "?")) == {}
+
+
+def test_a_letter_by_itself_is_the_name_of_one_and_no_typing_error():
+    signs = [f"This is the sign of the letter {letter} in sign language." for letter in "jw"]
+    reading = judge_set(CHECK, plain(*signs, OTHER))["a"]
+    assert isinstance(reading, Undecided)

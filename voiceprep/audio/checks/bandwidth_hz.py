@@ -11,6 +11,7 @@ import numpy as np
 
 from ...quality.check import Check, Measurement, Undecided
 from ..features import AudioFeatures
+from ..levels import find_pauses, frames_within
 from ..pitch import HOP_SECONDS
 
 # The noise of 16-bit quantisation in dBFS.
@@ -164,11 +165,16 @@ def read_bandwidth(features: AudioFeatures) -> Measurement | Undecided | None:
 
 
 def _highest(spectrum: Spectrum) -> float:
-    """The highest frequency at which a voice is louder than its pauses, in Hz."""
-    spoken = spectrum.features.spoken
-    audible = np.ones(len(spectrum.powers), bool)
-    if not spoken.all():
-        audible = spectrum.levels(spoken) > spectrum.levels(~spoken) + HEARD_DB
+    """The highest frequency at which a voice is louder than its pauses, in Hz.
+
+    Without a pause that is all there is: what lies between two sounds is not only noise.
+    """
+    features = spectrum.features
+    pauses = find_pauses(features)
+    if pauses is None or isinstance(pauses, Undecided):
+        return len(spectrum.powers) * spectrum.band_hz
+    noise = frames_within(features, pauses)
+    audible = spectrum.levels(features.spoken) > spectrum.levels(noise) + HEARD_DB
     return float((np.flatnonzero(audible).max(initial=0) + 1) * spectrum.band_hz)
 
 

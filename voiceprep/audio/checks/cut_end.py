@@ -3,7 +3,8 @@
 A voice takes tens of milliseconds to decay into room tone, and some to begin. Where it is trimmed
 close to its first or last sample nothing is lost: only what is loud at the very edge is cut off.
 Digital silence around the sound is no room tone, and is passed over. What is soft at the edge may
-be the whole of a soft sound, or the rest of one that is cut off.
+be the whole of a soft sound, or the rest of one that is cut off. A wave that is at rest at the very
+edge may be whole, as synthetic voices are, or cut off where it crosses zero.
 """
 
 from functools import lru_cache
@@ -24,6 +25,10 @@ LIMIT = -18.0
 NOISE_DB, SOFT_OVER_NOISE_DB = 6.0, 12.0
 # What is softer than that is hardly missed where it is cut off.
 SOFT_DB = -30.0
+# A wave whose first sample is no more than this share of its first stretch is at rest.
+AT_REST = 0.2
+# What is so soft again after this time was a click, and no sound of a voice.
+CLICK_SECONDS, AFTER_CLICK_DB = 0.015, -25.0
 # A tone has this share of its power within so many Hz of its peak.
 TONE_SHARE, TONE_HZ = 0.99, 40.0
 
@@ -49,6 +54,10 @@ def read_edge(features: AudioFeatures, at_end: bool) -> Reading | None:
         return Undecided(f"it {where} in noise that is nearly as loud as its speech")
     if value > LIMIT and _is_tone(edge, sound.rate):
         return Undecided(f"it {where} with a tone, or a sound as pure as one")
+    if value > LIMIT and _is_click(edge, sound.rate, features.voice_db):
+        return Undecided(f"it {where} with a click, and not with a sound")
+    if value > LIMIT and _is_at_rest(samples[first:], sound.rate):
+        return Undecided(f"it {where} at rest: its sound may be whole, or cut off at a zero")
     if SOFT_DB < value <= LIMIT and loudest <= LIMIT and loudest > noise + SOFT_OVER_NOISE_DB:
         level = f"{value:+.0f} dB relative to its speech level"
         return Undecided(f"it {where} at {level}, as a soft sound that is cut off may do")
@@ -96,6 +105,15 @@ def _is_tone(edge: np.ndarray, rate: int) -> bool:
     reach = int(np.ceil(TONE_HZ * len(edge) / rate))
     peak = int(powers.argmax())
     return bool(powers[max(peak - reach, 0) : peak + reach + 1].sum() > TONE_SHARE * powers.sum())
+
+
+def _is_click(edge: np.ndarray, rate: int, voice_db: float) -> bool:
+    after = edge[round(CLICK_SECONDS * rate) :]
+    return len(after) > 0 and _db(after) - voice_db < AFTER_CLICK_DB
+
+
+def _is_at_rest(samples: np.ndarray, rate: int) -> bool:
+    return bool(abs(samples[0]) < AT_REST * np.std(samples[: round(EDGES[0][0] * rate)]))
 
 
 CHECK = Check(

@@ -77,7 +77,13 @@ def _is_typing_error(one: tuple[str, ...], two: tuple[str, ...], counts: Mapping
     if len(differing) != 1:
         return not differing  # only accents are different
     first, second = differing[0]
-    return min(counts[first], counts[second]) == 1 and _is_one_letter_apart(first, second)
+    # A letter that stands alone is the name of one, and meant so.
+    named = len(first) == len(second) == 1
+    return (
+        not named
+        and min(counts[first], counts[second]) == 1
+        and _is_one_letter_apart(first, second)
+    )
 
 
 def _is_one_letter_apart(first: str, second: str) -> bool:
