@@ -79,12 +79,18 @@ def lower(sound: Sound) -> np.ndarray:
 
 
 def levels(low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Samples at 2400 Hz without drift, and the power around each, not far below the mean."""
+    low, power = local_powers(low)
+    return low, power + 10 ** (-DEEPEST_DB / 10) * np.mean(power)
+
+
+def local_powers(low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Samples at 2400 Hz without drift, and the power around each of them."""
     from scipy.ndimage import uniform_filter1d
 
     low = low - uniform_filter1d(low, round(DRIFT_SECONDS * RATE), mode="nearest")
-    level = uniform_filter1d(np.square(low), round(LEVEL_SECONDS * RATE), mode="nearest")
-    return low, np.maximum(level, 0) + 10 ** (-DEEPEST_DB / 10) * np.mean(level)
+    power = uniform_filter1d(np.square(low), round(LEVEL_SECONDS * RATE), mode="nearest")
+    return low, np.maximum(power, 0)
 
 
 def _powers(low: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -22,6 +22,12 @@ def test_hum_under_the_speech_is_found(seed, decibels):
     assert not judge(CHECK, "a", AudioFeatures(spoilt)).ok
 
 
+# Words with gaps of 50 ms alone.
+SENTENCE = placed(
+    [(place, said(0.35, pitch_hz=90 + 20 * place)) for place in np.arange(0, 4, 0.4)], 4.0, room=0
+)
+
+
 def lines(numbers, base_hz=50.0, level=0.001, seconds=4.0):
     """Steady tones at multiples of a base."""
     return sum(tone(seconds, base_hz * number, level) for number in numbers)
@@ -33,7 +39,7 @@ def with_lines(*args, **kwargs):
 
 @pytest.mark.parametrize("mains", [50, 60])
 def test_it_names_the_frequencies_and_the_level(mains):
-    evidence = read_hum(with_lines((1, 3, 5), mains, 0.004)).evidence
+    evidence = read_hum(with_lines((1, 3, 5), mains, 0.0042)).evidence
     assert f"{mains}, {3 * mains}, {5 * mains} Hz at -46 dBFS" in evidence
 
 
@@ -42,6 +48,14 @@ def test_a_low_voice_is_no_hum(pitch_hz):
     words = [(0.4, said(pitch_hz=float(pitch_hz))), (2.2, said(pitch_hz=1.05 * pitch_hz))]
     features = AudioFeatures(Sound(placed(words, 4.0, room=3e-4), RATE))
     assert judge(CHECK, "a", features).ok
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hum_is_found_through_a_sentence_without_pauses(seed):
+    sentence = Sound(SENTENCE + noise(4, 1e-4, seed=seed), RATE)
+    assert isinstance(read_hum(AudioFeatures(sentence)), Undecided)
+    spoilt = inject(sentence, 20, np.random.default_rng(seed))
+    assert not judge(CHECK, "a", AudioFeatures(spoilt)).ok
 
 
 @pytest.mark.parametrize("softer_db", [0, 40])

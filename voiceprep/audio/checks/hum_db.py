@@ -1,4 +1,4 @@
-"""Mains hum: its A-weighted level in the pauses, relative to the speech."""
+"""Mains hum: its A-weighted level, relative to the speech."""
 
 from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
@@ -12,30 +12,33 @@ NAMED = 4
 
 
 def read_hum(features: AudioFeatures) -> Reading | None:
-    """The A-weighted level of mains hum in the pauses, in dB relative to the speech.
+    """The A-weighted level of mains hum, in dB relative to the speech.
 
-    Only harmonics count that other sound in the pauses does not mask. Hum has the mains frequency
+    Only harmonics count that no other sound masks where it is quiet. Hum has the mains frequency
     itself or two of its odd multiples up to the ninth: where neither is heard, the value is
-    -100 dB. Undecided where pauses are too short to tell, and where even multiples alone are heard:
-    a voice of 100 or 120 Hz that a synthesizer left in its pauses has them too.
+    -100 dB. Undecided where it is never quiet enough to tell, and where even multiples alone are
+    heard: a voice of 100 or 120 Hz that a synthesizer left in its pauses has them too.
     """
     heard = hear_hum(features)
     if not isinstance(heard, HeardHum):
         return heard
     odd = [number for number in heard.lines if number % 2 and number <= HIGHEST_ODD]
-    if 1 in odd or len(odd) > 1:
+    found = 1 in odd or len(odd) > 1
+    if not heard.sure and not (found and heard.weighted_db > LIMIT_DB):
+        return Undecided("it has no pauses, and its voice is as steady as hum")
+    if found:
         return Measurement(heard.weighted_db, _evidence(heard))
     even = len(heard.lines) > 1 and not any(number % 2 for number in heard.lines)
     if even and heard.weighted_db > LIMIT_DB:
         return Undecided(
             f"the steady tones of {_named(heard)} Hz in its pauses may be hum or a voice's pitch"
         )
-    return Measurement(LOWEST_DB, "no mains hum is heard in its pauses")
+    return Measurement(LOWEST_DB, "no mains hum is heard")
 
 
 def _evidence(heard: HeardHum) -> str:
     return (
-        f"mains hum of {_named(heard)} Hz at {heard.level_db:.0f} dBFS in its pauses, "
+        f"mains hum of {_named(heard)} Hz at {heard.level_db:.0f} dBFS, "
         f"{heard.weighted_db:.0f} dB(A) relative to the speech"
     )
 
