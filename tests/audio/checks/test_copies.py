@@ -76,5 +76,12 @@ def test_of_silence_and_a_few_samples_nothing_is_kept(samples):
     assert keep_words(AudioFeatures(Sound(samples.astype(np.float32), RATE))) is None
 
 
-def test_a_short_word_cannot_tell():
-    assert isinstance(keep_words(AudioFeatures(spoken(0, words=1))), Undecided)
+def test_of_a_short_word_only_an_exact_copy_can_be_told():
+    sounds = {f"word{seed}": spoken(seed, words=1) for seed in range(3)}
+    read = judge_set(CHECK, kept(sounds | {"again": sounds["word1"], "none": Sound(
+        np.zeros(RATE, np.float32), RATE
+    )}))  # fmt: skip
+    assert read.keys() == {*sounds, "again"}
+    assert isinstance(read["word0"], Undecided) and isinstance(read["word2"], Undecided)
+    assert not read["word1"].ok and "also in again" in read["word1"].advice
+    assert not read["again"].ok and "also in word1" in read["again"].advice

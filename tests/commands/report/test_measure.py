@@ -5,17 +5,20 @@ import os
 import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.signals import RATE, said, speech, write
+from voiceprep.audio import checks
 from voiceprep.audio.checks import CHECKS
 from voiceprep.audio.faults import clipped_encoded
 from voiceprep.audio.sound import Sound
 from voiceprep.batch.run import JobsConfig, no_progress
 from voiceprep.clip import Clip
-from voiceprep.commands.report.measure import MEASURES, measure_sounds
+from voiceprep.commands.report import measure
+from voiceprep.commands.report.measure import MEASURES, code_files, measure_sounds
 from voiceprep.quality.check import Measurement
 from voiceprep.report.corpus import picture_path
 
@@ -126,6 +129,15 @@ def test_a_picture_that_was_lost_is_drawn_again(runner):
 def test_other_checks_measure_anew(runner):
     runner("a")
     assert runner("a", checks=runner.checks[:2])[1] == 1
+
+
+def test_code_of_another_version_measures_anew(runner, monkeypatch, tmp_path):
+    assert {Path(checks.__file__), Path(checks.__file__).with_name("copies.py")} <= {*code_files()}
+    runner("a")
+    assert runner("a")[1] == 0
+    (changed := tmp_path / "changed.py").write_text("LIMIT = 1")
+    monkeypatch.setattr(measure, "code_files", lambda: [changed])
+    assert runner("a")[1] == 1
 
 
 def test_a_line_cut_short_by_a_kill_is_measured_again(runner):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ...errors import Unusable
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 from ..fingerprint import STEP_SECONDS, find_words
 
@@ -19,6 +19,7 @@ from ..fingerprint import STEP_SECONDS, find_words
 MOST_DIFFERENT = 0.25
 # The fewest steps that two sounds must share, about a second.
 FEWEST_STEPS = 80
+SHORT = Undecided("too little of it is audible to tell a copy from a similar word")
 # How many clips with the same word a clip is compared with, how many words they must share at one
 # distance, and how many steps apart distances count as one.
 NEIGHBOURS, MEETINGS, SLACK = 4, 2, 3
@@ -28,22 +29,37 @@ SAMPLED = 2
 HALF = 1 << 21
 
 
-def keep_words(features: AudioFeatures) -> np.ndarray | Undecided | None:
+def keep_words(features: AudioFeatures) -> np.ndarray | None:
     """A clip's fingerprint, uint32 (steps,), 350 bytes a second; None where nothing is audible."""
     try:
         words = find_words(features)
     except Unusable:
         return None
-    audible = np.count_nonzero(words)
-    if not audible:
-        return None
-    if audible < FEWEST_STEPS:
-        return Undecided("too little of it is audible to tell a copy from a similar word")
-    return words
+    return words if np.any(words) else None
 
 
-def read_copies(kept: Mapping[str, np.ndarray]) -> dict[str, Measurement]:
+def read_copies(kept: Mapping[str, np.ndarray]) -> dict[str, Reading]:
     """For every clip, the largest share of it that is also in one other clip."""
+    long = {id: words for id, words in kept.items() if np.count_nonzero(words) >= FEWEST_STEPS}
+    short = {id: words for id, words in kept.items() if id not in long}
+    return {**_read_short(short), **_read_long(long)}
+
+
+def _read_short(kept: Mapping[str, np.ndarray]) -> dict[str, Reading]:
+    """Of clips too short to compare, those are copies that are the same in every bit."""
+    same: dict[bytes, list[str]] = {}
+    for id, words in kept.items():
+        same.setdefault(words.tobytes(), []).append(id)
+    found: dict[str, Reading] = dict.fromkeys(kept, SHORT)
+    for ids in same.values():
+        for id, other in zip(ids, [*ids[1:], ids[0]], strict=True):
+            if other != id:
+                span = (0.0, len(kept[id]) * STEP_SECONDS)
+                found[id] = Measurement(1.0, f"100 % of it is also in {other}", (span,))
+    return found
+
+
+def _read_long(kept: Mapping[str, np.ndarray]) -> dict[str, Measurement]:
     ids, words = list(kept), list(kept.values())
     best = dict.fromkeys(ids, Measurement(0.0))
     for one, other, shift in _candidates(words):

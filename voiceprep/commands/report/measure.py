@@ -5,13 +5,13 @@ import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from ... import audio
 from ...audio.checks import peak_to_loudness
 from ...audio.convert import Converted, load_as_is
 from ...audio.features import AudioFeatures
@@ -131,11 +131,14 @@ def _version(checks: Sequence[Check], used_hz: float) -> str:
     return hashlib.sha256((names + _code()).encode()).hexdigest()[:16]
 
 
-@cache
+def code_files() -> list[Path]:
+    """The code that measurements depend on."""
+    return [Path(__file__), *sorted(Path(audio.__file__).parent.rglob("*.py"))]
+
+
 def _code() -> str:
-    here = Path(__file__)
     digest = hashlib.sha256()
-    for path in (here, *sorted((here.parent.parent / "audio").rglob("*.py"))):
+    for path in code_files():
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
