@@ -44,7 +44,7 @@ def vowel(seconds):
 
 @pytest.mark.parametrize("silence", [0.0, 0.1])
 @pytest.mark.parametrize(("lost", "decided"), [(0.0, False), (0.0815, True)])
-def test_a_vowel_that_is_at_rest_at_its_edge_may_be_whole_or_cut_there(silence, lost, decided):
+def test_a_vowel_at_rest_at_its_edge_may_be_whole_beside_digital_silence(silence, lost, decided):
     parts = [(silence, vowel(0.3)[round(lost * RATE) :]), (silence + 0.5, said(1.0))]
     samples = placed(parts, silence + 1.5, room=0)
     for read, clip, does in (
@@ -56,8 +56,13 @@ def test_a_vowel_that_is_at_rest_at_its_edge_may_be_whole_or_cut_there(silence, 
             assert reading.value > cut_end.LIMIT
         else:
             assert reading == Undecided(
-                f"it {does} at rest: its sound may be whole, or cut off at a zero"
+                f"it {does} at rest, as synthetic voices do that are not cut off"
             )
+
+
+def test_a_vowel_that_is_cut_where_it_crosses_zero_in_a_room_is_cut():
+    samples = placed([(0, vowel(0.3)), (0.5, said(1.0))], 1.5)
+    assert not judge(cut_start.CHECK, "a", AudioFeatures(Sound(samples, RATE))).ok
 
 
 def test_a_step_of_the_recorder_at_the_start_is_no_sound_that_is_cut_off():

@@ -3,8 +3,8 @@
 A voice takes tens of milliseconds to decay into room tone, and some to begin. Where it is trimmed
 close to its first or last sample nothing is lost: only what is loud at the very edge is cut off.
 Digital silence around the sound is no room tone, and is passed over. What is soft at the edge may
-be the whole of a soft sound, or the rest of one that is cut off. A wave that is at rest at the very
-edge may be whole, as synthetic voices are, or cut off where it crosses zero.
+be the whole of a soft sound, or the rest of one that is cut off. Where a clip holds digital
+silence, as of a synthetic voice, a wave that is at rest at the very edge may be whole.
 """
 
 from functools import lru_cache
@@ -13,6 +13,7 @@ import numpy as np
 
 from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import LEVEL_SECONDS, LOWEST_DB, AudioFeatures
+from ..sound import Sound
 
 # A sound is loud at its edge where it is so within each of these stretches, by these dB less: the
 # shorter ones may lie between two pulses of the voice.
@@ -25,8 +26,9 @@ LIMIT = -18.0
 NOISE_DB, SOFT_OVER_NOISE_DB = 6.0, 12.0
 # What is softer than that is hardly missed where it is cut off.
 SOFT_DB = -30.0
-# A wave whose first sample is no more than this share of its first stretch is at rest.
-AT_REST = 0.2
+# A wave whose first sample is no more than this share of its first stretch is at rest. One value of
+# this length is digital silence.
+AT_REST, SILENCE_SECONDS = 0.2, 0.05
 # What is so soft again after this time was a click, and no sound of a voice.
 CLICK_SECONDS, AFTER_CLICK_DB = 0.015, -25.0
 # A tone has this share of its power within so many Hz of its peak.
@@ -56,8 +58,8 @@ def read_edge(features: AudioFeatures, at_end: bool) -> Reading | None:
         return Undecided(f"it {where} with a tone, or a sound as pure as one")
     if value > LIMIT and _is_click(edge, sound.rate, features.voice_db):
         return Undecided(f"it {where} with a click, and not with a sound")
-    if value > LIMIT and _is_at_rest(samples[first:], sound.rate):
-        return Undecided(f"it {where} at rest: its sound may be whole, or cut off at a zero")
+    if value > LIMIT and _is_at_rest(samples[first:], sound.rate) and _has_silence(sound):
+        return Undecided(f"it {where} at rest, as synthetic voices do that are not cut off")
     if SOFT_DB < value <= LIMIT and loudest <= LIMIT and loudest > noise + SOFT_OVER_NOISE_DB:
         level = f"{value:+.0f} dB relative to its speech level"
         return Undecided(f"it {where} at {level}, as a soft sound that is cut off may do")
@@ -114,6 +116,11 @@ def _is_click(edge: np.ndarray, rate: int, voice_db: float) -> bool:
 
 def _is_at_rest(samples: np.ndarray, rate: int) -> bool:
     return bool(abs(samples[0]) < AT_REST * np.std(samples[: round(EDGES[0][0] * rate)]))
+
+
+def _has_silence(sound: Sound) -> bool:
+    changes = np.flatnonzero(np.diff(sound.samples, prepend=np.nan, append=np.nan))
+    return bool(np.diff(changes).max() > SILENCE_SECONDS * sound.rate)
 
 
 CHECK = Check(
