@@ -110,7 +110,7 @@ class Report(Shown):
         return 3 if self.troubles else 0
 
     def faults(self) -> list[Finding]:
-        """All findings beyond their limits, and one for each file that cannot be read."""
+        """The findings beyond their limits that no voice shares, and one for each unread file."""
         found = [finding for row in self.clips for finding in row.faults]
         return found + [
             Finding(outcome.id, FILE, 0.0, "", False, outcome.why) for outcome in self.troubles
