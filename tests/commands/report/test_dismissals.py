@@ -21,7 +21,7 @@ def notes(*dismissals, clips=(), checks=CHECKS):
 
 
 def test_what_a_dismissed_check_finds_is_no_fault_and_its_values_stay():
-    rows = judged(TAILS, warning="cut off")
+    rows = [judged(TAILS, warning="cut off")[0], *judged(TAILS)[1:]]
     assert found(rows) >= {"tail_seconds", "file"}
     settled = without_dismissed(rows, {"tail_seconds": ROOM})
     assert found(settled) == found(rows) - {"tail_seconds"}

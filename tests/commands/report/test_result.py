@@ -96,9 +96,23 @@ def test_the_exit_code_depends_on_the_weight_that_fails(troubles, fail_on, code)
 
 
 def test_a_file_that_was_read_with_a_warning_weighs_less_than_one_that_was_not():
-    report = made_report(judged(QUIET, warning="its end is missing"), [BROKEN])
+    first, *rest = judged(QUIET)
+    warned = judged(QUIET, warning="its end is missing")[0]
+    report = made_report([warned, *rest], [BROKEN])
     weights = {one.id: report.weight(one) for one in report.faults() if one.check == FILE}
-    assert weights == {"a": "warn", "b": "warn", "c": "warn", "d": "error"}
+    assert first.clip == warned.clip
+    assert weights == {"a": "warn", "d": "error"}
+
+
+def test_what_reading_finds_in_all_files_is_said_once():
+    report = made_report(judged(QUIET, warning="3 samples lost"), [BROKEN])
+    assert [one.id for one in report.faults()] == ["d"]
+    assert report.verdict()[1:] == [
+        "1 clip should go: d",
+        "3 clips are fine, but for what is true of the voice",
+        "true of the voice: file (3 clips)",
+    ]
+    assert any("3 samples lost" in line for line in report.lines(False))
 
 
 def test_a_finding_has_its_row_its_evidence_and_its_advice():

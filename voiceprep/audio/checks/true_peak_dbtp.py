@@ -25,4 +25,5 @@ CHECK = Check(
     usual="at most {limit:g} dBTP is usual",
     advice="players and resamplers clip it; `voiceprep loudness` turns it down",
     fix="level",
+    shared="players and resamplers clip all of them; `voiceprep loudness` turns them down",
 )

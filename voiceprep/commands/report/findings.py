@@ -1,5 +1,6 @@
 """Runs the checks on every clip: which checks, with which limits, and their findings."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,18 @@ from .measure import SoundMeasurements
 CHECKS = (*audio.CHECKS, *text.CHECKS)
 # The check name of a finding that comes from reading the file.
 FILE = "file"
+_NUMBER = re.compile(r"\d[\d.]*")
+# What reading found is no measurement; as a check it can be a property of the set.
+FILE_CHECK = Check(
+    name=FILE,
+    reads="sound",
+    measure=lambda _: None,
+    limit=0.0,
+    unit="",
+    advice="",
+    shared="reading handles it, as `voiceprep convert` does; look for its cause where the files "
+    "were made",
+)
 # The clips without a speaker, and those of speakers who have too few to be compared.
 OTHER_SPEAKERS = "other speakers"
 
@@ -135,6 +148,10 @@ def share_findings(
         for check in checks
         for speaker, rows in voices.items()
     ]
+    found += [
+        find_property(FILE_CHECK, _warnings(rows), speaker if len(voices) > 1 else "")
+        for speaker, rows in voices.items()
+    ]
     properties = tuple(one for one in found if one)
     shared: dict[str, set[str]] = {row.clip.id: set() for row in clips}
     for one in properties:
@@ -145,6 +162,27 @@ def share_findings(
 
 def _findings_of(check: Check, clips: Sequence[JudgedClip]) -> dict[str, Finding]:
     return {row.clip.id: row.findings[check.name] for row in clips if check.name in row.findings}
+
+
+def without_numbers(sentence: str) -> str:
+    """A sentence without its numbers, by which those of one kind are alike."""
+    return _NUMBER.sub("", sentence)
+
+
+def _warnings(clips: Sequence[JudgedClip]) -> dict[str, Finding]:
+    """For every clip what reading found, where it is the commonest, whatever its numbers."""
+    kinds = {
+        row.clip.id: without_numbers(row.findings[FILE].advice)
+        for row in clips
+        if FILE in row.findings
+    }
+    commonest = max(Counter(kinds.values()).items(), key=lambda one: one[1], default=("", 0))[0]
+    return {
+        row.clip.id: row.findings[FILE]
+        if kinds.get(row.clip.id) == commonest
+        else Finding(row.clip.id, FILE, 0.0, "", True)
+        for row in clips
+    }
 
 
 def _judge(

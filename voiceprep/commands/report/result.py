@@ -1,6 +1,5 @@
 """The result of a report: lines for the terminal, records, and the files beside the page."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,13 +19,12 @@ from ...text.column_roles import parse_roles
 from ...text.list_reader import ListFormat
 from ...text.text_files import check_encoding
 from .dataset_lines import dataset_lines
-from .findings import FILE, JudgedClip
+from .findings import FILE, FILE_CHECK, JudgedClip, without_numbers
 from .overview import DatasetSummary
 
 PAGE, FINDINGS, TABLE, STATISTICS = "index.html", "findings.jsonl", "clips.csv", "statistics.json"
 SHOWN = 4
 # Reasons that differ in their numbers alone are one.
-_NUMBER = re.compile(r"\d[\d.]*")
 # The steps of a fix plan in words.
 ACTIONS = {
     "offset": "remove DC offset",
@@ -128,8 +126,8 @@ class Report(Shown):
 
     @cached_property
     def by_name(self) -> dict[str, Check]:
-        """The checks that ran."""
-        return {check.name: check for check in self.checks}
+        """The checks that ran, and that of reading the files."""
+        return {check.name: check for check in (*self.checks, FILE_CHECK)}
 
     def lines(self, verbose: bool) -> list[str]:
         """The verdict, the findings, the plan and the statistics; each clip's if `verbose`."""
@@ -269,7 +267,7 @@ def _undecided_lines(clips: Sequence[JudgedClip]) -> list[str]:
     lines = ["", f"{'undecided':<21}{'clips':>6}  the commonest reason"]
     for check, count in undecided_counts(clips).items():
         reasons = [row.undecided[check] for row in clips if check in row.undecided]
-        kinds = [_NUMBER.sub("", reason) for reason in reasons]
+        kinds = [without_numbers(reason) for reason in reasons]
         commonest = Counter(kinds).most_common(1)[0][0]
         lines.append(f"  {check:<19}{count:>6}  {on_one_line(reasons[kinds.index(commonest)])}")
     return lines if len(lines) > 2 else []
@@ -288,13 +286,13 @@ def _finding_lines(report: Report) -> list[str]:
         affected = sum(seconds.get(finding.id, 0.0) for finding in found)
         lines.append(f"  {weight:<7}{name:<19}{len(found):>6}{affected:>9.1f}")
         lines[-1] += f"  {_names([finding.id for finding in found])}"
-        lines += [f"{'':<9}{sentence}" for sentence in _sentences(report.by_name.get(name), found)]
+        lines += [f"{'':<9}{sentence}" for sentence in _sentences(report.by_name[name], found)]
     return lines
 
 
-def _sentences(check: Check | None, found: Sequence[Finding]) -> list[str]:
-    """What was found in the worst clip and what to do; without a check what each file has."""
-    if check is None:
+def _sentences(check: Check, found: Sequence[Finding]) -> list[str]:
+    """What was found in the worst clip and what to do; what reading found in each file."""
+    if check.name == FILE:
         return [f"{on_one_line(one.id)}: {one.advice}" for one in found[:SHOWN]]
     worst = max(found, key=lambda finding: abs(finding.value - check.limit))
     clip = f"{on_one_line(worst.id)}: " if len(found) > 1 else ""
