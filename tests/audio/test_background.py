@@ -48,6 +48,16 @@ def test_soft_speech_in_front_of_a_background_is_speech(level):
     assert found.tail == pytest.approx(1.2, abs=NEAR)
 
 
+@pytest.mark.parametrize(("level", "uncertain"), [(0.006, True), (0.012, True), (0.024, False)])
+def test_where_the_last_sound_is_little_louder_than_the_background_is_uncertain(level, uncertain):
+    parts = [(0.8, said(1.2)), (2.0, said(0.3, level, pitch_hz=400))]
+    found = find_speech(Sound(placed(parts, 3.5, room=0) + ticks(3.5, 0.001), RATE))
+    assert found.lead == pytest.approx(0.8, abs=NEAR)
+    assert not found.uncertain_start
+    assert bool(found.uncertain_end) == uncertain
+    assert found.tail < 1.2 + NEAR
+
+
 def test_a_steady_background_is_not_doubted():
     sound = placed([(0.8, said(1.2))], 3.0, room=1e-3)
     around = background(sound)

@@ -32,6 +32,8 @@ ALIKE_DB, ROOM_DIFFERENCE_DB, SAME_DB = 6.0, 3.0, 1.2
 CONTRAST_DB, LOUD_SHARE = 11.0, 0.95
 # What stands out of those by so much, for longer than this, may be speech.
 APART_DB, LEAST_FRAMES = 1.3, 12
+# Where the loudest of the last frames of speech stands out of them by less, it may go on in them.
+FAINT_DB, LAST_FRAMES = 8.0, 12
 
 
 Spans = list[tuple[int, int]]
@@ -86,17 +88,21 @@ class Background:
         return bool(self.levels[start:end].max() > self.loud_db - LOUD_RANGE_DB)
 
     def decide(self, spans: Spans, steady: Spans) -> tuple[bool, bool]:
-        """Which ends of `spans` are uncertain, as what lies beyond, up to `steady`, is speech.
+        """Which ends of `spans` are uncertain, as what lies beyond, up to `steady`, may be speech.
 
-        It is where it stands out of the loud moments of the background.
+        It may where it stands out of the loud moments of the background, or the last sound of
+        the speech hardly does.
         """
         levels = smoothed(self.room.levels)
         most = np.quantile(levels[self.before | self.after], LOUD_SHARE, axis=0)
         above = np.mean(np.maximum(levels - most, 0) ** 2, axis=1)
         (start, end), (first, last) = [(each[0][0], each[-1][1]) for each in (spans, steady)]
         beyond = above[max(first, start - SOFT_FRAMES) : start], above[end:last][:SOFT_FRAMES]
+        inside = above[start : start + LAST_FRAMES], above[max(end - LAST_FRAMES, 0) : end]
         before, after = (
-            len(part) > LEAST_FRAMES and bool(np.sqrt(part.mean()) > APART_DB) for part in beyond
+            (len(part) > LEAST_FRAMES and bool(np.sqrt(part.mean()) > APART_DB))
+            or (len(part) > 0 and bool(np.sqrt(last_sound.max()) < FAINT_DB))
+            for part, last_sound in zip(beyond, inside, strict=True)
         )
         return before, after
 

@@ -18,6 +18,7 @@ from ..config import setting
 from ..errors import SettingError, Unusable
 from .background import Background, Spans
 from .band_levels import HOP_SECONDS, band_edges, band_powers, hop_length
+from .bursts import with_bursts
 from .other_sounds import doubtful_ends
 from .quantiles import quantile
 from .room import SOUND, Room, find_room, runs
@@ -107,6 +108,7 @@ def find_speech(sound: Sound) -> SpeechActivity:
             sure = [not (doubt or background.restless) for doubt in doubted]
             kept = _with_outer(inner, kept, *np.logical_or(uncertain, sure))
             room = unsteady
+    kept = with_bursts(kept, _islands(background.room), background)
     hop = hop_length(sound.rate)
     ends = [
         (start * hop / sound.rate + REACH_SECONDS, (end - 1) * hop / sound.rate - REACH_SECONDS)
