@@ -7,7 +7,7 @@ from voiceprep.audio.features import AudioFeatures
 from voiceprep.audio.sound import Sound
 from voiceprep.quality.check import Undecided, judge
 
-from ...signals import RATE, hiss, placed, said, speech
+from ...signals import RATE, hiss, noise, placed, said, speech
 
 SPEECH = Sound(speech(), RATE)
 
@@ -50,3 +50,13 @@ def test_the_end_of_a_fricative_beside_the_speech_is_not_its_noise():
     sounds = [(0.01, said(0.5, rate=rate)), (0.51, hiss(0.3, 0.1, rate))]
     clip = placed(sounds, 0.81, rate)
     assert judge(CHECK, "a", AudioFeatures(Sound(clip, rate))).ok
+
+
+def test_noise_that_hides_fricatives_does_not_make_a_telephone():
+    word = np.concatenate((hiss(0.25, 0.01), said(0.6)))
+    clean = placed([(0.4, word), (1.6, word), (2.8, word)], 4.0, room=1e-4)
+    assert judge(CHECK, "a", AudioFeatures(Sound(clean, RATE))).ok
+    noisy = Sound((clean + noise(4.0, 0.01, seed=5)).astype(np.float32), RATE)
+    assert read_bandwidth(AudioFeatures(noisy)) == Undecided(
+        "its pauses are too loud to show how far its voice reaches"
+    )

@@ -42,6 +42,8 @@ VOWELS_HZ = 5000.0
 TELEPHONE_HZ = 3200.0
 # A voice is audible this far above its pauses.
 HEARD_DB = 6.0
+# Fricatives are this far below the loudest band: louder noise hides them.
+HIDDEN_DB = 40.0
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 # A rate whose half is this near to the edge is sufficient.
 NEAR = 0.95
@@ -157,25 +159,34 @@ def read_bandwidth(features: AudioFeatures) -> Measurement | Undecided | None:
         return Measurement(edge.hz, evidence)
     if narrow:
         return Measurement(rate / 2, f"recorded at {rate} Hz, which holds up to {rate / 2:.0f} Hz")
-    highest = edge.hz if edge.fall_db > STEEP_DB else _highest(spectrum)
+    heard = edge.hz if edge.fall_db > STEEP_DB else _highest(spectrum)
+    if isinstance(heard, Undecided):
+        return heard
+    highest = heard
     noisy = np.count_nonzero(spectrum.unvoiced) * features.hop_seconds
     if highest < VOWELS_HZ and (edge.fall_db > STEEP_DB or noisy < SHOWN_SECONDS):
         return Undecided("it has no fricative that shows how far its spectrum reaches")
     return Measurement(highest, f"the voice is audible up to {highest:.0f} Hz")
 
 
-def _highest(spectrum: Spectrum) -> float:
+def _highest(spectrum: Spectrum) -> float | Undecided:
     """The highest frequency at which a voice is louder than its pauses, in Hz.
 
-    Without a pause that is all there is: what lies between two sounds is not only noise.
+    Without a pause that is all there is: what lies between two sounds is not only noise. Undecided
+    where pauses are so loud above it that they hide fricatives.
     """
     features = spectrum.features
     pauses = find_pauses(features)
     if pauses is None or isinstance(pauses, Undecided):
         return len(spectrum.powers) * spectrum.band_hz
-    noise = frames_within(features, pauses)
-    audible = spectrum.levels(features.spoken) > spectrum.levels(noise) + HEARD_DB
-    return float((np.flatnonzero(audible).max(initial=0) + 1) * spectrum.band_hz)
+    spoken, noise = (
+        spectrum.levels(frames) for frames in (features.spoken, frames_within(features, pauses))
+    )
+    end = int(np.flatnonzero(spoken > noise + HEARD_DB).max(initial=0)) + 1
+    highest = float(end * spectrum.band_hz)
+    if highest < CHECK.limit and noise[end:].max(initial=-np.inf) > spoken.max() - HIDDEN_DB:
+        return Undecided("its pauses are too loud to show how far its voice reaches")
+    return highest
 
 
 CHECK = Check(
