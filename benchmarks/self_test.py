@@ -88,7 +88,7 @@ def table(real: SelfTest, voices: Sequence[SelfTest]) -> Iterable[str]:
     for key, own in by_key(real).items():
         others = [voice[key] for voice in spoken if key in voice]
         together = [pooled([other[size] for other in others]) for size in range(3)]
-        least = min(other[1].recall.rate for other in others)
+        least = min((other[1].recall.rate for other in others if other[1].recall.total), default=0)
         check, fault = own[0].check, own[0].fault
         sizes = ", ".join(f"{size:g}" for size in fault.sizes)
         cells = [f"`{check.name}`" + (" (off)" if check.off else ""), fault.name]

@@ -80,6 +80,12 @@ def test_numbers_are_spelled_in_texts_without_spaces():
     assert infer_roles(rows(IDS[:2], texts, normalised), IDS) == [("id", "text", "normalized")]
 
 
+def test_a_text_of_one_endless_word_takes_no_longer_than_another():
+    texts = [f"{'a' * 200_000} 7", "Am 3. Mai."]
+    normalised = [f"{'a' * 200_000} seven", "Am dritten Mai."]
+    assert infer_roles(rows(IDS[:2], texts, normalised), IDS) == [("id", "text", "normalized")]
+
+
 def test_a_third_copy_of_the_texts_is_no_speaker():
     times, english = ["3.5", "4.1", "1.8", "2.2"], ["One day.", "I tried.", "Save it.", "Who?"]
     found = infer_roles(rows(IDS, TEXTS, TEXTS, TEXTS, times, english), IDS)

@@ -23,7 +23,6 @@ MANY_ROWS = 4
 # The share of the rows that must have what a column is recognised by.
 MOST = 0.9
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile(r"\S*[0-9]\S*")
 _SOUND = re.compile(r"\.(wave?|mp3|flac|og[ga]|opus|m4a|npy|pt)$", re.IGNORECASE)
 _INTEGER = re.compile(r"[0-9]+")
 _LETTER_OR_DIGIT, _LETTER = re.compile(r"[^\W_]"), re.compile(r"[^\W\d_]")
@@ -279,8 +278,11 @@ def _common(one: str, other: str) -> float:
     if not _INTEGER.search(one):
         return common
     # Other languages spell a number in other words; those beside it stay.
-    number = _NUMBER if one.isascii() or " " in one else _INTEGER
-    beside = _words(number.sub(" ", one))
+    if one.isascii() or " " in one:
+        rest = " ".join(word for word in one.split() if not _INTEGER.search(word))
+    else:
+        rest = _INTEGER.sub(" ", one)
+    beside = _words(rest)
     return max(common, len(beside & second) / max(len(beside), 1))
 
 
