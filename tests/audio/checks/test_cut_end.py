@@ -70,3 +70,10 @@ def test_a_step_of_the_recorder_at_the_start_is_no_sound_that_is_cut_off():
     step = 0.3 * np.exp(-time / 0.003) - 0.5 * np.exp(-time / 0.001)
     reading = cut_start.read_start(AudioFeatures(Sound((CLEAN + step).astype("f4"), RATE)))
     assert reading == Undecided("it begins with a click, and not with a sound")
+
+
+def test_a_voice_that_is_cut_between_two_of_its_pulses_is_cut():
+    pulse = np.exp(-np.arange(RATE // 100) / (0.0012 * RATE)) * tone(0.01, 700, 0.4)[: RATE // 100]
+    buzz = np.tile(pulse.astype("f4"), 40)
+    samples = placed([(0.3, said(0.8)), (1.4, buzz)], 1.8)
+    assert cut_end.read_end(AudioFeatures(Sound(samples, RATE))).value > cut_end.LIMIT

@@ -1,7 +1,7 @@
 """A last word that is cut off: the sound ends while it is still loud.
 
-A voice takes tens of milliseconds to decay into room tone, and some to begin. Where it is trimmed
-close to its first or last sample nothing is lost: only what is loud at the very edge is cut off.
+A voice takes tens of milliseconds to decay into room tone, and a few to begin. Where it is trimmed
+close to its first sample nothing is lost: there only what is loud at the very edge is cut off.
 Digital silence around the sound is no room tone, and is passed over. What is soft at the edge may
 be the whole of a soft sound, or the rest of one that is cut off. Where a clip holds digital
 silence, as of a synthetic voice, a wave that is at rest at the very edge may be whole.
@@ -15,9 +15,11 @@ from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import LEVEL_SECONDS, LOWEST_DB, AudioFeatures
 from ..sound import Sound
 
-# A sound is loud at its edge where it is so within each of these stretches, by these dB less: the
-# shorter ones may lie between two pulses of the voice.
-EDGES = ((0.01, 0.0), (0.002, 6.0), (0.001, 12.0))
+# A sound ends loud where it is so within the last of this time: no voice decays in less.
+EDGE_SECONDS = 0.01
+# It begins loud where it is so within these times too, by these dB less: a burst sets in within a
+# few milliseconds, and so short a time may lie between two pulses of the voice.
+ONSETS = ((0.002, 6.0), (0.001, 12.0))
 SHORTEST_SECONDS = 0.1
 # Hum, rumble and the steps of an offset lie below; so much of the sound is filtered.
 LOWEST_HZ, FILTERED_SECONDS = 120.0, 0.05
@@ -50,7 +52,10 @@ def read_edge(features: AudioFeatures, at_end: bool) -> Reading | None:
     first = still if still > 1 else 0
     edge = _high_passed(samples[first : first + round(FILTERED_SECONDS * sound.rate)], sound.rate)
     where = "ends" if at_end else "begins"
-    value, loudest = _level(edge, sound.rate, features.voice_db)
+    loudest = _level(edge, sound.rate, EDGE_SECONDS) - features.voice_db
+    onsets = () if at_end else ONSETS
+    shorter = [_level(edge, sound.rate, time) + less - features.voice_db for time, less in onsets]
+    value = min([loudest, *shorter])
     noise = features.speech.floor_db - features.voice_db
     if value > LIMIT and loudest <= noise + NOISE_DB:
         return Undecided(f"it {where} in noise that is nearly as loud as its speech")
@@ -63,7 +68,7 @@ def read_edge(features: AudioFeatures, at_end: bool) -> Reading | None:
     if SOFT_DB < value <= LIMIT and loudest <= LIMIT and loudest > noise + SOFT_OVER_NOISE_DB:
         level = f"{value:+.0f} dB relative to its speech level"
         return Undecided(f"it {where} at {level}, as a soft sound that is cut off may do")
-    start, end = first / sound.rate, first / sound.rate + EDGES[0][0]
+    start, end = first / sound.rate, first / sound.rate + EDGE_SECONDS
     span = (sound.seconds - end, sound.seconds - start) if at_end else (start, end)
     return Measurement(
         value, f"it {where} at {value:+.0f} dB relative to its speech level", (span,)
@@ -88,14 +93,10 @@ def _high_pass(rate: int) -> tuple[np.ndarray, np.ndarray]:
     return sections, sosfilt_zi(sections)
 
 
-def _level(edge: np.ndarray, rate: int, voice_db: float) -> tuple[float, float]:
-    """How loud the edge is by all of its stretches, and by the longest, relative to the voice."""
-    size = round(LEVEL_SECONDS * rate)
-    levels = [
-        max(_db(piece) for piece in np.split(stretch, range(size, len(stretch), size))) + less
-        for stretch, less in ((edge[: round(seconds * rate)], less) for seconds, less in EDGES)
-    ]
-    return min(levels) - voice_db, levels[0] - voice_db
+def _level(edge: np.ndarray, rate: int, seconds: float) -> float:
+    """The level of its loudest 5 ms within a time, in dBFS."""
+    size, stretch = round(LEVEL_SECONDS * rate), edge[: round(seconds * rate)]
+    return max(_db(piece) for piece in np.split(stretch, range(size, len(stretch), size)))
 
 
 def _db(samples: np.ndarray) -> float:
@@ -115,7 +116,7 @@ def _is_click(edge: np.ndarray, rate: int, voice_db: float) -> bool:
 
 
 def _is_at_rest(samples: np.ndarray, rate: int) -> bool:
-    return bool(abs(samples[0]) < AT_REST * np.std(samples[: round(EDGES[0][0] * rate)]))
+    return bool(abs(samples[0]) < AT_REST * np.std(samples[: round(EDGE_SECONDS * rate)]))
 
 
 def _has_silence(sound: Sound) -> bool:
