@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from voices_plant import LONG_SECONDS, Planted, recall
-from voices_report import SetReport, headline, percent, set_table, total
+from voices_report import SetReport, check_shares, headline, percent, set_table
 
 JUDGED = "judged.jsonl"
 
@@ -45,23 +45,14 @@ def alarm_table(sets: Sequence[SetReport], rows: Sequence[Planted]) -> list[str]
         "recall of moderate faults |",
         "|---|---|---|---|---|---|---|",
     ]
-    clips = sum(one.clips for one in sets)
-    flagged = total(one.flagged for one in sets)
-    undecided = total(one.undecided for one in sets)
-    long_clips = sum(one.long_clips for one in sets)
-    long_undecided = total(one.long_undecided for one in sets)
-    names = flagged | undecided | total(one.measured for one in sets)
-    for check in sorted(names, key=lambda name: (-flagged[name], name)):
+    for check, shares in check_shares(sets):
         own = [row for row in rows if row.check == check]
         recalls = ", ".join(
             recall_of(fault, [row for row in own if row.fault == fault])
             for fault in dict.fromkeys(row.fault for row in own)
         )
-        lines.append(
-            f"| `{check}` | {flagged[check]} | {percent(flagged[check], clips)} | "
-            f"{undecided[check]} | {percent(undecided[check], clips)} | "
-            f"{long_undecided[check]} of {long_clips} | {recalls} |"
-        )
+        lines.append(f"| `{check}` | {shares} | {recalls} |")
+    clips = sum(one.clips for one in sets)
     any_finding = sum(one.flagged_clips for one in sets)
     return [*lines, f"| any | {any_finding} | {percent(any_finding, clips)} | | | | |"]
 

@@ -1,9 +1,8 @@
 """What the report says of sets of clips as they are, in tables."""
 
-import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +15,10 @@ from voiceprep.batch.run import JobsConfig
 from voiceprep.commands.report.command import report
 from voiceprep.commands.report.findings import FILE
 from voiceprep.commands.report.result import Report, ShowConfig
+from voiceprep.quality.check import without_numbers
 
 WORST_SETS = 4
 REASONS = 3
-NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -113,22 +112,35 @@ def check_table(sets: Sequence[SetReport]) -> list[str]:
         "nothing to judge | flags most in |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    clips = sum(one.clips for one in sets)
+    for check, shares in check_shares(sets):
+        # What is found on reading a file is not measured.
+        judged = sum(
+            one.clips if check == FILE else one.measured[check] + one.undecided[check]
+            for one in sets
+        )
+        left = sum(one.clips for one in sets) - judged
+        rows.append(f"| {check} | {shares} | {left} | {most_in(sets, check)} |")
+    return rows
+
+
+def check_shares(sets: Sequence[SetReport]) -> Iterator[tuple[str, str]]:
+    """Every check, that of most clips first, with the cells of what it flags and cannot tell."""
+    clips, long_clips = sum(one.clips for one in sets), sum(one.long_clips for one in sets)
     flagged = total(one.flagged for one in sets)
     undecided = total(one.undecided for one in sets)
-    measured = total(one.measured for one in sets)
-    long_clips = sum(one.long_clips for one in sets)
     long_undecided = total(one.long_undecided for one in sets)
-    names = flagged | measured | undecided
+    names = flagged | undecided | total(one.measured for one in sets)
     for check in sorted(names, key=lambda name: (-flagged[name], name)):
-        # What is found on reading a file is not measured.
-        judged = clips if check == FILE else measured[check] + undecided[check]
-        rows.append(
-            f"| {check} | {flagged[check]} | {percent(flagged[check], clips)} | "
-            f"{undecided[check]} | {percent(undecided[check], clips)} | "
-            f"{long_undecided[check]} of {long_clips} | {clips - judged} | {most_in(sets, check)} |"
+        yield (
+            check,
+            " | ".join(
+                [
+                    f"{flagged[check]} | {percent(flagged[check], clips)}",
+                    f"{undecided[check]} | {percent(undecided[check], clips)}",
+                    f"{long_undecided[check]} of {long_clips}",
+                ]
+            ),
         )
-    return rows
 
 
 def total(counters: Iterable[Counter[str]]) -> Counter[str]:
@@ -152,7 +164,7 @@ def reason_table(sets: Sequence[SetReport]) -> list[str]:
     example: dict[tuple[str, str], str] = {}
     for one in sets:
         for (check, reason), count in one.reasons.items():
-            key = check, NUMBER.sub("", reason)
+            key = check, without_numbers(reason)
             clips[key] += count
             where.setdefault(key, set()).add(one.name)
             example.setdefault(key, reason)

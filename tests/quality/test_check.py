@@ -4,6 +4,7 @@ from voiceprep.quality.check import (
     Check,
     Measurement,
     Undecided,
+    count_kinds,
     evidence_of,
     judge,
     judge_set,
@@ -87,3 +88,9 @@ def test_what_cannot_be_kept_for_the_set_is_undecided_and_not_compared():
 def test_what_was_kept_may_still_be_undecided_in_the_set():
     few = Check("few", "set", lambda kept: dict.fromkeys(kept, Undecided("few clips")), 0, "", "")
     assert judge_set(few, {"a": 3}) == {"a": Undecided("few clips")}
+
+
+def test_sentences_that_differ_in_their_numbers_alone_are_counted_as_the_first():
+    sentences = ["it rings", "it lasts 0.2 s", "it lasts 0,31 s"]
+    assert count_kinds(sentences) == [("it lasts 0.2 s", 2), ("it rings", 1)]
+    assert count_kinds([]) == []

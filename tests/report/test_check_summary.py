@@ -22,7 +22,7 @@ def test_reasons_are_counted_the_commonest_first():
     summary = CheckSummary("clicks")
     reasons = ["it is a beep", "it lasts 0.2 s", "it lasts 0.31 s", *("one", "two", "three")]
     for reason in reasons:
-        summary.add_undecided(reason)
+        summary.undecided.append(reason)
     record = summary.record()
     assert (record["clips"], record["undecided"]) == (0, len(reasons))
     assert record["reasons"][0] == ["it lasts 0.2 s", 2] and len(record["reasons"]) == REASONS

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from .quantiles import quantile
-from .room import SOUND, Room, near_silence, runs, smoothed
+from .room import SOUND, Room, Spans, near_silence, runs, smoothed
 
 # Speech is loud within this range for so many frames.
 LOUD_RANGE_DB, LOUD_FRAMES = 16.0, 10
@@ -34,10 +34,6 @@ CONTRAST_DB, LOUD_SHARE = 11.0, 0.95
 APART_DB, LEAST_FRAMES = 1.3, 12
 # Where the loudest of the last frames of speech stands out of them by less, it may go on in them.
 FAINT_DB, LAST_FRAMES = 8.0, 12
-
-
-Spans = list[tuple[int, int]]
-"""The first frames of stretches, and those after their last."""
 
 
 @dataclass(frozen=True)

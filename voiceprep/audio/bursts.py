@@ -6,8 +6,9 @@ has few bands.
 
 import numpy as np
 
-from .background import Background, Spans
+from .background import Background
 from .band_levels import HOP_SECONDS
+from .room import Spans
 
 # The longest closure, and the longest burst: a breath is longer.
 CLOSURE_SECONDS, BURST_SECONDS = 0.2, 0.06

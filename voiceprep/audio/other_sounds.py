@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from .band_levels import HOP_SECONDS
-from .room import Room
+from .room import Room, Spans
 
 # The shortest pause between the speech and a sound apart from it.
 PAUSE_SECONDS = 0.3
@@ -23,8 +23,6 @@ LAG_SECONDS, LAG_STEP, MEAN_FRAMES = (0.1, 0.35), 2, 5
 # The mean difference over all bands, without that of the level, where it is the same. In speech it
 # is 6 dB and more, in steady and repeated sounds 2 dB and less.
 SAME_DB = 4.0
-
-Spans = list[tuple[int, int]]
 
 
 def doubtful_ends(spans: Spans, room: Room, voice: np.ndarray) -> tuple[Spans, Spans]:

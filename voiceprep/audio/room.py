@@ -29,6 +29,9 @@ UNSTEADY_SHARE = 0.95
 # In widths above the room tone: what still is room tone, what may be sound.
 ROOM, SOUND = 3.0, 3.5
 
+Spans = list[tuple[int, int]]
+"""The first frames of stretches, and those after their last."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -156,7 +159,7 @@ def _lasts(room: Room, power: np.ndarray, among: np.ndarray) -> bool:
     return alike >= ROOM_FRAMES
 
 
-def runs(flags: np.ndarray) -> list[tuple[int, int]]:
+def runs(flags: np.ndarray) -> Spans:
     """The start and end of every run of true flags."""
     edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

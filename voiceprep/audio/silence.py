@@ -16,12 +16,12 @@ import soxr
 
 from ..config import setting
 from ..errors import SettingError, Unusable
-from .background import Background, Spans
+from .background import Background
 from .band_levels import HOP_SECONDS, band_edges, band_powers, hop_length
 from .bursts import with_bursts
 from .other_sounds import doubtful_ends
 from .quantiles import quantile
-from .room import SOUND, Room, find_room, runs
+from .room import SOUND, Room, Spans, find_room, runs
 from .sound import Sound
 
 # In widths above the room tone: what is sound for sure.

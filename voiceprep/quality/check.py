@@ -1,11 +1,15 @@
 """A check: a measure with its limit, and what to do beyond it."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..config import setting
 from ..records import Finding
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,21 @@ class Check:
     def is_well(self, value: float) -> bool:
         """Whether a value keeps the limit."""
         return bool(value <= self.limit if self.worse == "above" else value >= self.limit)
+
+
+def without_numbers(sentence: str) -> str:
+    """A sentence without its numbers, by which those of one kind are alike."""
+    return _NUMBER.sub("", sentence)
+
+
+def count_kinds(sentences: Iterable[str]) -> list[tuple[str, int]]:
+    """How many sentences there are of each kind, as the first of it has it, the most first."""
+    counts, first = Counter[str](), dict[str, str]()
+    for sentence in sentences:
+        kind = without_numbers(sentence)
+        counts[kind] += 1
+        first.setdefault(kind, sentence)
+    return [(first[kind], count) for kind, count in counts.most_common()]
 
 
 def evidence_of(finding: Finding, check: Check) -> str:

@@ -1,18 +1,17 @@
 """What a check says of all clips of a dataset, gathered while their rows are written."""
 
-import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-# Reasons that differ in their numbers alone are counted together; so many are shown.
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+from ..quality.check import count_kinds
+
+# So many reasons are shown.
 REASONS = 3
 
 
 @dataclass
 class CheckSummary:
-    """The clips that a check flagged, the worst of them, and those of which it could not tell."""
+    """The clips that a check flagged, the worst of them, and why it could not tell of others."""
 
     name: str
     limit: float | None = None
@@ -20,8 +19,7 @@ class CheckSummary:
     seconds: float = 0.0
     worst: str = ""
     evidence: str = ""
-    undecided: Counter[str] = field(default_factory=Counter)
-    _examples: dict[str, str] = field(default_factory=dict)
+    undecided: list[str] = field(default_factory=list)
     _distance: float = -1.0
 
     def add_finding(self, id: str, seconds: float, value: float, evidence: str) -> None:
@@ -32,21 +30,15 @@ class CheckSummary:
         if distance > self._distance:
             self._distance, self.worst, self.evidence = distance, id, evidence
 
-    def add_undecided(self, reason: str) -> None:
-        """Count a clip of which the check could not tell."""
-        kind = _NUMBER.sub("#", reason)
-        self.undecided[kind] += 1
-        self._examples.setdefault(kind, reason)
-
     def record(self) -> dict[str, Any]:
-        """The summary as the page's script reads it; a reason is shown as its first clip has it."""
-        reasons = self.undecided.most_common(REASONS)
+        """The summary as the page's script reads it."""
+        reasons = count_kinds(self.undecided)[:REASONS]
         return {
             "name": self.name,
             "clips": self.clips,
             "seconds": self.seconds,
             "worst": self.worst,
             "evidence": self.evidence,
-            "undecided": self.undecided.total(),
-            "reasons": [[self._examples[kind], count] for kind, count in reasons],
+            "undecided": len(self.undecided),
+            "reasons": [list(reason) for reason in reasons],
         }

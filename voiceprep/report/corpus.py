@@ -237,7 +237,7 @@ def _summarize(row: PageClip, advice: Mapping[str, str], checks: dict[str, Check
         check = checks.setdefault(finding.check, CheckSummary(finding.check))
         check.add_finding(row.id, row.seconds, finding.value, _evidence(finding, advice))
     for name, reason in row.undecided.items():
-        checks.setdefault(name, CheckSummary(name)).add_undecided(reason)
+        checks.setdefault(name, CheckSummary(name)).undecided.append(reason)
 
 
 def _evidence(finding: Finding, advice: Mapping[str, str]) -> str:

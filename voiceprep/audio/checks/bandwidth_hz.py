@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 from ..levels import find_pauses, frames_within
 from ..pitch import HOP_SECONDS
@@ -142,7 +142,7 @@ class Spectrum:
         return unvoiced
 
 
-def read_bandwidth(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_bandwidth(features: AudioFeatures) -> Reading | None:
     """The highest frequency of the voice, in Hz.
 
     That is a steep edge where there is one, else the highest frequency at which the voice is

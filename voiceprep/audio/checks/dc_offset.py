@@ -6,13 +6,13 @@ not zero without any fault.
 
 import numpy as np
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 from ..levels import DIGITAL, Stretches, find_pauses, long_enough
 from ..quantiles import quantile
 
 
-def read_offset(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_offset(features: AudioFeatures) -> Reading | None:
     """The absolute DC offset as a share of full scale; None where the sound is broken."""
     if features.broken or not np.any(features.sound.samples):
         return None

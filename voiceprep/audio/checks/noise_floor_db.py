@@ -1,11 +1,11 @@
 """The noise floor: the level of the pauses between speech, as the ear weighs it."""
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 from ..levels import floor_dba
 
 
-def read_floor(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_floor(features: AudioFeatures) -> Reading | None:
     """The level of the pauses in dBFS(A); None where there is no speech."""
     level = floor_dba(features)
     if level is None or isinstance(level, Undecided):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import LEVEL_SECONDS, AudioFeatures
 from ..pitch import HOP_SECONDS
 
@@ -12,7 +12,7 @@ FEWEST_FRAMES = 50
 RANGE_DB = 30.0
 
 
-def read_jumps(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_jumps(features: AudioFeatures) -> Reading | None:
     """The share of voiced frames whose pitch is an octave from that of the frame before.
 
     None where no frame is voiced.

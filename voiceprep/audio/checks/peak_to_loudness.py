@@ -7,7 +7,7 @@ low: a tone, and a vowel that is nearly one, are undecided.
 
 import numpy as np
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 from ..quantiles import in_order
 
@@ -19,7 +19,7 @@ LEAST_SECONDS = 0.5
 TONE_DB, TONE_SHARE, LINE_BINS = 3.0, 0.85, 2
 
 
-def read_ratio(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_ratio(features: AudioFeatures) -> Reading | None:
     """The top of the amplitudes over those that are exceeded 5 % of the time, in dB."""
     if features.broken or not np.any(features.sound.samples):
         return None

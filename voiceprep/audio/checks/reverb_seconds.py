@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ...errors import Unusable
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 
 EDGES_HZ = np.array([300, 500, 800, 1200, 1700, 2400, 3300, 4500, 6000])
@@ -32,7 +32,7 @@ ABOVE_FLOOR_DB, RANGE_DB = 8.0, 45.0
 TOO_FEW = Undecided("too few of its sounds die away to tell a room from the voice")
 
 
-def read_reverb(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_reverb(features: AudioFeatures) -> Reading | None:
     """The seconds in which the fastest decays reach 60 dB; None where no speech is found."""
     if features.speech is None:
         return None

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 from ..levels import floor_dba, speech_dba
 
 
-def read_snr(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_snr(features: AudioFeatures) -> Reading | None:
     """Speech over pauses in dB(A), with the noise subtracted from the speech.
 
     It depends on where speech is found, see `silence`. None where there is no speech, or none that

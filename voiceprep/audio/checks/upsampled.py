@@ -4,7 +4,7 @@ Encoders remove high frequencies at low bit rates, and resamplers cannot restore
 ends at a steep edge, while that of a voice, or of a dull microphone, falls off gradually.
 """
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 from .bandwidth_hz import KEPT, NEAR, STEEP_DB, TELEPHONE_HZ, VOWELS_HZ, Spectrum
 
@@ -12,7 +12,7 @@ from .bandwidth_hz import KEPT, NEAR, STEEP_DB, TELEPHONE_HZ, VOWELS_HZ, Spectru
 AUDIBLE_DB = 10.0
 
 
-def read_upsampled(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_upsampled(features: AudioFeatures) -> Reading | None:
     """The drop of the voice's spectrum within 300 Hz at its upper edge, in dB.
 
     An edge close to half the rate, as every resampler leaves it, is ignored, and so is one above

@@ -7,7 +7,7 @@ too, so that the estimate is weak; a comparison with other clips of the voice sa
 
 import numpy as np
 
-from ...quality.check import Check, Measurement, Undecided
+from ...quality.check import Check, Measurement, Reading, Undecided
 from ..features import AudioFeatures
 
 # Where vowels are strong, and the modulation of syllables, both in Hz.
@@ -18,7 +18,7 @@ SHORTEST_SECONDS = 1.5
 USUAL_HZ, SHIFT = 4.2, 0.52
 
 
-def read_rate(features: AudioFeatures) -> Measurement | Undecided | None:
+def read_rate(features: AudioFeatures) -> Reading | None:
     """The estimated error of the sampling rate in octaves, up or down.
 
     None where no speech is found; raises Unusable.

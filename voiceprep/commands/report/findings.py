@@ -1,6 +1,5 @@
 """Runs the checks on every clip: which checks, with which limits, and their findings."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from ...audio import checks as audio
 from ...clip import Clip
 from ...config import setting
 from ...errors import SettingError, nearest
-from ...quality.check import Check, Undecided, judge_reading, judge_set
+from ...quality.check import Check, Undecided, judge_reading, judge_set, without_numbers
 from ...quality.properties import FEWEST_CLIPS, VoiceProperty, find_property
 from ...records import Finding
 from ...text import checks as text
@@ -23,7 +22,6 @@ from .measure import SoundMeasurements
 CHECKS = (*audio.CHECKS, *text.CHECKS)
 # The check name of a finding that comes from reading the file.
 FILE = "file"
-_NUMBER = re.compile(r"\d[\d.]*")
 # What reading found is no measurement; as a check it can be a property of the set.
 FILE_CHECK = Check(
     name=FILE,
@@ -162,11 +160,6 @@ def share_findings(
 
 def _findings_of(check: Check, clips: Sequence[JudgedClip]) -> dict[str, Finding]:
     return {row.clip.id: row.findings[check.name] for row in clips if check.name in row.findings}
-
-
-def without_numbers(sentence: str) -> str:
-    """A sentence without its numbers, by which those of one kind are alike."""
-    return _NUMBER.sub("", sentence)
 
 
 def _warnings(clips: Sequence[JudgedClip]) -> dict[str, Finding]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ...batch.summary import clip_count, duration, on_one_line
 from ...config import setting
 from ...errors import SettingError
-from ...quality.check import Check, evidence_of
+from ...quality.check import Check, count_kinds, evidence_of
 from ...quality.fix_plan import FixPlan
 from ...quality.properties import VoiceProperty
 from ...records import Finding, Outcome, Shown
@@ -19,7 +19,7 @@ from ...text.column_roles import parse_roles
 from ...text.list_reader import ListFormat
 from ...text.text_files import check_encoding
 from .dataset_lines import dataset_lines
-from .findings import FILE, FILE_CHECK, JudgedClip, without_numbers
+from .findings import FILE, FILE_CHECK, JudgedClip
 from .overview import DatasetSummary
 
 PAGE, FINDINGS, TABLE, STATISTICS = "index.html", "findings.jsonl", "clips.csv", "statistics.json"
@@ -266,10 +266,10 @@ def _undecided_lines(clips: Sequence[JudgedClip]) -> list[str]:
     """For every check that cannot judge some clips their number, and the commonest reason."""
     lines = ["", f"{'undecided':<21}{'clips':>6}  the commonest reason"]
     for check, count in undecided_counts(clips).items():
-        reasons = [row.undecided[check] for row in clips if check in row.undecided]
-        kinds = [without_numbers(reason) for reason in reasons]
-        commonest = Counter(kinds).most_common(1)[0][0]
-        lines.append(f"  {check:<19}{count:>6}  {on_one_line(reasons[kinds.index(commonest)])}")
+        commonest, _ = count_kinds(row.undecided[check] for row in clips if check in row.undecided)[
+            0
+        ]
+        lines.append(f"  {check:<19}{count:>6}  {on_one_line(commonest)}")
     return lines if len(lines) > 2 else []
 
 
