@@ -266,9 +266,8 @@ def _undecided_lines(clips: Sequence[JudgedClip]) -> list[str]:
     """For every check that cannot judge some clips their number, and the commonest reason."""
     lines = ["", f"{'undecided':<21}{'clips':>6}  the commonest reason"]
     for check, count in undecided_counts(clips).items():
-        commonest, _ = count_kinds(row.undecided[check] for row in clips if check in row.undecided)[
-            0
-        ]
+        reasons = (row.undecided[check] for row in clips if check in row.undecided)
+        commonest, _ = count_kinds(reasons)[0]
         lines.append(f"  {check:<19}{count:>6}  {on_one_line(commonest)}")
     return lines if len(lines) > 2 else []
 
