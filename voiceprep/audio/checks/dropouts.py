@@ -47,7 +47,7 @@ def read_dropouts(features: AudioFeatures) -> Reading | None:
         return Undecided(
             "its steps are so coarse, as those of 8 bits, that soft sounds stand still"
         )
-    holes = _holes(samples, rate, least)
+    holes = _holes(samples, steps, rate, least)
     sure = [hole for hole in holes if _breaks(samples, rate, *hole)]
     if len(sure) < len(holes) and _has_silence(steps, rate, holes):
         holes = sure
@@ -60,9 +60,10 @@ def read_dropouts(features: AudioFeatures) -> Reading | None:
     )
 
 
-def _holes(samples: np.ndarray, rate: int, least: float) -> list[tuple[int, int]]:
+def _holes(
+    samples: np.ndarray, steps: np.ndarray, rate: int, least: float
+) -> list[tuple[int, int]]:
     """The stretches in which a wave that moves at both ends stands still, as samples."""
-    steps = np.abs(np.diff(samples))
     moving = np.flatnonzero(steps > STILL)
     long = np.flatnonzero(np.diff(moving) > SHORTEST_SECONDS * rate)
     stretches = [(int(moving[place]) + 1, int(moving[place + 1]) + 1) for place in long]
