@@ -162,9 +162,9 @@ def test_closed_streams_do_not_matter(dataset, closed):
 
 def test_a_crash_is_reported_by_faulthandler(dataset):
     code = """
-import os, signal, sys
+import signal, sys
 from voiceprep.commands import convert
-convert.convert_file = lambda *_: os.kill(os.getpid(), signal.SIGSEGV)
+convert.convert_file = lambda *_: signal.raise_signal(signal.SIGSEGV)
 sys.argv = ["voiceprep", "convert", "mp3dir", "-j1"]
 from voiceprep.cli.main import main
 main()
