@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.signals import RATE, hiss, noise, placed, said, speech, tone
@@ -32,6 +32,8 @@ def level_db(samples):
 def test_a_clip_has_the_lead_and_tail_that_were_asked_for_and_keeps_them(
     lead, tail, wanted_lead, wanted_tail, room, seed
 ):
+    # With less room tone a steady vowel may pass for it, and the clip is refused.
+    assume(lead + tail >= 0.04)
     config = TrimConfig(wanted_lead, wanted_tail)
     made = trim(clip(lead, tail, room, seed), config)
     if "left as it is" not in made.note:
