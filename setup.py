@@ -75,7 +75,7 @@ setup(
             "pytest-xdist>=3.6",
             "ruff>=0.6",
             "selenium>=4.20",
-            # The kernels for GPUs are tested on a CPU, by its interpreter; torch for CUDA brings it along.
+            # Its interpreter runs the kernels for GPUs on a CPU, in tests.
             "triton>=3.3; platform_system == 'Linux' and platform_machine == 'x86_64'",
         ],
     },
