@@ -88,3 +88,32 @@ def _names_host(args, kwargs):
 def _has_mask(args):
     indices = [value for arg in args[1:2] if isinstance(arg, list | tuple) for value in arg]
     return any(value is not None and value.dtype in (torch.bool, torch.uint8) for value in indices)
+
+
+def assert_recordable(make):
+    """`make(device)` makes Steps that could be a CUDA graph.
+
+    They wait for nothing, run on `meta` tensors, compile without a break, and read and write the
+    same memory in every run, in which they come to the same results.
+    """
+    make("meta").run()
+    steps = make("cpu")
+    tensors = [
+        x for x in (*steps.parameters, *steps.inputs, *steps.outputs, *steps.state) if x is not None
+    ]
+    state = [x.clone() for x in steps.state]
+    addresses, results = [], []
+    for run in (steps.run, steps.run, torch.compile(steps.run, fullgraph=True, backend="eager")):
+        for value, first in zip(steps.state, state, strict=True):
+            value.copy_(first)
+        if run is steps.run:
+            with no_waiting():
+                run()
+        else:
+            run()
+        addresses.append([x.data_ptr() for x in tensors])
+        results.append([x.clone() for x in steps.outputs])
+    assert addresses[0] == addresses[1] == addresses[2]
+    for others in results[1:]:
+        for one, other in zip(results[0], others, strict=True):
+            assert torch.equal(one, other)

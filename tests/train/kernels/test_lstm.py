@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from voiceprep.train.kernels.lstm import CHUNK, DropoutLstm, cell_forward
+from tests.train.gpu_rules import assert_recordable
+from voiceprep.train.kernels.lstm import (
+    BLOCK,
+    DropoutLstm,
+    LstmBackward,
+    LstmForward,
+    cell_forward,
+)
 
 SIZE, BATCH = 5, 3
 
@@ -37,14 +44,14 @@ def drawn(steps, dropped):
 
 
 @pytest.mark.parametrize("dropped", [True, False])
-@pytest.mark.parametrize("steps", [1, CHUNK, CHUNK + 1, 2 * CHUNK + 3])
+@pytest.mark.parametrize("steps", [1, BLOCK, BLOCK + 1, 2 * BLOCK + 3])
 def test_states_and_gradients_are_those_of_torchs_cell(cell, steps, dropped):
     x, factors = drawn(steps, dropped)
     weights = torch.randn(steps, BATCH, SIZE, dtype=torch.float64)
     learning = [x, *cell.parameters()]
     wanted = plain(cell, x, factors)
     wanted_grads = torch.autograd.grad((wanted * weights).sum(), learning)
-    found = DropoutLstm.apply(inputs_of(cell, x), cell.weight_hh, factors, True)
+    found = DropoutLstm.apply(inputs_of(cell, x), cell.weight_hh, factors, True, 0)
     found_grads = torch.autograd.grad((found * weights).sum(), learning)
     torch.testing.assert_close(found, wanted)
     for one, other in zip(found_grads, wanted_grads, strict=True):
@@ -54,13 +61,15 @@ def test_states_and_gradients_are_those_of_torchs_cell(cell, steps, dropped):
 def test_without_a_backward_pass_the_states_are_the_same(cell):
     x, factors = drawn(7, True)
     inputs = inputs_of(cell, x).detach()
-    found = [DropoutLstm.apply(inputs, cell.weight_hh.detach(), factors, keep) for keep in (1, 0)]
+    found = [
+        DropoutLstm.apply(inputs, cell.weight_hh.detach(), factors, keep, 0) for keep in (1, 0)
+    ]
     assert torch.equal(*found)
 
 
 def test_a_frozen_weight_gets_no_gradient(cell):
     x, _ = drawn(4, False)
-    found = DropoutLstm.apply(inputs_of(cell, x), cell.weight_hh.detach(), None, True)
+    found = DropoutLstm.apply(inputs_of(cell, x), cell.weight_hh.detach(), None, True, 0)
     found.sum().backward()
     assert cell.weight_hh.grad is None
     assert x.grad.abs().sum() > 0
@@ -70,8 +79,8 @@ def test_half_precision_has_states_near_the_exact_ones(cell):
     x, _ = drawn(20, False)
     inputs = inputs_of(cell, x).detach()
     weight = cell.weight_hh.detach()
-    exact = DropoutLstm.apply(inputs, weight, None, False)
-    rough = DropoutLstm.apply(inputs.bfloat16(), weight.bfloat16(), None, False)
+    exact = DropoutLstm.apply(inputs, weight, None, False, 0)
+    rough = DropoutLstm.apply(inputs.bfloat16(), weight.bfloat16(), None, False, 0)
     assert rough.dtype == torch.bfloat16
     assert (rough.double() - exact).norm() < 0.02 * exact.norm()
 
@@ -81,3 +90,53 @@ def test_a_cell_that_is_full_of_extremes_stays_finite():
     new_cell = torch.empty(1, 1)
     hidden = cell_forward(gates, torch.tensor([[1e30]]), new_cell)
     assert (float(hidden), float(new_cell)) == (1.0, pytest.approx(1e30))
+
+
+HALVES = [torch.float32, torch.bfloat16, torch.float16]
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize("steps", [1, BLOCK, 2 * BLOCK + 3])
+def test_runs_over_fixed_buffers_are_those_over_the_whole_length(steps, dtype, dropped):
+    torch.manual_seed(0)
+    inputs = torch.randn(steps, BATCH, 4 * SIZE).to(dtype).requires_grad_()
+    weight = (0.3 * torch.randn(4 * SIZE, SIZE)).to(dtype).requires_grad_()
+    factors = (torch.rand(steps, BATCH, SIZE) > 0.3).float() / 0.7 if dropped else None
+    grad, found = torch.randn(steps, BATCH, SIZE).to(dtype), {}
+    for chunk_steps in (0, BLOCK, 2 * BLOCK, 4 * BLOCK):
+        hiddens = DropoutLstm.apply(inputs, weight, factors, True, chunk_steps)
+        without = DropoutLstm.apply(inputs.detach(), weight.detach(), factors, False, chunk_steps)
+        assert torch.equal(hiddens, without)
+        found[chunk_steps] = (hiddens, *torch.autograd.grad(hiddens, [inputs, weight], grad))
+    for chunk_steps in (2 * BLOCK, 4 * BLOCK):
+        for one, other in zip(found[BLOCK], found[chunk_steps], strict=True):
+            assert torch.equal(one, other)
+    for one, other in zip(found[0], found[BLOCK], strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def made(kind, dtype):
+    """A function that makes steps on a device."""
+
+    def make(device):
+        torch.manual_seed(0)
+
+        def drawn(*shape, dtype=torch.float32):
+            return torch.randn(*shape).to(device, dtype)
+
+        weight, gates = drawn(4 * SIZE, SIZE, dtype=dtype), (BLOCK, BATCH, 4 * SIZE)
+        states = [drawn(BLOCK, BATCH, SIZE) for _ in range(3)]
+        if kind is LstmForward:
+            return LstmForward(drawn(*gates, dtype=dtype), weight, states[0], fixed=True)
+        grad = drawn(BLOCK, BATCH, SIZE, dtype=dtype)
+        known = (drawn(*gates).sigmoid(), *states[:2], grad)
+        return LstmBackward(weight, *known, states[2], fixed=True)
+
+    return make
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("kind", [LstmForward, LstmBackward])
+def test_its_steps_can_be_recorded_as_a_cuda_graph(kind, dtype):
+    assert_recordable(made(kind, dtype))

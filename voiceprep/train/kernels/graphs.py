@@ -4,13 +4,16 @@ What is recorded reads and writes fixed buffers only, waits for nothing and draw
 On other devices, and where recording fails, the same function is called instead.
 """
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 import torch
+from torch import Tensor
 
 T = TypeVar("T")
+V = TypeVar("V", Tensor, Tensor | None)
 # Runs before recording, in which libraries choose their kernels and take their workspaces.
 WARM_UP_RUNS = 2
 _reasons: dict[str, None] = {}
@@ -32,6 +35,84 @@ class Replay:
             self.function()
         else:
             self.graph.replay()
+
+
+class Steps(ABC):
+    """A run over a few steps in buffers that stay where they are.
+
+    parameters: what all steps share; inputs and outputs: (K, …), K being the steps; state: what is
+    zero before a sequence, and goes from one run to the next; carry: pairs of a part of the state
+    and what it becomes after a run.
+    """
+
+    parameters: tuple[Tensor, ...]
+    inputs: tuple[Tensor | None, ...]
+    outputs: tuple[Tensor, ...]
+    state: tuple[Tensor, ...]
+    carry: tuple[tuple[Tensor, Tensor], ...]
+
+    @abstractmethod
+    def run(self) -> None:
+        """Run all steps."""
+
+
+S = TypeVar("S", bound=Steps)
+
+
+class Chunk(Generic[S]):
+    """A run over fixed buffers, recorded, for sequences of any length."""
+
+    def __init__(self, steps: S):
+        self.steps = steps
+        self.replay = Replay(steps.run, steps.parameters[0].device)
+
+    def sequence(
+        self,
+        parameters: Sequence[Tensor],
+        inputs: Sequence[Tensor | None],
+        outputs: Sequence[Tensor | None],
+        reverse: bool = False,
+    ) -> None:
+        """Run over a sequence, (S, …), chunk by chunk, from its end if `reverse`.
+
+        Writes all outputs that are not None. The steps beyond the end of the sequence are zeros.
+        """
+        steps = self.steps
+        for buffer, value in zip(steps.parameters, parameters, strict=True):
+            buffer.copy_(value)
+        for buffer in steps.state:
+            buffer.zero_()
+        size, count = len(steps.outputs[0]), max(len(x) for x in inputs if x is not None)
+        starts = range(0, count, size)
+        for start in reversed(starts) if reverse else starts:
+            part = slice(start, min(start + size, count))
+            for source, target in zip(inputs, steps.inputs, strict=True):
+                if source is not None and target is not None:
+                    fill(target, source[part])
+            self.replay()
+            for target, source in zip(outputs, steps.outputs, strict=True):
+                if target is not None:
+                    target[part] = source[: part.stop - start]
+            for first, last in steps.carry:
+                first.copy_(last)
+
+
+def fill(buffer: Tensor, values: Tensor) -> None:
+    """Write values (n, …) to the start of a buffer (K, …), and zeros to the rest."""
+    buffer[: len(values)] = values
+    buffer[len(values) :].zero_()
+
+
+def buffer_like(values: V, steps: int) -> V:
+    """Zeros for so many steps of what is (S, …); None stays None."""
+    return values if values is None else values.new_zeros(steps, *values.shape[1:])
+
+
+def key_of(chunk_steps: int, *tensors: Tensor | None) -> Hashable:
+    """What a chunk depends on: its steps, and all but the steps of some inputs, (S, …) each."""
+    kinds = [value if value is None else (value.shape[1:], value.dtype) for value in tensors]
+    device = next(value.device for value in tensors if value is not None)
+    return chunk_steps, device, torch.get_float32_matmul_precision(), *kinds
 
 
 class RecentlyUsed(Generic[T]):

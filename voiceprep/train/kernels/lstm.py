@@ -1,7 +1,13 @@
 """An LSTM layer over inputs that are all known, with dropout between its steps, and its cell.
 
+All steps are one run over buffers as long as the sequence, or runs over fixed buffers of a few
+steps, which are CUDA graphs on a GPU. Both compute the same numbers.
+
 Shapes: S steps, B clips, H hidden; gates are 4 H wide: input, forget, cell and output gate.
 """
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -9,9 +15,10 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from .autograd import AutogradContext
+from .graphs import Chunk, RecentlyUsed, Steps, buffer_like, key_of
 from .products import Product
 
-CHUNK = 16
+BLOCK = 16
 """Steps whose elementwise work the backward pass does at once: about what a cache holds."""
 
 
@@ -60,6 +67,23 @@ def cell_backward(
     return by_gates
 
 
+class LstmContext(AutogradContext, Protocol):
+    """What the forward pass leaves to the backward pass beside tensors."""
+
+    chunk_steps: int
+
+
+class LstmStates(NamedTuple):
+    """What the backward pass needs of every step; states before the first are zero.
+
+    hiddens: (S + 1, B, H), after dropout; gates, activated: (S, B, 4 H); cells: (S + 1, B, H).
+    """
+
+    hiddens: Tensor
+    gates: Tensor
+    cells: Tensor
+
+
 class DropoutLstm(Function):
     """All hidden states (S, B, H), after dropout, from the input share of the gates.
 
@@ -69,50 +93,167 @@ class DropoutLstm(Function):
 
     @staticmethod
     def forward(
-        ctx: AutogradContext, inputs: Tensor, weight: Tensor, factors: Tensor | None, keep: bool
+        ctx: LstmContext,
+        inputs: Tensor,
+        weight: Tensor,
+        factors: Tensor | None,
+        keep: bool,
+        chunk_steps: int,
     ) -> Tensor:
-        """`keep` is false where no backward pass will follow."""
-        steps, batch, width = inputs.shape
-        size, product, slots = width // 4, Product(weight, batch), steps if keep else 1
-        state_dtype = torch.promote_types(inputs.dtype, torch.float32)
-        hiddens = inputs.new_zeros(steps + 1, batch, size)
-        gates = inputs.new_empty(slots, batch, width, dtype=state_dtype)
-        cells = inputs.new_zeros(slots + 1, batch, size, dtype=state_dtype)
-        for step in range(steps):
-            slot = step % slots
-            gate = gates[slot].copy_(product(hiddens[step], inputs[step]))
-            hidden = cell_forward(gate, cells[slot], cells[slot + 1])
-            hiddens[step + 1] = hidden if factors is None else hidden.mul_(factors[step])
-            if not keep:
-                cells[0] = cells[1]
+        """`keep` is false where no backward pass will follow.
+
+        chunk_steps: the steps of a run over fixed buffers, a multiple of BLOCK; 0: all in one run.
+        """
+        if chunk_steps:
+            saved = _forward_in_chunks(inputs, weight, factors, keep, chunk_steps)
+        else:
+            steps = LstmForward(inputs, weight, factors, keep)
+            steps.run()
+            saved = LstmStates(steps.hiddens, steps.gates, steps.cells)
         if keep:
-            ctx.save_for_backward(weight, factors, hiddens, gates, cells)
-        return hiddens[1:]
+            ctx.chunk_steps = chunk_steps
+            ctx.save_for_backward(weight, factors, *saved)
+        return saved.hiddens[1:]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: AutogradContext, grad: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: LstmContext, grad: Tensor) -> tuple[Tensor | None, ...]:
         """The gradients of inputs and weight."""
         weight, factors, hiddens, gates, cells = ctx.saved_tensors
-        steps, batch, width = gates.shape
-        size, product = width // 4, Product(weight.t().contiguous(), batch)
-        gate_grads = torch.empty_like(gates, dtype=weight.dtype)
-        cell_grad = torch.zeros_like(cells[0])
-        for end in range(steps, 0, -CHUNK):
-            part = slice(max(0, end - CHUNK), end)
-            after = cells[part.start + 1 : end + 1]
-            dropout = None if factors is None else factors[part]
-            by_gates, by_cell = cell_derivatives(gates[part], after, cells[part], dropout)
-            for step in range(end - 1, part.start - 1, -1):
-                here, forget_gate = step - part.start, gates[step, :, size : 2 * size]
-                hidden = grad[step]
-                if step + 1 < steps:
-                    hidden = product(gate_grads[step + 1], hidden)
-                hidden = hidden.to(gates.dtype)
-                gate_grads[step] = cell_backward(
-                    hidden, cell_grad, by_cell[here], forget_gate, by_gates[here]
-                )
+        known = (gates, cells[1:], cells[:-1], grad)
+        if ctx.chunk_steps:
+            gate_grads = _backward_in_chunks(weight, known, factors, ctx.chunk_steps)
+        else:
+            back = LstmBackward(weight, *known, factors)
+            back.run()
+            gate_grads = back.gate_grads[:-1]
         weight_grad = None
         if ctx.needs_input_grad[1]:
             weight_grad = gate_grads.flatten(0, 1).t() @ hiddens[:-1].flatten(0, 1)
-        return gate_grads, weight_grad, None, None
+        return gate_grads, weight_grad, None, None, None
+
+
+class LstmForward(Steps):
+    """Steps of the layer from the state in the first slots of `hiddens` and `cells`; see Steps.
+
+    Without `keep`, gates and cells are only the last step's.
+    """
+
+    def __init__(
+        self,
+        inputs: Tensor,
+        weight: Tensor,
+        factors: Tensor | None,
+        keep: bool = True,
+        fixed: bool = False,
+    ):
+        steps, batch, width = inputs.shape
+        size, slots = width // 4, steps if keep else 1
+        self.given, self.factors, self.keep = inputs, factors, keep
+        self.product = Product(weight, batch, fixed=fixed)
+        state_dtype = torch.promote_types(inputs.dtype, torch.float32)
+        self.hiddens = inputs.new_zeros(steps + 1, batch, size)
+        self.gates = inputs.new_empty(slots, batch, width, dtype=state_dtype)
+        self.cells = inputs.new_zeros(slots + 1, batch, size, dtype=state_dtype)
+        self.parameters, self.inputs = (weight,), (inputs, factors)
+        self.outputs = (self.hiddens[1:], self.gates, self.cells[1:])
+        self.state = (self.hiddens[0], self.cells[0])
+        self.carry = ((self.hiddens[0], self.hiddens[-1]), (self.cells[0], self.cells[-1]))
+
+    def run(self) -> None:
+        """All steps."""
+        hiddens, cells, slots = self.hiddens, self.cells, len(self.gates)
+        for step in range(len(self.given)):
+            slot = step % slots
+            gate = self.gates[slot].copy_(self.product(hiddens[step], self.given[step]))
+            hidden = cell_forward(gate, cells[slot], cells[slot + 1])
+            hiddens[step + 1] = hidden if self.factors is None else hidden.mul_(self.factors[step])
+            if not self.keep:
+                cells[0] = cells[1]
+
+
+class LstmBackward(Steps):
+    """Steps of the layer from the last to the first; see Steps.
+
+    gates, activated: (S, B, 4 H); cells, and those before each step: (S, B, H); grad: (S, B, H).
+    gate_grads: (S + 1, B, 4 H), the last slot being the step after these; cell_grad: (B, H), of the
+    last cell, and after the run of the cell before the first.
+    """
+
+    def __init__(
+        self,
+        weight: Tensor,
+        gates: Tensor,
+        cells: Tensor,
+        previous: Tensor,
+        grad: Tensor,
+        factors: Tensor | None,
+        fixed: bool = False,
+    ):
+        steps, batch, width = gates.shape
+        self.gates, self.cells, self.previous = gates, cells, previous
+        self.grad, self.factors = grad, factors
+        self.product = Product(weight.t(), batch, fixed=fixed)
+        self.gate_grads = gates.new_zeros(steps + 1, batch, width, dtype=weight.dtype)
+        self.cell_grad = torch.zeros_like(cells[0])
+        self.parameters, self.inputs = (weight,), (gates, cells, previous, grad, factors)
+        self.outputs = (self.gate_grads[:-1],)
+        self.state = (self.gate_grads[-1], self.cell_grad)
+        self.carry = ((self.gate_grads[-1], self.gate_grads[0]),)
+
+    def run(self) -> None:
+        """All steps, in blocks."""
+        for start in reversed(range(0, len(self.gates), BLOCK)):
+            self._block(slice(start, min(start + BLOCK, len(self.gates))))
+
+    def _block(self, part: slice) -> None:
+        """A few steps: what only depends on known states at once, the rest one by one."""
+        gates, size = self.gates[part], self.cell_grad.shape[1]
+        dropout = None if self.factors is None else self.factors[part]
+        known = (gates, self.cells[part], self.previous[part], dropout)
+        by_gates, by_cell = cell_derivatives(*known)
+        for step in range(part.stop - 1, part.start - 1, -1):
+            here = step - part.start
+            hidden = self.product(self.gate_grads[step + 1], self.grad[step]).to(gates.dtype)
+            forget_gate = gates[here, :, size : 2 * size]
+            self.gate_grads[step] = cell_backward(
+                hidden, self.cell_grad, by_cell[here], forget_gate, by_gates[here]
+            )
+
+
+# For the sizes that came last: batches of a few sizes come again and again.
+_FORWARD: RecentlyUsed[Chunk[LstmForward]] = RecentlyUsed(8)
+_BACKWARD: RecentlyUsed[Chunk[LstmBackward]] = RecentlyUsed(8)
+
+
+def _forward_in_chunks(
+    inputs: Tensor, weight: Tensor, factors: Tensor | None, keep: bool, chunk_steps: int
+) -> LstmStates:
+    def make() -> Chunk[LstmForward]:
+        given, dropout = buffer_like(inputs, chunk_steps), buffer_like(factors, chunk_steps)
+        return Chunk(LstmForward(given, torch.zeros_like(weight), dropout, fixed=True))
+
+    chunk = _FORWARD.get(key_of(chunk_steps, inputs, factors), make)
+    count, buffers = len(inputs), chunk.steps
+    hiddens = buffer_like(buffers.hiddens, count + 1)
+    gates = buffer_like(buffers.gates, count if keep else 0)
+    cells = buffer_like(buffers.cells, count + 1)
+    kept = (gates, cells[1:]) if keep else (None, None)
+    chunk.sequence((weight,), (inputs, factors), (hiddens[1:], *kept))
+    return LstmStates(hiddens, gates, cells)
+
+
+def _backward_in_chunks(
+    weight: Tensor, known: Sequence[Tensor], factors: Tensor | None, chunk_steps: int
+) -> Tensor:
+    """`known`: gates, cells, those before each step, and the hidden states' gradients."""
+
+    def make() -> Chunk[LstmBackward]:
+        gates, cells, previous, grad = (buffer_like(value, chunk_steps) for value in known)
+        dropout, fixed = buffer_like(factors, chunk_steps), torch.zeros_like(weight)
+        return Chunk(LstmBackward(fixed, gates, cells, previous, grad, dropout, fixed=True))
+
+    chunk = _BACKWARD.get(key_of(chunk_steps, weight[None], *known, factors), make)
+    gate_grads = torch.empty_like(known[0], dtype=weight.dtype)
+    chunk.sequence((weight,), (*known, factors), (gate_grads,), reverse=True)
+    return gate_grads

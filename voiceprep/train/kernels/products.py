@@ -13,11 +13,16 @@ _ONEDNN = torch.ops.mkldnn
 
 
 class Product:
-    """x · weightᵀ + bias + added, (rows, inputs) to (rows, outputs), the weight packed once."""
+    """x · weightᵀ + bias + added, (rows, inputs) to (rows, outputs), the weight packed once.
 
-    def __init__(self, weight: Tensor, rows: int, bias: Tensor | None = None):
-        self.packed, self.bias = packs(weight), bias
-        self.weight = _ONEDNN._reorder_linear_weight(weight, rows) if self.packed else weight.t()
+    fixed: the weight is not packed, and may be written over between products.
+    """
+
+    def __init__(self, weight: Tensor, rows: int, bias: Tensor | None = None, fixed: bool = False):
+        self.packed, self.bias = not fixed and packs(weight), bias
+        self.weight = weight.t()
+        if self.packed:
+            self.weight = _ONEDNN._reorder_linear_weight(weight.contiguous(), rows)
 
     def __call__(self, x: Tensor, added: Tensor) -> Tensor:
         """The product, rounded once where it is in half precision."""

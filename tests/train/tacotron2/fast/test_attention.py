@@ -1,11 +1,14 @@
 """The attention loop against the formulas of the paper, and its gradients against autograd's."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch.nn import functional as F
 
-from voiceprep.train.kernels.lstm import CHUNK
-from voiceprep.train.tacotron2.fast.attention import AttentionLoop, AttentionWeights
+from voiceprep.train.kernels.lstm import BLOCK
+from voiceprep.train.tacotron2.fast.attention import AttentionLoop
+from voiceprep.train.tacotron2.fast.attention_forward import AttentionWeights
 
 BATCH, SYMBOLS, MEMORY, WIDTH, HIDDEN, KERNEL = 2, 6, 4, 3, 5, 3
 
@@ -64,12 +67,25 @@ def gradients(way, given):
     return outputs, weights, *torch.autograd.grad(loss, [inputs, weight, *attention])
 
 
-def fast(inputs, weight, bias, factors, attention):
-    return AttentionLoop.apply(True, inputs, weight, bias, factors, *attention)
+def fast(inputs, weight, bias, factors, attention, chunk_steps=0):
+    return AttentionLoop.apply(True, chunk_steps, inputs, weight, bias, factors, *attention)
 
 
 @pytest.mark.parametrize("dropped", [True, False])
-@pytest.mark.parametrize("steps", [1, 2, CHUNK, CHUNK + 1, 2 * CHUNK + 3])
+@pytest.mark.parametrize("steps", [1, BLOCK, 2 * BLOCK + 3])
+def test_runs_over_fixed_buffers_are_those_of_the_formulas_whatever_their_steps(steps, dropped):
+    given = drawn(steps, dropped)
+    wanted, found = gradients(plain, given), {}
+    for chunk_steps in (BLOCK, 2 * BLOCK, 4 * BLOCK):
+        found[chunk_steps] = gradients(partial(fast, chunk_steps=chunk_steps), given)
+        for one, other in zip(found[chunk_steps], wanted, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-9)
+        for one, other in zip(found[chunk_steps], found[BLOCK], strict=True):
+            assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+@pytest.mark.parametrize("steps", [1, 2, BLOCK, BLOCK + 1, 2 * BLOCK + 3])
 def test_outputs_and_gradients_are_those_of_the_formulas(steps, dropped):
     given = drawn(steps, dropped)
     for found, wanted in zip(gradients(fast, given), gradients(plain, given), strict=True):
@@ -85,7 +101,7 @@ def test_no_weight_falls_on_padding_and_each_steps_weights_sum_to_one():
 def test_without_a_backward_pass_the_outputs_are_the_same():
     inputs, weight, bias, factors, attention = drawn(9, True)
     for found, wanted in zip(
-        AttentionLoop.apply(False, inputs, weight, bias, factors, *attention),
+        AttentionLoop.apply(False, 0, inputs, weight, bias, factors, *attention),
         fast(inputs, weight, bias, factors, attention),
         strict=True,
     ):

@@ -1,14 +1,17 @@
 """The fast decoder against the plain one: the same numbers, and the same gradients."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.train.gpu_rules import no_waiting
 from tests.train.made import TINY, made_batch
 from voiceprep.train.kernels import products
+from voiceprep.train.kernels.lstm import BLOCK
 from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.fast import decode
 from voiceprep.train.tacotron2.losses import clip_losses, tacotron2_loss
@@ -46,9 +49,9 @@ def results(model, batch, masks, way):
     return prediction, losses.total, {name: one.grad for name, one in model.named_parameters()}
 
 
-def assert_equal(model, batch, masks, tolerance=2e-5):
+def assert_equal(model, batch, masks, tolerance=2e-5, way=decode):
     prediction, total, grads = results(model, batch, masks, Decoder.__call__)
-    fast_prediction, fast_total, fast_grads = results(model, batch, masks, decode)
+    fast_prediction, fast_total, fast_grads = results(model, batch, masks, way)
     for name in ("mel", "mel_postnet", "gate_logits", "alignments"):
         torch.testing.assert_close(
             getattr(fast_prediction, name),
@@ -108,6 +111,59 @@ def test_any_batch_does(symbols, kernel, frames, seed):
         torch.testing.assert_close(fast, plain, rtol=1e-8, atol=1e-8 * scale)
 
 
+@pytest.mark.parametrize("frames", [[6, 13, 3], [48, 9, 1]], ids=["one chunk", "many"])
+@pytest.mark.parametrize("sizes", [TINY, ODD], ids=["tiny", "odd"])
+def test_chunks_of_any_length_are_the_same_bit_for_bit_and_equal_the_plain_decoder(sizes, frames):
+    model, batch, found = lively(sizes), made_batch([5, 9, 3], frames), {}
+    masks = model.draw_masks(batch.mel.shape[2], 3)
+    assert batch.mel.shape[2] % BLOCK
+    for chunk_steps in (BLOCK, 2 * BLOCK, 5 * BLOCK):
+        way = partial(decode, chunk_steps=chunk_steps)
+        assert_equal(model, batch, masks, way=way)
+        prediction, _, grads = results(model, batch, masks, way)
+        found[chunk_steps] = [prediction.mel_postnet, prediction.alignments, *grads.values()]
+        for one, other in zip(found[chunk_steps], found[BLOCK], strict=True):
+            assert torch.equal(one, other)
+
+
+def test_a_batch_in_a_bucket_that_others_have_used_is_not_changed_by_them():
+    model, way = lively(TINY), partial(decode, chunk_steps=BLOCK)
+    batch = made_batch([5, 9, 3], [13, 21, 6])
+    masks = model.draw_masks(batch.mel.shape[2], 3)
+    first = results(model, batch, masks, way)[0].mel_postnet
+    other = made_batch([31, 2, 7, 9], [50, 2, 7, 40], seed=3)
+    poison = replace(other, mel=torch.full_like(other.mel, torch.nan))
+    results(model, poison, model.draw_masks(other.mel.shape[2], 4), way)
+    assert torch.equal(results(model, batch, masks, way)[0].mel_postnet, first)
+
+
+@pytest.mark.parametrize("chunk_steps", [0, BLOCK])
+def test_no_step_there_or_back_waits_for_a_gpu(chunk_steps, monkeypatch):
+    monkeypatch.setattr(products, "packs", lambda _: False)
+    model, batch = lively(TINY), made_batch([5, 9], [13, 21])
+    with torch.no_grad():
+        memory = model.encode(batch.text, batch.text_lengths)
+    masks = model.draw_masks(batch.mel.shape[2], 2)
+    with no_waiting():
+        frames, gate, _ = decode(model.decoder, memory, batch.mel, masks, chunk_steps)
+        (frames.sum() + gate.sum()).backward()
+
+
+@pytest.mark.parametrize("chunk_steps", [0, BLOCK])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_an_infinite_gradient_reaches_the_parameters(dtype, chunk_steps):
+    model, batch = lively(TINY), made_batch([5, 9], [13, 21])
+    masks = model.draw_masks(batch.mel.shape[2], 2)
+    with torch.autocast("cpu", torch.float16, enabled=dtype == torch.float16):
+        memory = model.encode(batch.text, batch.text_lengths)
+        frames, _, _ = decode(model.decoder, memory, batch.mel, masks, chunk_steps)
+    grad = torch.zeros_like(frames)
+    grad[7, 0, 0] = torch.inf
+    frames.backward(grad)
+    for layer in (model.decoder.attention_rnn, model.decoder.decoder_rnn):
+        assert not layer.weight_hh.grad.isfinite().all()
+
+
 def test_without_dropout_it_is_the_same():
     model = lively(without_dropout(TINY))
     assert_equal(model, made_batch([5, 9], [13, 41]), DropoutMasks())
@@ -136,8 +192,12 @@ def test_in_double_precision_the_gradients_are_those_of_small_steps():
     assert torch.autograd.gradcheck(outputs, (values, *decoder.parameters()))
 
 
-def test_bfloat16_stays_as_near_the_exact_numbers_as_the_plain_decoder_does():
-    errors = {"plain": [], "fast": []}
+WAYS = {"plain": Decoder.__call__, "fast": decode, "chunked": partial(decode, chunk_steps=BLOCK)}
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_stays_as_near_the_exact_numbers_as_the_plain_decoder_does(dtype):
+    errors = {name: [] for name in WAYS}
     for seed in range(8):
         torch.manual_seed(seed)
         model, batch = Tacotron2(TINY).train(), made_batch([5, 9, 3], [13, 41, 6], seed=seed)
@@ -145,12 +205,13 @@ def test_bfloat16_stays_as_near_the_exact_numbers_as_the_plain_decoder_does():
         with torch.no_grad():
             memory = model.encode(batch.text, batch.text_lengths)
         exact = decoder_results(model.decoder, memory, batch, masks, Decoder.__call__)
-        for name, way in {"plain": Decoder.__call__, "fast": decode}.items():
-            rough = decoder_results(model.decoder, memory, batch, masks, way, torch.bfloat16)
+        for name, way in WAYS.items():
+            rough = decoder_results(model.decoder, memory, batch, masks, way, dtype)
             errors[name].append([distance(*pair) for pair in zip(rough, exact, strict=True)])
-    plain, fast = (torch.tensor(errors[name]) for name in ("plain", "fast"))
-    assert (fast.mean(0) < 1.1 * plain.mean(0)).all()
-    assert (fast < 0.03).all()
+    plain, *others = (torch.tensor(errors[name]) for name in WAYS)
+    for other in others:
+        assert (other.mean(0) < 1.1 * plain.mean(0)).all()
+        assert (other < 0.03).all()
 
 
 def decoder_results(decoder, memory, batch, masks, way, dtype=None):
