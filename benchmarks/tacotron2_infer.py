@@ -45,13 +45,13 @@ def remember(model: Tacotron2, batch: int) -> Memory:
 def spoken(model: Tacotron2, make: MakeStepper, memory: Memory, steps: int, seed: int) -> Tensor:
     """Frames (S, B, M) of free running."""
     batch = len(memory.values)
-    masks = model.draw_masks(steps, batch, torch.Generator().manual_seed(seed))
-    stepper, frames = make(model, memory), memory.values.new_zeros(batch, model.decoder.frame_size)
-    said = []
-    for step in range(steps):
-        frames = stepper.step(frames, masks.at(step).prenet)[0].clone()
-        said.append(frames)
-    return torch.stack(said)
+    masks = model.draw_masks(steps, batch, torch.Generator().manual_seed(seed)).prenet
+    stepper, said = make(model, memory), []
+    for start in range(0, steps, stepper.most_steps):
+        part = slice(start, min(start + stepper.most_steps, steps))
+        factors = masks and (masks[0][part], masks[1][part])
+        said.append(stepper.run(factors, part.stop - start).frames.clone())
+    return torch.cat(said)
 
 
 def ours(model: Tacotron2, make: MakeStepper, batch: int) -> Entry:

@@ -87,6 +87,24 @@ def exact(x: Tensor) -> Tensor:
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 
 
+def to_device(values: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the host on a device, without waiting for what a GPU does meanwhile."""
+    if device.type == "cuda":
+        values = values.pin_memory()
+    return values.to(device, non_blocking=True)
+
+
+def to_host(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """Copies on the host; waits for a GPU once."""
+    if not any(value.is_cuda for value in tensors):
+        return tuple(value.to("cpu", copy=True) for value in tensors)
+    pinned = [torch.empty_like(value, device="cpu", pin_memory=True) for value in tensors]
+    for target, value in zip(pinned, tensors, strict=True):
+        target.copy_(value, non_blocking=True)
+    torch.cuda.current_stream(tensors[0].device).synchronize()
+    return tuple(pinned)
+
+
 def as_kind(model: nn.Module, kind: type[M]) -> M:
     """The model as what it is; raises TypeError where it is of another class."""
     if not isinstance(model, kind):

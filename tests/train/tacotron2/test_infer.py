@@ -157,9 +157,9 @@ def test_those_who_have_finished_leave_the_batch():
     sizes = []
 
     class Counting(PlainStepper):
-        def step(self, frames, factors):
-            sizes.append(len(frames))
-            return super().step(frames, factors)
+        def run(self, factors, steps):
+            sizes.extend([len(self.frames)] * steps)
+            return super().run(factors, steps)
 
     model = restless_model()
     config = InferConfig(max_frames=40, saturation_frames=0)

@@ -28,6 +28,8 @@ class Product:
         """The product, rounded once where it is in half precision."""
         product: Tensor
         if self.packed:
+            # An input that lies within wider rows would be read at another place.
+            x = x.contiguous()
             product = _ONEDNN._linear_pointwise.binary(x, added, self.weight, self.bias, "add")
             return product
         product = torch.addmm(added, x, self.weight)

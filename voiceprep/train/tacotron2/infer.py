@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ...errors import SettingError
 from ..device import HALVES
@@ -16,15 +15,11 @@ from ..diagnosis.gate import Stop
 from ..frontend import FrontendConfig, Sentence
 from ..settings import InferConfig
 from ..speech.acoustic import SynthesisResult
-from ..tensors import speaking
+from ..tensors import speaking, to_device, to_host
 from .fast import fast_stepper
 from .network import Memory, Tacotron2
-from .stepper import Factors, MakeStepper, PlainStepper, Stepper
-from .stopping import DecoderOutputs, StopDetector
-
-# Decoder steps between two checks for finished sentences: each check waits for the GPU.
-STEPS_PER_CHECK = {"cpu": 4}
-STEPS_PER_CHECK_ELSEWHERE = 16
+from .stepper import DecoderOutputs, Factors, MakeStepper, PlainStepper, Stepper
+from .stopping import StopDetector
 
 
 class Tacotron2Acoustic:
@@ -97,7 +92,7 @@ class PrenetDropout:
         # Two bytes per factor: precise enough for any dropout, and much faster than floats.
         levels = np.stack([np.frombuffer(one, np.uint16) for one in drawn])
         kept = (levels >= round(self.probability * 2**16)).reshape(len(drawn), steps, 2, self.dim)
-        mask = torch.from_numpy(kept).to(self.device)
+        mask = to_device(torch.from_numpy(kept), self.device)
         factors = mask.permute(2, 1, 0, 3).float() / (1 - self.probability)
         return factors[0].contiguous(), factors[1].contiguous()
 
@@ -122,14 +117,16 @@ def _speak_batch(
     make_stepper: MakeStepper,
 ) -> list[SynthesisResult]:
     memory, dropout = _encode_texts(model, sentences), PrenetDropout(model, sentences, config)
-    stepper = make_stepper(model, memory)
-    frames = memory.values.new_zeros(len(sentences), model.decoder.frame_size)
-    every = STEPS_PER_CHECK.get(frames.device.type, STEPS_PER_CHECK_ELSEWHERE)
-    rows = [_Row(sentence) for sentence in sentences]
+    stepper, rows = make_stepper(model, memory), [_Row(sentence) for sentence in sentences]
     active, results = list(range(len(rows))), {}
+    steps = min(stepper.most_steps, detector.limit)
+    factors = dropout.draw(steps)
     while active:
-        steps = min(every, detector.limit - detector.steps)
-        frames, outputs = _run_steps(stepper, frames, dropout.draw(steps), steps, memory)
+        running = stepper.run(factors, steps)
+        # Drawn while a GPU runs.
+        following = min(stepper.most_steps, detector.limit - detector.steps - steps)
+        factors = dropout.draw(following)
+        outputs = DecoderOutputs(*to_host(*running))
         for place, row in enumerate(active):
             rows[row].parts.append(DecoderOutputs(*(part[:, place] for part in outputs)))
         ended = detector.update(outputs)
@@ -139,12 +136,12 @@ def _speak_batch(
             rows[row].parts.clear()
         kept = [place for place in range(len(active)) if place not in ended]
         if ended and kept:
-            left = torch.tensor(kept, device=frames.device)
+            left = torch.tensor(kept, device=memory.values.device)
             stepper.keep(left)
-            frames = frames[left]
+            factors = factors and (factors[0][:, left], factors[1][:, left])
             dropout.keep(kept)
             detector.keep(kept)
-        active = [active[place] for place in kept]
+        active, steps = [active[place] for place in kept], following
     return [results[row] for row in range(len(rows))]
 
 
@@ -159,22 +156,6 @@ def _encode_texts(model: Tacotron2, sentences: Sequence[Sentence]) -> Memory:
     memory = model.encode(padded.to(device), lengths.to(device))
     places = [texts.index(sentence.ids) for sentence in sentences]
     return Memory(*(part[torch.tensor(places, device=device)] for part in memory))
-
-
-def _run_steps(
-    stepper: Stepper, frames: Tensor, factors: Factors, steps: int, memory: Memory
-) -> tuple[Tensor, DecoderOutputs]:
-    """Run a few decoder steps: the last frames, and the outputs of all steps."""
-    size, symbols = len(frames), memory.values.shape[1]
-    shapes = ((frames.shape[1],), (), (symbols,))
-    outputs = [torch.empty(steps, size, *shape, device=frames.device) for shape in shapes]
-    for step in range(steps):
-        at = factors and (factors[0][step], factors[1][step])
-        values = stepper.step(frames, at)
-        frames = values[0]
-        for part, value in zip(outputs, values, strict=True):
-            part[step] = value
-    return frames, DecoderOutputs(*(part.cpu() for part in outputs))
 
 
 def _finish(

@@ -1,26 +1,38 @@
-"""Free-running decoding, one step at a time: what inference needs from a decoder."""
+"""Free-running decoding, a few steps at a time: what inference needs from a decoder.
+
+Shapes: B sentences, N symbols, M mel channels, T frames, S decoder steps of r frames each.
+"""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
 from .network import DropoutMasks, Memory, Tacotron2
 
 Factors = tuple[Tensor, Tensor] | None
-"""The prenet's dropout of one step, two of (B, prenet_dim), float32; None drops nothing."""
+"""The prenet's dropout of some steps, two of (S, B, prenet_dim), float32; None drops nothing."""
+
+
+class DecoderOutputs(NamedTuple):
+    """Frames (S, B, M·r), gate logits (S, B) and attention weights (S, B, N) of some steps."""
+
+    frames: Tensor
+    gate: Tensor
+    weights: Tensor
 
 
 class Stepper(Protocol):
-    """Holds the decoder's state between steps, for B sentences at once."""
+    """Speaks B sentences at once, a few steps at a time, each fed the frames before it.
 
-    def step(self, frames: Tensor, factors: Factors) -> tuple[Tensor, Tensor, Tensor]:
-        """One step from the last frames (B, M·r), which are zeros before the first step.
+    most_steps: the steps of a run; the last one may have fewer.
+    """
 
-        New frames (B, M·r), gate logits (B,) and attention weights (B, N), of which the weights
-        are float32. They are valid until the next call, which may overwrite them; the frames may
-        be passed to it.
-        """
+    most_steps: int
+
+    def run(self, factors: Factors, steps: int) -> DecoderOutputs:
+        """The next steps, float32; valid until the next call, which may write over them."""
         ...
 
     def keep(self, rows: Tensor) -> None:
@@ -33,27 +45,36 @@ class Stepper(Protocol):
 
 
 class PlainStepper:
-    """The model's own step, the reference for faster ones."""
+    """The model's own steps, the reference for faster ones."""
+
+    most_steps = 4
 
     def __init__(self, model: Tacotron2, memory: Memory):
         self.decoder, self.postnet, self.memory = model.decoder, model.postnet, memory
         self.state = model.decoder.first_state(memory)
+        self.frames = memory.values.new_zeros(len(memory.values), model.decoder.frame_size)
 
-    def step(self, frames: Tensor, factors: Factors) -> tuple[Tensor, Tensor, Tensor]:
+    def run(self, factors: Factors, steps: int) -> DecoderOutputs:
         """See Stepper."""
-        inputs = self.decoder.prenet(frames, factors)
-        self.state, mel, gate = self.decoder.step(inputs, self.state, self.memory, DropoutMasks())
-        return mel, gate, self.state.weights
+        outputs = [self._step(factors and (factors[0][at], factors[1][at])) for at in range(steps)]
+        return DecoderOutputs(*(torch.stack(parts) for parts in zip(*outputs, strict=True)))
 
     def keep(self, rows: Tensor) -> None:
         """See Stepper."""
         self.memory = Memory(*(part[rows] for part in self.memory))
         self.state = type(self.state)(*(part[rows] for part in self.state))
+        self.frames = self.frames[rows]
 
     def refine(self, mel: Tensor) -> Tensor:
         """See Stepper."""
         residual: Tensor = self.postnet(mel[None], None)[0]
         return (mel + residual).float()
+
+    def _step(self, factors: Factors) -> tuple[Tensor, Tensor, Tensor]:
+        inputs = self.decoder.prenet(self.frames, factors)
+        step = self.decoder.step(inputs, self.state, self.memory, DropoutMasks())
+        self.state, self.frames, gate = step
+        return self.frames, gate, self.state.weights
 
 
 MakeStepper = Callable[[Tacotron2, Memory], Stepper]

@@ -1,28 +1,19 @@
 """Stop detection: the gate opens, or the attention rests on the end for too long."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ..diagnosis.alignment import SETTLED_STEPS, end_size
 from ..diagnosis.gate import Stop
 from ..settings import InferConfig
+from .stepper import DecoderOutputs
 
 # How many times longer than on other symbols the attention must at least rest on the end.
 SATURATED_TIMES = 4
 # Frames for which the attention must at least rest on the end if the gate alone does not stop.
 PAST_GATE_FRAMES = 40
-
-
-class DecoderOutputs(NamedTuple):
-    """A few decoder steps of the active sentences, on the CPU: (S, B, …)."""
-
-    frames: Tensor
-    gate: Tensor
-    weights: Tensor
 
 
 class StopDetector:
@@ -50,7 +41,10 @@ class StopDetector:
         self.opened = np.zeros(len(lengths), bool)
 
     def update(self, outputs: DecoderOutputs) -> dict[int, tuple[Stop, int]]:
-        """The reason and the number of steps of each place that has stopped."""
+        """The reason and the number of steps of each place that has stopped.
+
+        outputs: the next steps of the active sentences, on the CPU.
+        """
         steps = len(outputs.gate)
         broken = ~_finite(outputs)
         resting, saturated = self._count_resting(outputs.weights.numpy())

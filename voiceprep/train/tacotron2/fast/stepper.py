@@ -1,54 +1,54 @@
-"""Optimised free running: a stepper whose weights are packed once for everything it speaks."""
+"""Optimised free running: a stepper whose weights are packed once for everything it speaks.
 
-from dataclasses import dataclass
+It runs a few steps at a time over fixed buffers, which are CUDA graphs on a GPU.
+"""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.nn.utils import fuse_conv_bn_weights
 
-from ...kernels.lstm import cell_forward
+from ...kernels.graphs import Chunk, RecentlyUsed, fill
 from ...kernels.products import Product
 from ..layers import ConvolutionBlock
-from ..network import Decoder, Memory, Postnet, Tacotron2
-from ..stepper import Factors, MakeStepper, Stepper
-from .decode import attention_weights, decoder_input_weight, energy_bias, projection_parameters
-from .im2col import Im2Col
+from ..network import Memory, Tacotron2
+from ..stepper import DecoderOutputs, Factors, MakeStepper, Stepper
+from .decode import (
+    SYMBOLS_BUCKET,
+    attention_weights,
+    decoder_input_weight,
+    energy_bias,
+    projection_parameters,
+)
+from .free_running import FreeRunning, PackedWeights
 
-
-@dataclass(frozen=True, eq=False)
-class PackedWeights:
-    """A model's parameters for inference: one product for each LSTM, one for frames and gate.
-
-    postnet: its convolutions with their batch norms folded in, weights and biases.
-    """
-
-    decoder: Decoder
-    dtype: torch.dtype
-    attention_lstm: Product
-    attention_bias: Tensor
-    decoder_lstm: Product
-    decoder_bias: Tensor
-    projection: tuple[Tensor, Tensor]
-    postnet: tuple[tuple[Tensor, Tensor], ...]
+# Steps of a run, after which it is checked who has finished: each check waits for the GPU.
+MOST_STEPS = {"cuda": 16}
+MOST_STEPS_ELSEWHERE = 4
+# Where buffers are for a few sizes, and recorded; elsewhere they are for just the sentences.
+BUCKET_DEVICES = ("cuda",)
 
 
 def fast_stepper(model: Tacotron2, dtype: torch.dtype = torch.float32) -> MakeStepper:
     """Makes steppers that compute what PlainStepper does; call it again after training.
 
     dtype is that of the LSTMs' products, where at batch 1 reading their weights is most of a step
-    and bfloat16 halves it, and of the postnet's. States, attention and frames stay float32.
+    and bfloat16 halves it, and of the postnet's. States, attention and frames stay float32. On a
+    GPU one stepper at a time speaks: the next one takes its buffers over.
     """
-    weights = _pack(model.decoder, model.postnet, dtype)
+    weights = pack_weights(model, dtype)
+    recorded: RecentlyUsed[Chunk[FreeRunning]] = RecentlyUsed(8)
 
     def make_stepper(_: Tacotron2, memory: Memory) -> Stepper:
-        return FastStepper(weights, memory)
+        return FastStepper(weights, memory, recorded)
 
     return make_stepper
 
 
 @torch.no_grad()
-def _pack(decoder: Decoder, postnet: Postnet, dtype: torch.dtype) -> PackedWeights:
+def pack_weights(model: Tacotron2, dtype: torch.dtype = torch.float32) -> PackedWeights:
+    """The current weights of a model, packed; see fast_stepper."""
+    decoder = model.decoder
     attention, lstm = decoder.attention_rnn, decoder.decoder_rnn
     attention_weight = torch.cat([attention.weight_ih, attention.weight_hh], 1)
     decoder_weight = torch.cat([decoder_input_weight(decoder), lstm.weight_hh], 1)
@@ -60,7 +60,8 @@ def _pack(decoder: Decoder, postnet: Postnet, dtype: torch.dtype) -> PackedWeigh
         Product(decoder_weight.to(dtype), 1),
         (lstm.bias_ih + lstm.bias_hh).to(dtype),
         projection_parameters(decoder),
-        tuple(_fold_norm(block, dtype) for block in postnet.convolutions),
+        tuple(_fold_norm(block, dtype) for block in model.postnet.convolutions),
+        decoder.attention_layer.memory_layer.linear_layer.in_features,
     )
 
 
@@ -80,55 +81,59 @@ def _fold_norm(block: ConvolutionBlock, dtype: torch.dtype) -> tuple[Tensor, Ten
 
 
 class FastStepper:
-    """The numbers of PlainStepper, in buffers that shrink with the batch; see Stepper.
+    """The numbers of PlainStepper, in fixed buffers for a few steps; see Stepper.
 
-    Side by side in `inputs`: the prenet's output, the context, the attention LSTM's hidden state
-    and the decoder LSTM's. The attention LSTM reads the first three, the decoder LSTM the last.
+    On a GPU the buffers are for a few sizes of batch and text: rows beyond the sentences idle.
     """
 
     @torch.no_grad()
-    def __init__(self, weights: PackedWeights, memory: Memory):
-        self.weights, decoder = weights, weights.decoder
-        exact = weights.projection[0].dtype
-        self.bias = energy_bias(memory.mask, exact)
-        attention = attention_weights(decoder.attention_layer, memory, exact)
-        self.query, location, self.energy, self.keys, self.values = attention
-        self.kernel, self.location = location.shape[2], location.flatten(1).t()
-        size, symbols, width = self.values.shape
-        attention_size = decoder.attention_rnn.hidden_size
-        decoder_size = decoder.decoder_rnn.hidden_size
-        prenet_size = decoder.attention_rnn.input_size - width
-        self.sizes = (prenet_size, width, attention_size, decoder_size)
-        new = self.values.new_zeros
-        self.inputs = new(size, sum(self.sizes), dtype=weights.dtype)
-        self.attention_cell, self.decoder_cell = new(size, attention_size), new(size, decoder_size)
-        self._allocate(new(size, 2, symbols))
+    def __init__(
+        self, weights: PackedWeights, memory: Memory, recorded: RecentlyUsed[Chunk[FreeRunning]]
+    ):
+        self.weights, self.recorded, self.device = weights, recorded, memory.values.device
+        self.count, self.symbols = memory.mask.shape
+        self.most_steps = MOST_STEPS.get(self.device.type, MOST_STEPS_ELSEWHERE)
+        self.chunk = self._chunk()
+        steps, layer = self.chunk.steps, weights.decoder.attention_layer
+        attention = attention_weights(layer, memory, weights.exact)
+        for buffer in steps.state:
+            buffer.zero_()
+        for buffer, value in zip(steps.attention[:3], attention[:3], strict=True):
+            buffer.copy_(value)
+        steps.bias.fill_(-torch.inf)
+        # A softmax needs a symbol, in a row that idles too.
+        steps.bias[:, 0] = 0
+        rows = (steps.bias, steps.attention.keys, steps.attention.values)
+        bias = energy_bias(memory.mask, weights.exact)
+        for buffer, value in zip(rows, (bias, attention.keys, attention.values), strict=True):
+            buffer[: self.count, : self.symbols] = value
 
     @torch.no_grad()
-    def step(self, frames: Tensor, factors: Factors) -> tuple[Tensor, Tensor, Tensor]:
+    def run(self, factors: Factors, steps: int) -> DecoderOutputs:
         """See Stepper."""
-        weights, exact = self.weights, self.values.dtype
-        prenet, context, attention, decoder = self.inputs.split(self.sizes, 1)
-        prenet.copy_(weights.decoder.prenet(frames, factors))
-        lstm_input = self.inputs[:, : -decoder.shape[1]].contiguous()
-        gates = weights.attention_lstm(lstm_input, self.attention_bias)
-        hidden = cell_forward(gates.to(exact), self.attention_cell, self.attention_cell)
-        attention.copy_(hidden)
-        alignment = self._attend(hidden)
-        attended = torch.bmm(alignment[:, None], self.values)[:, 0]
-        context.copy_(attended)
-        lstm_input = self.inputs[:, prenet.shape[1] :].contiguous()
-        gates = weights.decoder_lstm(lstm_input, self.decoder_bias)
-        hidden = cell_forward(gates.to(exact), self.decoder_cell, self.decoder_cell)
-        decoder.copy_(hidden)
-        projected = F.linear(torch.cat([hidden, attended], 1), *weights.projection)
-        return projected[:, :-1], projected[:, -1], alignment
+        chunk = self.chunk.steps
+        for place, buffer in enumerate(chunk.factors):
+            if factors is None:
+                buffer.fill_(1)
+            else:
+                fill(buffer[:, : self.count], factors[place])
+        self.chunk.replay()
+        for first, last in chunk.carry:
+            first.copy_(last)
+        frames, gate, alignment = (part[:steps, : self.count] for part in chunk.outputs)
+        return DecoderOutputs(frames, gate, alignment[..., : self.symbols])
 
+    @torch.no_grad()
     def keep(self, rows: Tensor) -> None:
         """See Stepper."""
-        for name in ("bias", "keys", "values", "inputs", "attention_cell", "decoder_cell"):
-            setattr(self, name, getattr(self, name)[rows])
-        self._allocate(self.windows.inner[rows])
+        before, self.count = self.chunk.steps, len(rows)
+        self.chunk = self._chunk()
+        chunk = self.chunk.steps
+        for target, source in zip(chunk.rows, before.rows, strict=True):
+            target[: self.count] = source[rows]
+        if chunk is not before:
+            for target, source in zip(chunk.attention[:3], before.attention[:3], strict=True):
+                target.copy_(source)
 
     @torch.no_grad()
     def refine(self, mel: Tensor) -> Tensor:
@@ -139,23 +144,13 @@ class FastStepper:
             residual = F.conv1d(activation, weight, bias, padding=weight.shape[2] // 2)
         return (mel + residual[0]).float()
 
-    def _allocate(self, alignments: Tensor) -> None:
-        """Make the buffers for a batch, from its last and cumulative attention weights."""
-        size, _, symbols = alignments.shape
-        self.windows = Im2Col((size,), symbols, self.kernel, alignments)
-        self.windows.inner.copy_(alignments)
-        self.activation = torch.empty_like(self.keys)
-        weights = self.weights
-        self.attention_bias = weights.attention_bias.expand(size, -1).contiguous()
-        self.decoder_bias = weights.decoder_bias.expand(size, -1).contiguous()
-
-    def _attend(self, hidden: Tensor) -> Tensor:
-        """The attention weights over the text, (B, N)."""
-        activation, keys = self.activation.flatten(0, 1), self.keys.flatten(0, 1)
-        torch.addmm(keys, self.windows.gather(), self.location, out=activation)
-        self.activation.add_(F.linear(hidden, self.query)[:, None]).sigmoid_()
-        energies = torch.mv(activation, self.energy).view_as(self.bias)
-        weights = torch.softmax(energies + self.bias, 1)
-        self.windows.inner[:, 0] = weights
-        self.windows.inner[:, 1] += weights
-        return weights
+    def _chunk(self) -> Chunk[FreeRunning]:
+        """Buffers for the sentences, recorded ones on a GPU."""
+        batch, symbols = self.count, self.symbols
+        if self.device.type not in BUCKET_DEVICES:
+            return Chunk(FreeRunning(self.weights, batch, symbols, self.most_steps))
+        batch, symbols = 1 << (batch - 1).bit_length(), symbols + -symbols % SYMBOLS_BUCKET
+        key = (batch, symbols, torch.get_float32_matmul_precision())
+        return self.recorded.get(
+            key, lambda: Chunk(FreeRunning(self.weights, batch, symbols, self.most_steps))
+        )
