@@ -1,7 +1,7 @@
 """What code that a GPU waits for must not do, checked on a CPU.
 
 `no_waiting()` fails on whatever would make the host wait for a GPU (`item`, `nonzero`, boolean
-indexing, copies to the host) and on tensors made without a device.
+indexing, copies between it and the host) and on tensors made without a device.
 """
 
 from contextlib import ExitStack, contextmanager
@@ -20,6 +20,7 @@ TO_HOST = {
     torch.Tensor.__float__,
     torch.Tensor.__index__,
 }
+FROM_HOST = {torch.tensor, torch.Tensor.new_tensor}
 WAITING = {
     "aten::_local_scalar_dense",
     "aten::is_nonzero",
@@ -40,7 +41,6 @@ FACTORIES = {
     torch.rand,
     torch.randint,
     torch.randn,
-    torch.tensor,
     torch.zeros,
 }
 
@@ -56,19 +56,33 @@ class _Functions(TorchFunctionMode):
             raise Waits(f"{func.__name__} waits for the GPU")
         if func is torch.Tensor.to and _names_host(args[1:], kwargs):
             raise Waits("to('cpu') waits for the GPU")
+        if func in FROM_HOST:
+            raise Waits(f"{func.__name__} copies to the GPU and waits: fill a tensor there")
         if func in FACTORIES and kwargs.get("device") is None:
             raise Waits(f"torch.{func.__name__} without a device")
         return func(*args, **kwargs)
 
 
 class _Operators(TorchDispatchMode):
+    def __init__(self):
+        super().__init__()
+        self.on_host = []
+
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         name = func._schema.name
-        if name in WAITING:
+        if name in WAITING and not self._is_on_host(args[0]):
             raise Waits(f"{name} waits for the GPU")
         if name.startswith("aten::index") and _has_mask(args):
             raise Waits("indexing with a boolean mask waits for the GPU")
-        return func(*args, **(kwargs or {}))
+        result = func(*args, **(kwargs or {}))
+        if name == "aten::_pack_padded_sequence":
+            # The batch sizes of packed sequences, which an LSTM reads, are on the host in any case.
+            self.on_host.append(result[1].untyped_storage())
+        return result
+
+    def _is_on_host(self, tensor):
+        address = tensor.untyped_storage().data_ptr()
+        return any(storage.data_ptr() == address for storage in self.on_host)
 
 
 @contextmanager
@@ -81,7 +95,8 @@ def no_waiting():
 
 
 def _names_host(args, kwargs):
-    named = [value for value in (*args, *kwargs.values()) if isinstance(value, str | torch.device)]
+    # A `torch.device` may be that of another tensor, which here is the CPU in the GPU's place.
+    named = [value for value in (*args, *kwargs.values()) if isinstance(value, str)]
     return any(torch.device(value).type == "cpu" for value in named)
 
 

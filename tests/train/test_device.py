@@ -18,6 +18,7 @@ from voiceprep.train.device import (
     autocast,
     broadcast_flag,
     describe_precision,
+    exact_products,
     make_scaler,
     matmul_precision,
     memory_errors,
@@ -29,6 +30,7 @@ from voiceprep.train.device import (
 )
 
 CPU = torch.device("cpu")
+TF32, EXACT = ("high", True), ("highest", False)
 
 
 def test_a_run_of_its_own_is_a_world_of_one():
@@ -128,13 +130,28 @@ def test_an_overflow_in_fp16_is_stepped_over():
     assert scaler.get_scale() < scale
 
 
-def test_the_precision_ends_with_the_run():
-    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
-    for precision, wanted in (("tf32", ("high", True)), ("fp32", ("highest", False))):
-        with matmul_precision(precision):
-            now = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
-            assert now == wanted
-    assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
+def float32_precision():
+    return torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+
+
+@pytest.mark.parametrize(
+    ("precision", "device", "wanted"),
+    [
+        ("tf32", "cuda", TF32),
+        ("bf16", "cuda", TF32),
+        ("fp16", "cuda", TF32),
+        ("fp32", "cuda", EXACT),
+        ("bf16", "cpu", EXACT),
+    ],
+)
+def test_what_stays_float32_on_a_gpu_is_in_tf32_until_the_run_ends(precision, device, wanted):
+    before = float32_precision()
+    with matmul_precision(precision, torch.device(device)):
+        assert float32_precision() == wanted
+        with exact_products():
+            assert float32_precision() == EXACT
+        assert float32_precision() == wanted
+    assert float32_precision() == before
 
 
 def test_processes_on_one_machine_share_its_cores(monkeypatch):

@@ -131,7 +131,10 @@ class Machine:
         threads = torch.get_num_threads()
         torch.set_num_threads(thread_count(self.world))
         try:
-            with matmul_precision(self.precision), process_group(self.world, self.device):
+            with (
+                matmul_precision(self.precision, self.device),
+                process_group(self.world, self.device),
+            ):
                 yield
         finally:
             torch.set_num_threads(threads)
@@ -177,14 +180,23 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 @contextmanager
-def matmul_precision(precision: str) -> Iterator[None]:
-    """Within it float32 products are exact, or in TF32 where `precision` is tf32."""
-    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
-    _set_precision("high" if precision == "tf32" else "highest", precision == "tf32")
-    try:
+def matmul_precision(precision: str, device: torch.device) -> Iterator[None]:
+    """Within it float32 products are in TF32 on a GPU, but for the precision fp32.
+
+    With bf16 and fp16 that is what autocast leaves in float32.
+    """
+    with _float32_products(tf32=device.type == "cuda" and precision != "fp32"):
         yield
-    finally:
-        _set_precision(*before)
+
+
+@contextmanager
+def exact_products() -> Iterator[None]:
+    """Within it float32 products are without TF32, whatever the precision of the run.
+
+    What autograd computes in a backward pass is computed outside of it.
+    """
+    with _float32_products(tf32=False):
+        yield
 
 
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[None]:
@@ -326,6 +338,16 @@ def _fast_bfloat16(device: torch.device) -> bool:
         capabilities = torch.cpu.get_capabilities()
         return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
     return False
+
+
+@contextmanager
+def _float32_products(tf32: bool) -> Iterator[None]:
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    _set_precision("high" if tf32 else "highest", tf32)
+    try:
+        yield
+    finally:
+        _set_precision(*before)
 
 
 def _set_precision(products: str, convolutions: bool) -> None:

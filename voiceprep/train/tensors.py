@@ -4,10 +4,10 @@ Shapes: B clips, N symbols, M mel channels, T frames, S decoder steps of r frame
 L samples and F frames.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Generic, NamedTuple, Self, TypeVar, overload
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,39 @@ M = TypeVar("M", bound=nn.Module)
 
 
 @dataclass(frozen=True)
-class Batch:
+class Movable:
+    """Tensors that move to a device together."""
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same on another device; a copy from pinned memory is not waited for."""
+        return self._with(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def pin_memory(self) -> Self:
+        """The same in memory that a GPU copies from by itself."""
+        return self._with(Tensor.pin_memory)
+
+    def record_stream(self, stream: torch.cuda.Stream) -> None:
+        """Keep the memory until a stream that it was not made on has used it."""
+        for tensor in self._tensors().values():
+            tensor.record_stream(stream)
+
+    def _with(self, change: Callable[[Tensor], Tensor]) -> Self:
+        return replace(self, **{name: change(value) for name, value in self._tensors().items()})
+
+    def _tensors(self) -> dict[str, Tensor]:
+        values = ((entry.name, getattr(self, entry.name)) for entry in fields(self))
+        return {name: value for name, value in values if isinstance(value, Tensor)}
+
+
+class HostLengths(NamedTuple):
+    """The lengths of a batch's clips, in symbols and in frames, where no GPU is asked for them."""
+
+    text: tuple[int, ...]
+    mel: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Batch(Movable):
     """Clips side by side, padded to the longest.
 
     text: (B, N) int64, padded with 0; mel: (B, M, T), padded with the mel's log floor, T a
@@ -28,25 +60,29 @@ class Batch:
     text_lengths: Tensor
     mel: Tensor
     mel_lengths: Tensor
+    kept_lengths: HostLengths | None = None
+    """The lengths from before the batch was moved."""
 
-    def to(self, device: torch.device | str) -> "Batch":
-        """The batch on another device."""
-        values = [getattr(self, entry.name) for entry in fields(self)[1:]]
-        return Batch(self.ids, *(value.to(device, non_blocking=True) for value in values))
+    @property
+    def lengths(self) -> HostLengths:
+        """The lengths on the host; read from the tensors only if the batch was made elsewhere."""
+        if self.kept_lengths:
+            return self.kept_lengths
+        text, mel = self.text_lengths.tolist(), self.mel_lengths.tolist()
+        return HostLengths(tuple(text), tuple(mel))
+
+    def to(self, device: torch.device | str) -> Self:
+        """See Movable; the host keeps the lengths."""
+        return replace(super().to(device), kept_lengths=self.lengths)
 
 
 @dataclass(frozen=True)
-class Crops:
+class Crops(Movable):
     """Equally long pieces of clips with their mels: audio (B, L), mel (B, M, F), float32."""
 
     ids: tuple[str, ...]
     audio: Tensor
     mel: Tensor
-
-    def to(self, device: torch.device | str) -> "Crops":
-        """The crops on another device."""
-        audio, mel = (part.to(device, non_blocking=True) for part in (self.audio, self.mel))
-        return Crops(self.ids, audio, mel)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The loop: resumed it is as if it had not stopped, accumulated as if it had not been cut."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from voiceprep.train.recipe import Recipe
 from voiceprep.train.run.loop import (
     TrainingRun,
     make_average,
+    read_steps,
     step_seed,
     take_step,
     train_steps,
@@ -54,8 +56,8 @@ def run_of(recipe, items, steps, continued=None):
     beginning, task = began(recipe, items, continued)
     beginning.run.model.train()
     told = []
-    for step in train_steps(beginning.run, task, beginning.plan, World()):
-        told.append(step)
+    for group in train_steps(beginning.run, task, beginning.plan, World()):
+        told.extend(group)
         if len(told) == steps:
             break
     return beginning, told
@@ -103,7 +105,7 @@ def test_accumulated_batches_are_one_batch(items):
 def test_half_precision_trains_too(items, precision):
     beginning, task = began(recipe_of(), items, precision=precision)
     beginning.run.model.train()
-    told = list(train_steps(beginning.run, task, beginning.plan, World()))
+    told = [*chain(*train_steps(beginning.run, task, beginning.plan, World()))]
     assert all(np.isfinite(step.losses["total"]) for step in told)
     assert told[-1].losses["total"] < told[0].losses["total"]
 
@@ -113,7 +115,8 @@ def test_a_step_without_a_usable_gradient_changes_nothing_and_is_counted(items):
     before = {name: value.clone() for name, value in beginning.run.model.named_parameters()}
     batch = task.read([0, 1])
     batch.mel[0, 0, 0] = torch.nan
-    told = take_step(beginning.run, task, [batch], beginning.plan, World(), beginning.run.model)
+    taken = take_step(beginning.run, task, [batch], beginning.plan, World(), beginning.run.model)
+    (told,) = read_steps([taken])
     assert told.skipped
     assert all(torch.equal(before[name], now) for name, now in
                beginning.run.model.named_parameters())  # fmt: skip
@@ -138,7 +141,9 @@ def test_an_average_of_the_weights_follows_them_and_is_lent_to_the_model():
     with torch.no_grad():
         for value in model.state_dict().values():
             value.add_(1)
-    update_average(average, model, 0.75)
+    update_average(average, model, 0.75, torch.tensor(False))
+    assert all(torch.equal(before[name], now) for name, now in average.items())
+    update_average(average, model, 0.75, torch.tensor(True))
     assert torch.allclose(average["0.weight"], before["0.weight"] + 0.25)
     assert average["1.num_batches_tracked"] == model[1].num_batches_tracked
     run = TrainingRun(model, torch.optim.SGD(model.parameters()), torch.amp.GradScaler("cpu"))

@@ -17,7 +17,7 @@ from voiceprep.audio.mel import MelConfig
 from voiceprep.train.device import Machine, World, process_group
 from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.recipe import Recipe
-from voiceprep.train.run.loop import take_step
+from voiceprep.train.run.loop import read_steps, take_step
 from voiceprep.train.run.setup import build_run, build_task
 from voiceprep.train.settings import CropConfig, ScheduleConfig, TrainConfig
 from voiceprep.train.tacotron2.config import LossConfig
@@ -51,10 +51,10 @@ def step_with(recipe, items, world, wrap):
     task = build_task(replace(recipe, train=train), items, world)
     beginning = build_run(recipe, 1, Machine(world=world))
     run = beginning.run
-    run.optimizer = torch.optim.SGD(run.model.parameters(), 1.0)
+    run.optimizer = torch.optim.SGD(run.model.parameters(), 1.0, fused=True)
     run.model.train()
     batches = [task.read(indices) for indices in task.epoch_batches(0)[:1]]
-    told = take_step(run, task, batches, beginning.plan, world, wrap(run.model))
+    (told,) = read_steps([take_step(run, task, batches, beginning.plan, world, wrap(run.model))])
     return run.model.state_dict(), told
 
 

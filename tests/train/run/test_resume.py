@@ -87,7 +87,7 @@ def test_with_clips_taken_away_the_next_epoch_begins(items, saved):
     train = replace(TRAIN, steps=6, batch_size=2)
     beginning, task = began(recipe_of(train=train), items[:2], saved)
     beginning.run.epoch, beginning.run.place = 1, 3
-    told = [step.epoch for step in train_steps(beginning.run, task, beginning.plan, World())]
+    told = [step.epoch for (step,) in train_steps(beginning.run, task, beginning.plan, World())]
     assert told == [2, 3]
 
 

@@ -88,7 +88,8 @@ def test_padded_alone_makes_the_batch_and_the_loss_of_the_original(
     original, numbers, batch, tmp_path
 ):
     items = []
-    for name, text, symbols, mel, frames in zip(*vars(batch).values(), strict=True):
+    columns = (batch.ids, batch.text, batch.text_lengths, batch.mel, batch.mel_lengths)
+    for name, text, symbols, mel, frames in zip(*columns, strict=True):
         path = tmp_path / f"{name}.npy"
         np.save(path, mel[:, :frames].numpy())
         items.append(Item(name, text[:symbols].numpy(), int(frames), path))

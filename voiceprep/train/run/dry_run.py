@@ -9,7 +9,7 @@ import torch
 
 from ..data.batching import padded_share
 from ..device import World, memory_errors
-from .loop import Step, Task, describe_batch, take_step
+from .loop import Step, Task, describe_batch, read_steps, take_step
 from .setup import RunSetup
 
 TIMED_STEPS = 3
@@ -50,7 +50,7 @@ def estimate_cost(setup: RunSetup, task: Task) -> CostEstimate:
     def take(step: list[np.ndarray]) -> Step:
         with memory_errors(describe_batch(task, step)):
             read = [task.read(batch).to(device) for batch in step]
-            return take_step(run, task, read, plan, World(), run.model)
+            return read_steps([take_step(run, task, read, plan, World(), run.model)])[0]
 
     run.model.train()
     take(steps[order[-1]])

@@ -118,7 +118,7 @@ def check_overfit(
     run, started = setup.run, time.monotonic()
     run.model.train()
     clips: tuple[OverfitClip, ...] = ()
-    for step in train_steps(run, task, setup.plan, World()):
+    for *_, step in train_steps(run, task, setup.plan, World()):
         console.advance(run.step, MOST_STEPS, {"loss": f"{step.losses['total']:.3f}"})
         at_limit = run.step >= MOST_STEPS or time.monotonic() - started > MOST_SECONDS
         if run.step % EVALUATE_EVERY == 0 or at_limit:
@@ -141,7 +141,7 @@ def pick_clips(items: Items) -> Items:
 def _shortened(recipe: Recipe) -> Recipe:
     """The recipe with what the check changes for every model: few clips, few steps."""
     train = replace(recipe.train, batch_size=CLIPS, batch_frames=0, accumulate=1, freeze="")
-    train = replace(train, epochs=0, steps=MOST_STEPS)
+    train = replace(train, epochs=0, steps=MOST_STEPS, evaluate_every=EVALUATE_EVERY)
     schedule = ScheduleConfig(learning_rate=2e-3, warmup_steps=20)
     return replace(recipe, train=train, schedule=schedule)
 

@@ -1,7 +1,7 @@
 """Trains a run in its folder: when it is saved and evaluated, bad steps, how it ends."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ...errors import Diverged
 from ...records import Console
 from ..checkpoints.checkpoint import Checkpoint, newest, prune, save_step
 from ..device import World, broadcast_flag
+from ..kernels.graphs import take_notes
 from .log import LogPosition, TrainingLog
 from .loop import Step, Task, TrainingPlan, TrainingRun, train_steps
 from .resume import restore_average
@@ -87,9 +88,9 @@ class Trainer:
                 self._evaluate()
                 if ending := self._ending(end):
                     return ending
-            for step in train_steps(run, self.task, self.plan, self.world, self.wrapped):
-                epoch.append(step)
-                self._record(step)
+            for group in train_steps(run, self.task, self.plan, self.world, self.wrapped):
+                epoch.extend(group)
+                self._record(group)
                 if not run.place:
                     self._close_epoch(epoch)
                 at_end = run.step >= self.plan.total_steps
@@ -104,19 +105,23 @@ class Trainer:
         return FINISHED
 
     def _ending(self, end: float) -> str:
-        """Why the run stops after this step, "" if it goes on; the same for all processes."""
+        """Why the run stops after these steps, "" if it goes on; the same for all processes."""
         local = self.stops.wanted or (TIME if time.monotonic() > end else "")
         device = next(self.run.model.parameters()).device
         return ENDINGS[broadcast_flag(ENDINGS.index(local), device)]
 
-    def _record(self, step: Step) -> None:
-        self.log.iteration(self._position(step), step_values(step))
-        if self.log.trouble and self.log.trouble != self.log_trouble:
-            self.log_trouble = self.log.trouble
-            self._print(f"{self.log_trouble}: training goes on without it")
-        if self.world.leads:
-            self.console.advance(self.run.step, self.plan.total_steps, _shown(step, self.task.unit))
-        self.bad = [*self.bad, step] if step.skipped else []
+    def _record(self, group: Sequence[Step]) -> None:
+        for step in group:
+            self.log.iteration(self._position(step), step_values(step))
+            if self.log.trouble and self.log.trouble != self.log_trouble:
+                self.log_trouble = self.log.trouble
+                self._print(f"{self.log_trouble}: training goes on without it")
+            if self.world.leads:
+                shown = _shown(step, self.task.unit)
+                self.console.advance(step.number, self.plan.total_steps, shown)
+            self.bad = [*self.bad, step] if step.skipped else []
+        for note in take_notes():
+            self._print(note)
         if len(self.bad) >= (BAD_SCALED_STEPS if self.run.scaler.is_enabled() else BAD_STEPS):
             self._restore_weights()
 
@@ -178,7 +183,7 @@ class Trainer:
         """The position of the last step in the log, `step` where it is at hand."""
         run, per_epoch = self.run, self.plan.steps_per_epoch
         if step:
-            return LogPosition(run.step, step.epoch, step.iteration, per_epoch)
+            return LogPosition(step.number, step.epoch, step.iteration, per_epoch)
         # At the end of an epoch the run is at the start of the next one.
         epoch, taken = (run.epoch, run.place) if run.place else (run.epoch - 1, 0)
         iteration = (-(-taken // self.plan.train.accumulate) or per_epoch) - 1

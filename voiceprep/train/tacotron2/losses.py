@@ -54,7 +54,7 @@ def clip_losses(prediction: Prediction, batch: Batch, config: LossConfig) -> Cli
     counts = count_clips(batch, frames // steps, config)
     mel_mask = valid_mask(counts.mel_values // batch.mel.shape[1], frames)
     target = (~valid_mask(counts.attention_steps - 1, steps)).float()
-    weight = torch.tensor(config.gate_positive_weight, device=target.device)
+    weight = target.new_full((), config.gate_positive_weight)
     entropy = F.binary_cross_entropy_with_logits(
         prediction.gate_logits.float(), target, pos_weight=weight, reduction="none"
     )

@@ -6,7 +6,7 @@ the postnet. Its state_dict has the keys and shapes of NVIDIA's checkpoints.
 Shapes: B clips, N symbols, M mel channels, T frames, S decoder steps of r frames each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -70,15 +70,19 @@ class Encoder(nn.Module):
         self.lstm = nn.LSTM(dim, dim // 2, batch_first=True, bidirectional=True)
         self.dropout = dropout
 
-    def forward(self, x: Tensor, lengths: Tensor, mask: Tensor | None) -> Tensor:
-        """(B, dim, N) to (B, N, dim), zero beyond the lengths."""
+    def forward(
+        self, x: Tensor, lengths: Tensor, counts: Sequence[int], mask: Tensor | None
+    ) -> Tensor:
+        """(B, dim, N) to (B, N, dim), zero beyond the lengths; `counts` are these on the host."""
         for block in self.convolutions:
             x = F.dropout(F.relu(block(x, mask)), self.dropout, self.training)
-        packed = pack_padded_sequence(
-            x.transpose(1, 2), lengths.cpu(), batch_first=True, enforce_sorted=False
-        )
+        # Sorted here: torch's own sorting copies the order to a GPU and back, and waits for it.
+        order = torch.argsort(lengths, descending=True)
+        x = x.transpose(1, 2).index_select(0, order)
+        packed = pack_padded_sequence(x, sorted(counts, reverse=True), batch_first=True)
         packed, _ = self.lstm(packed)
-        return pad_packed_sequence(packed, batch_first=True, total_length=x.shape[2])[0]
+        padded, _ = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])
+        return padded.index_select(0, torch.argsort(order))
 
 
 class Prenet(nn.Module):
@@ -264,7 +268,7 @@ class Tacotron2(nn.Module):
 
         `decode` is the decoder's loop: the plain one, or an optimised one.
         """
-        memory = self.encode(batch.text, batch.text_lengths)
+        memory = self.encode(batch.text, batch.text_lengths, batch.lengths.text)
         steps = batch.mel.shape[2] // self.config.frames_per_step
         if masks is None:
             masks = self.draw_masks(steps, len(batch.ids))
@@ -274,10 +278,15 @@ class Tacotron2(nn.Module):
         mel_postnet = mel + self.postnet(mel, mask)
         return Prediction(mel, mel_postnet, gate.transpose(0, 1), weights.transpose(0, 1))
 
-    def encode(self, text: Tensor, lengths: Tensor) -> Memory:
-        """The text (B, N) as the decoder's memory."""
+    def encode(self, text: Tensor, lengths: Tensor, counts: Sequence[int] | None = None) -> Memory:
+        """The text (B, N) as the decoder's memory.
+
+        `counts` are the lengths on the host; without them a GPU is asked, and waited for.
+        """
+        if counts is None:
+            counts = lengths.tolist()
         embedded = self.embedding(text).transpose(1, 2)
-        values = self.encoder(embedded, lengths, self._mask(lengths, text.shape[1]))
+        values = self.encoder(embedded, lengths, counts, self._mask(lengths, text.shape[1]))
         return self.decoder.remember(values, valid_mask(lengths, text.shape[1]))
 
     def unfold_frames(self, frames: Tensor) -> Tensor:

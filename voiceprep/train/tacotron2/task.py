@@ -73,7 +73,7 @@ class Tacotron2Task:
 
     def size(self, batch: Batch) -> int:
         """See Task: mel frames without padding, which NVIDIA calls items."""
-        return int(batch.mel_lengths.sum())
+        return sum(batch.lengths.mel)
 
     def losses(self, model: nn.Module, batch: Batch, step: int, totals: Sequence[Tensor]) -> Losses:
         """See Task."""
