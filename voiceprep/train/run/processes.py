@@ -17,7 +17,7 @@ from .resume import hash_of
 
 T = TypeVar("T")
 # How long a process waits before it says so, and how often it looks.
-PATIENCE, LOOK_EVERY = 1.0, 0.01
+PATIENCE, LOOK_EVERY = 5.0, 0.01
 
 
 def from_leader(
