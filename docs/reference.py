@@ -49,7 +49,7 @@ RECORDS = (
     "audio.silence:SpeechActivity", "commands.silence:Silences", "commands.loudness:Levels",
     "text.text_table:TextTable", "text.text_table:TextRow", "text.encode:Encoding",
     "commands.filelist:Lists", "commands.report.result:Report", "records:Finding",
-    "commands.logs:Logs", "commands.train.run:TrainResult", "commands.train.run:DryRunResult",
+    "commands.logs:Logs", "commands.train.result:TrainResult", "commands.train.result:DryRunResult",
     "train.run.overfit_check:OverfitResult", "train.checkpoints.checkpoint:Checkpoint",
     "train.speech.synthesizer:Utterance", "commands.infer.synthesis:InferResult",
     "commands.infer_stats.result:InferStatsResult",

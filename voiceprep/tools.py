@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
@@ -41,6 +41,9 @@ SHOWN = re.compile(rb"ashowinfo.* pts_time:(\S+) .*rate:(\d+) nb_samples:(\d+)")
 CHECKSUMS = ("-err_detect", "crccheck")
 # The most bytes that are read of ffmpeg's messages.
 MOST_MESSAGES = 2**16
+
+# How long the last lines may take: another process may still hold stderr.
+TEE_SECONDS = 2
 
 # noisered fades in over its first windows of 2048 samples, and drops the last one.
 NOISERED_START, NOISERED_END = 8192, 2048
@@ -274,6 +277,31 @@ def passed_on(data: bytes) -> Iterator[str]:
         file.write(data)
         file.flush()
         yield f"/proc/{os.getpid()}/fd/{file.fileno()}"
+
+
+def tee_stderr(path: Path, screen: int) -> Callable[[], None]:
+    """Append all that this process writes to stderr to a file, and copy it to a descriptor.
+
+    The function that it returns gives stderr back to the descriptor. `tee` does it, in a session of
+    its own: a signal that ends this process leaves it the last lines.
+    """
+    process = subprocess.Popen(
+        ["tee", "-a", "-i", path],
+        stdin=subprocess.PIPE,
+        stdout=screen,
+        stderr=screen,
+        start_new_session=True,
+    )
+    assert process.stdin, "it was opened as a pipe"
+    os.dup2(process.stdin.fileno(), 2)
+    process.stdin.close()
+
+    def give_back() -> None:
+        os.dup2(screen, 2)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(TEE_SECONDS)
+
+    return give_back
 
 
 def _transformer(dither: bool) -> Any:

@@ -12,7 +12,7 @@ from tests.signals import sweep, tone, write, write_mp3
 from voiceprep import __version__
 from voiceprep.cli.main import _exit_code, _show
 from voiceprep.cli.table import COMMANDS
-from voiceprep.commands.train.run import TrainResult
+from voiceprep.commands.train.result import TrainResult
 
 # Each of these takes a second or so to load.
 SLOW = ("torch", "pandas", "librosa", "pyloudnorm", "inflect", "matplotlib")

@@ -1,7 +1,6 @@
 import errno
 import os
 import signal
-import socket
 import subprocess
 
 import numpy as np
@@ -252,12 +251,6 @@ def share_of_loss(layer, indices, total):
     return sum((layer(x) - y).square().sum() for x, y in map(clip, indices)) / total
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def work_together(rank, port, folder):
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     torch.set_num_threads(1)
@@ -296,7 +289,7 @@ def lose_a_peer(rank, port, folder):
 
 
 def test_a_process_whose_peer_is_killed_says_so_and_can_be_resumed(tmp_path):
-    port = free_port()
+    port = forked.free_port()
     processes = [
         forked.CONTEXT.Process(target=lose_a_peer, args=(rank, port, tmp_path)) for rank in (0, 1)
     ]
@@ -312,7 +305,7 @@ def test_a_process_whose_peer_is_killed_says_so_and_can_be_resumed(tmp_path):
 
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_process_that_meets_no_other_says_where_it_waited(monkeypatch, capfd, rank):
-    port = free_port()
+    port = forked.free_port()
     monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
     monkeypatch.setenv("MASTER_PORT", str(port))
     monkeypatch.setattr("voiceprep.train.device.MEETING_SECONDS", 1)
@@ -343,7 +336,7 @@ def test_several_processes_need_a_place_to_meet(unset):
 
 
 def test_two_processes_sum_stop_and_learn_as_one(tmp_path):
-    port = free_port()
+    port = forked.free_port()
     multiprocessing.start_processes(
         work_together, (port, tmp_path), nprocs=2, start_method=forked.METHOD
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..commands.infer.run import InferPreview
     from ..commands.infer.synthesis import InferResult
     from ..commands.infer_stats.result import InferStatsResult
-    from ..commands.train.run import DryRunResult, TrainResult
+    from ..commands.train.result import DryRunResult, TrainResult
     from ..train.checkpoints.checkpoint import Checkpoint
     from ..train.run.overfit_check import OverfitResult
 

@@ -25,6 +25,8 @@ NO_MEMORY = ("out of memory", "allocate memory", "alloc_failed", "bad_alloc", "n
 MOST_THREADS = 1024
 # How long a process waits for the others at the start.
 MEETING_SECONDS = 300
+# How long it waits for them later: longer than an evaluation or a mel cache of one of them takes.
+GROUP_TIMEOUT = timedelta(days=1)
 # The first GPUs with tensor cores for bfloat16.
 AMPERE = (8, 0)
 
@@ -65,7 +67,8 @@ class World:
 def pick_device(name: str, world: World = World()) -> torch.device:
     """The device by its name; `auto` is this process's GPU where there is one.
 
-    Raises SettingError for a device that does not exist.
+    Of several processes each has the GPU of its local rank, whatever number is named. Raises
+    SettingError for a device that does not exist.
     """
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
@@ -73,19 +76,31 @@ def pick_device(name: str, world: World = World()) -> torch.device:
         device = torch.device(name)
     except RuntimeError:
         raise SettingError(f"device = {name!r}: must be auto, cpu, cuda or cuda:N") from None
-    if device.type == "cuda":
-        count = torch.cuda.device_count()
-        index = world.local_rank if device.index is None else device.index
-        if index >= count:
-            raise SettingError(
-                f"device = {name!r}: torch finds {count} GPUs, none with number {index}"
-            )
-        return torch.device("cuda", index)
-    if device.type == "mps" and not torch.backends.mps.is_available():
-        raise SettingError(f"device = {name!r}: torch finds none; --device cpu works everywhere")
-    if device.type not in ("cpu", "mps"):
+    if device.type == "mps":
+        # WaveGlow inverts its convolutions in float64, and nothing has run on one.
+        raise SettingError(f"device = {name!r}: not supported, it has no float64; use --device cpu")
+    if device.type not in ("cpu", "cuda"):
         raise SettingError(f"device = {name!r}: must be auto, cpu, cuda or cuda:N")
-    return device
+    if device.type == "cpu":
+        return device
+    count = torch.cuda.device_count()
+    if world.size > 1 and world.local_size > count:
+        raise SettingError(
+            f"device = {name!r}: {socket.gethostname()} has {count} GPUs for {world.local_size} "
+            "processes: start one process for each GPU, or use --device cpu"
+        )
+    named = world.size == 1 and device.index is not None
+    index = device.index if named else world.local_rank
+    if index >= count:
+        raise SettingError(f"device = {name!r}: torch finds {count} GPUs, none with number {index}")
+    return torch.device("cuda", index)
+
+
+def describe_device(name: str, world: World) -> str:
+    """A line where the number of a named GPU has no effect; "" where it has, or none is named."""
+    if world.size == 1 or not re.fullmatch(r"cuda:\d+", name):
+        return ""
+    return f"the number in --device {name} is ignored: each process has the GPU of its local rank"
 
 
 def pick_precision(name: str, device: torch.device) -> str:
@@ -146,11 +161,9 @@ class Machine:
         with warnings.catch_warnings():
             # The replacement of broadcast_buffers does not exist before torch 2.13.
             warnings.simplefilter("ignore", FutureWarning)
-            return DistributedDataParallel(model, broadcast_buffers=False)
-
-    def wait(self) -> None:
-        """Wait until all processes have come this far."""
-        broadcast_flag(0, self.device)
+            # Every process has the same statistics of batch norms: they are summed over all.
+            gpu = [self.device.index] if self.device.type == "cuda" else None
+            return DistributedDataParallel(model, device_ids=gpu, broadcast_buffers=False)
 
 
 @contextmanager
@@ -253,10 +266,12 @@ def process_group(world: World, device: torch.device) -> Iterator[None]:
     if device.type == "cuda":
         torch.cuda.set_device(device)
     _join_group(world, device)
+    is_whole = False
     try:
         yield
         # No process leaves while another one is still in a reduction with it.
         distributed.barrier()
+        is_whole = True
     except RuntimeError as error:
         if not _is_lost_peer(error):
             raise
@@ -266,7 +281,9 @@ def process_group(world: World, device: torch.device) -> Iterator[None]:
             "the run continues from its last checkpoint when it is started again"
         ) from None
     finally:
-        distributed.destroy_process_group()
+        # nccl would wait here for processes that may be gone.
+        if is_whole or device.type != "cuda":
+            distributed.destroy_process_group()
 
 
 def _join_group(world: World, device: torch.device) -> None:
@@ -276,14 +293,39 @@ def _join_group(world: World, device: torch.device) -> None:
             _await_first(MEETING_SECONDS)
         wait = timedelta(seconds=MEETING_SECONDS)
         store, *_ = next(distributed.rendezvous("env://", world.rank, world.size, timeout=wait))
-        backend = "nccl" if device.type == "cuda" else "gloo"
-        distributed.init_process_group(backend, store=store, rank=world.rank, world_size=world.size)
+        _meet(store, world, device, wait)
+        # gloo for what is on no GPU: it raises as soon as a process is lost.
+        backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+        store.set_timeout(GROUP_TIMEOUT)
+        distributed.init_process_group(
+            backend,
+            store=store,
+            rank=world.rank,
+            world_size=world.size,
+            timeout=GROUP_TIMEOUT,
+        )
+        # nccl connects at its first reduction.
+        sum_over_world(torch.zeros((), device=device))
     except (OSError, OverflowError, RuntimeError, ValueError) as error:
         place = ":".join(os.environ.get(name, "?") for name in ("MASTER_ADDR", "MASTER_PORT"))
         raise UserError(
             f"process {world.rank} of {world.size} has not met the others at {place} "
             f"({_first_line(error)}): start all of them with torchrun, or unset WORLD_SIZE"
         ) from None
+
+
+def _meet(store: distributed.Store, world: World, device: torch.device, wait: timedelta) -> None:
+    """Wait until all processes are there; raises UserError where their devices differ in kind."""
+    store.set(f"device/{world.rank}", f"{device.type} on {socket.gethostname()}")
+    names = [f"device/{rank}" for rank in range(world.size)]
+    store.wait(names, wait)
+    first, *others = (store.get(name).decode() for name in names)
+    for rank, other in enumerate(others, start=1):
+        if other.partition(" ")[0] != first.partition(" ")[0]:
+            raise UserError(
+                f"process 0 has the device {first}, process {rank} {other}: "
+                "--device cpu computes on the CPU everywhere"
+            )
 
 
 def _await_first(seconds: float) -> None:

@@ -22,7 +22,7 @@ from voiceprep.audio.mel import MelConfig
 from voiceprep.commands.convert import convert
 from voiceprep.commands.filelist import filelist
 from voiceprep.commands.train.command import train
-from voiceprep.commands.train.run import DryRunResult, TrainResult
+from voiceprep.commands.train.result import DryRunResult, TrainResult
 from voiceprep.config import read_toml
 from voiceprep.errors import (
     CheckpointError,

@@ -1,8 +1,9 @@
 """The run of `voiceprep train`. Loads torch."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,22 @@ from ...audio.mel import MelConfig, check_supported
 from ...config import to_plain, write_settings
 from ...errors import CacheError, TargetError, UserError, nearest
 from ...files import holding, set_aside
-from ...records import Console, NullConsole, Outcome, Shown
+from ...records import Console
 from ...text.encode import TextConfig
 from ...train.checkpoints.checkpoint import newest
 from ...train.checkpoints.find import load_trained
 from ...train.data.load import LoadedClips, load_audio_clips, load_text_clips
 from ...train.data.mel_files import MelReader
-from ...train.device import Machine, World, memory_errors
+from ...train.device import Machine, World, describe_device, memory_errors
 from ...train.frontend import FrontendConfig
 from ...train.recipe import Recipe
 from ...train.registry import ModelSpec, SettingsRecord, find_model, section_classes
 from ...train.run.compatibility import STATISTICS, MelStatistics
-from ...train.run.dry_run import CostEstimate, estimate_cost
+from ...train.run.dry_run import estimate_cost
 from ...train.run.log import TrainingLog
 from ...train.run.overfit_check import OverfitResult, check_overfit
+from ...train.run.processes import check_equal, ending_together, from_leader, leaders_file
+from ...train.run.rank_log import RankLog
 from ...train.run.resume import (
     RESUMED_FROM,
     belongs_to,
@@ -39,90 +42,16 @@ from ...train.run.setup import (
     build_task,
     check_compatibility,
 )
-from ...train.run.signals import INTERRUPTED, PREEMPTED, StopSignals
-from ...train.run.trainer import FINISHED, TIME, Trainer
+from ...train.run.signals import StopSignals
+from ...train.run.trainer import FINISHED, Trainer
 from ...train.settings import CropConfig, ScheduleConfig, StartConfig, TrainConfig
 from ..mels import mels
+from .result import DryRunResult, TrainResult
 from .typed import CLIPS, changed_clips, check_sizes, describe_clips, ignored_at_start
 
-EXIT_CODES = {FINISHED: 0, TIME: 0, PREEMPTED: 75, INTERRUPTED: 130}
 STATISTICS_CLIPS = 300
-
-
-@dataclass(frozen=True, repr=False)
-class TrainResult(Shown):
-    """How a run ended, and its last values; only the leading process shows them."""
-
-    ending: str
-    folder: Path
-    step: int
-    total_steps: int
-    skipped: int = 0
-    values: dict[str, float] = field(default_factory=dict)
-    left_out: tuple[Outcome, ...] = ()
-    leads: bool = True
-    resume: str = "auto"
-
-    @property
-    def exit_code(self) -> int:
-        """75 or 130 if it was stopped; else 3 if clips were left out, or 0."""
-        return EXIT_CODES[self.ending] or (3 if self.left_out else 0)
-
-    def lines(self, verbose: bool) -> list[str]:
-        """See Result."""
-        if not self.leads:
-            return []
-        lines = [f"{self.ending} at step {self.step} of {self.total_steps} → {self.folder}"]
-        lines += [f"  {name:26} {value:.4f}" for name, value in self.values.items()]
-        if self.skipped:
-            lines.append(f"  {self.skipped} steps had no finite gradient and were skipped")
-        if self.step < self.total_steps:
-            without = "" if self.resume in ("auto", "last") else ", without --resume,"
-            lines.append(f"the same command{without} resumes from here")
-        if verbose:
-            lines += [f"{row.id}: {row.status}, {row.why}" for row in self.left_out]
-        return lines
-
-    def rows(self) -> Iterable[dict[str, Any]]:
-        """See Result."""
-        if self.leads:
-            yield from (asdict(row) for row in self.left_out)
-            summary = {"ending": self.ending, "folder": str(self.folder), "step": self.step}
-            summary |= {"total_steps": self.total_steps, "skipped": self.skipped}
-            yield {"summary": summary | self.values}
-
-
-@dataclass(frozen=True, repr=False)
-class DryRunResult(Shown):
-    """What a run would cost."""
-
-    cost: CostEstimate
-    left_out: tuple[Outcome, ...]
-    leads: bool = True
-
-    @property
-    def exit_code(self) -> int:
-        """3 if clips would be left out, as the run would end, else 0."""
-        return 3 if self.left_out else 0
-
-    def lines(self, verbose: bool) -> list[str]:  # noqa: ARG002
-        """See Result."""
-        if not self.leads:
-            return []
-        cost = self.cost
-        return [
-            f"{cost.clips} clips, {cost.frames} frames, {len(self.left_out)} left out",
-            f"{cost.batches} batches per epoch, {100 * cost.padded:.0f} % padding in them",
-            f"{cost.seconds_per_step:.2f} s per step, {cost.items_per_second:.0f} {cost.unit}/s, "
-            f"{cost.peak_bytes / 2**30:.1f} GiB at most",
-            f"{cost.hours:.1f} hours for {cost.steps} steps; nothing was written",
-        ]
-
-    def rows(self) -> Iterable[dict[str, Any]]:
-        """See Result."""
-        if self.leads:
-            yield from (asdict(row) for row in self.left_out)
-            yield {"summary": asdict(self.cost) | {"hours": self.cost.hours}}
+# Settings that may differ among the processes of a run.
+OWN_SETTINGS = ("train.device", "train.workers")
 
 
 def run_training(
@@ -147,12 +76,17 @@ def run_training(
     if spec.name in sections:
         check_sizes(typed, sections[spec.name], recipe, "of the data")
     folder = Path(start.output) if start.output else dataset / "output" / model
-    console = console if machine.world.leads else NullConsole()
     stops = StopSignals(several=machine.world.size > 1)
-    call = _Call(recipe, dataset, folder, start, machine, console, typed, stops)
+    keeps = machine.world.size > 1 and not start.dry_run
+    log = RankLog(machine) if keeps else None
+    call = _Call(recipe, dataset, folder, start, machine, console, typed, stops, log)
+    call.keep_stderr()
+    call.print(describe_device(train.device, machine.world))
     needs = (f"training {model}", _memory_advice(recipe))
     with memory_errors(*needs), machine.working(), stops:
         training = _clips(call, start.training_files, "train")
+        if call.world.size > 1:
+            check_equal(call.world, _shared_facts(call, training))
         if start.preflight:
             return check_overfit(recipe, training.items, machine, console)
         build_task(recipe, training.items, machine.world)
@@ -218,98 +152,146 @@ class _Call:
     console: Console
     typed: Mapping[str, str]
     stops: StopSignals
+    log: RankLog | None
 
     @property
     def world(self) -> World:
         return self.machine.world
 
-    def print(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self.console.print(line)
+    def print(self, *lines: str) -> None:
+        """Print the lines that are not empty, in the leading process."""
+        for line in lines if self.world.leads else ():
+            if line:
+                self.console.print(line)
+
+    def keep_stderr(self) -> None:
+        """Keep stderr in the run's folder, where there are several processes."""
+        if self.log and (trouble := self.log.keep_in(self.folder)):
+            self.console.print(f"process {self.world.rank}: {trouble}")
 
 
 def _clips(call: _Call, typed: str, split: str) -> LoadedClips:
-    """The clips of a list; the mel cache is computed where it is missing or stale."""
+    """The clips of a list, the same in all processes."""
     path = Path(typed) if typed else call.dataset / "filelists" / f"{split}.txt"
+    clips: LoadedClips | None = None
+
+    def load_first() -> str:
+        nonlocal clips
+        clips, source = _load_texts(call, path)
+        return source
+
+    frontend, reads_texts = call.recipe.frontend, call.recipe.spec.reads == "texts"
+    source = ""
+    if reads_texts:
+        source = from_leader(call.world, load_first, "the mel cache", call.console)
+    with ending_together(call.world):
+        if not reads_texts:
+            clips = load_audio_clips(path, call.dataset, frontend)
+        elif clips is None:
+            clips = load_text_clips(path, call.dataset, frontend, source)
+    assert clips, "an error would have been raised"
+    call.print(*clips.notes, *(f"left out: {line}" for line in clips.left_out_lines))
+    return clips
+
+
+def _load_texts(call: _Call, path: Path) -> tuple[LoadedClips, str]:
+    """The clips of a list with texts, and where their mels are from.
+
+    The mel cache is computed where it is missing or stale.
+    """
     recipe = call.recipe
-    if recipe.spec.reads != "texts":
-        return _print_notes(call, load_audio_clips(path, call.dataset, recipe.frontend))
-    source = (path, call.dataset, recipe.frontend, recipe.train.source)
-    # The leading process computes missing mels, and the others read them afterwards.
-    if not call.world.leads:
-        call.machine.wait()
+    load = partial(load_text_clips, path, call.dataset, recipe.frontend)
     try:
-        clips = load_text_clips(*source)
+        return load(recipe.train.source), recipe.train.source
     except CacheError as error:
         if call.start.dry_run:
-            call.console.print(f"{error.why}: they are computed in training")
-            return _print_notes(call, load_text_clips(*source[:-1], "wavs"))
-        call.console.print(f"{error.why}: they are computed now")
+            call.print(f"{error.why}: they are computed in training")
+            return load("wavs"), "wavs"
+        call.print(f"{error.why}: they are computed now")
         if mels(dataset=call.dataset, mel=recipe.frontend.mel).interrupted:
             raise KeyboardInterrupt from None
         try:
-            clips = load_text_clips(*source)
+            return load(recipe.train.source), recipe.train.source
         except CacheError as error:
             if not error.missing:
                 raise
             # The list names sounds outside of wavs/, of which no mels are cached.
-            call.console.print(f"{error.why}: all are computed in training, from the sounds")
-            clips = load_text_clips(*source[:-1], "wavs")
-    if call.world.leads:
-        call.machine.wait()
-    return _print_notes(call, clips)
+            call.print(f"{error.why}: all are computed in training, from the sounds")
+            return load("wavs"), "wavs"
 
 
-def _print_notes(call: _Call, clips: LoadedClips) -> LoadedClips:
-    """The clips, after printing notes on them and those left out."""
-    call.print(clips.notes)
-    call.print(f"left out: {line}" for line in clips.left_out_lines)
-    return clips
+def _shared_facts(call: _Call, clips: LoadedClips) -> dict[str, object]:
+    """What must be the same in all processes, for the batches to be shares of one."""
+    sections = to_plain(call.recipe.sections())
+    settings = {
+        f"{section}.{name}": value
+        for section, records in sections.items()
+        for name, value in records.items()
+        if f"{section}.{name}" not in OWN_SETTINGS
+    }
+    return settings | {
+        "the precision": call.machine.precision,
+        "the number of clips": len(clips.items),
+        "the digest of the clips": clips.items.digest(ordered=True),
+    }
 
 
 @contextmanager
 def _folder(call: _Call) -> Iterator[None]:
     """Lock the run's folder against a second run; a run to be replaced is set aside."""
-    if not call.world.leads:
+    with ExitStack() as stack:
+        with ending_together(call.world):
+            if call.world.leads:
+                _set_aside(call)
+                stack.enter_context(holding(call.folder))
+        if call.start.resume == "no":
+            # The folder so far has another name now.
+            call.keep_stderr()
         yield
+
+
+def _set_aside(call: _Call) -> None:
+    """Rename the folder of a run that is to be replaced."""
+    if call.start.resume != "no" or not newest(call.folder):
         return
-    if call.start.resume == "no" and newest(call.folder):
-        start = Path(call.start.init_from).resolve()
-        if call.start.init_from and start.is_relative_to(call.folder.resolve()):
-            raise TargetError(
-                call.folder, f"holds {start.name} to start from; name another --output FOLDER"
-            )
-        with holding(call.folder):
-            call.console.print(f"the existing run is kept as {set_aside(call.folder)}")
+    start = Path(call.start.init_from).resolve()
+    if call.start.init_from and start.is_relative_to(call.folder.resolve()):
+        raise TargetError(
+            call.folder, f"holds {start.name} to start from; name another --output FOLDER"
+        )
     with holding(call.folder):
-        yield
+        call.print(f"the existing run is kept as {set_aside(call.folder)}")
 
 
 def _set_up(call: _Call, clips: LoadedClips) -> RunSetup:
     """Set up the run, and print notes on it."""
     start, recipe = call.start, call.recipe
-    path = run_to_continue(call.folder, start, recipe.spec.foreign_names)
-    continued = load_trained(path, [recipe.model]) if path else None
-    started_from = None
-    if start.init_from and not continued:
-        started_from = load_trained(Path(start.init_from), [recipe.model])
+    path = leaders_file(
+        call.world, lambda: run_to_continue(call.folder, start, recipe.spec.foreign_names)
+    )
+    first = None
+    if start.init_from and not path:
+        first = leaders_file(call.world, lambda: Path(start.init_from))
+    with ending_together(call.world):
+        continued = load_trained(path, [recipe.model]) if path else None
+        started_from = load_trained(first, [recipe.model]) if first else None
     foreign = continued if continued and not is_ours(continued) else None
     if loaded := started_from or foreign:
         statistics = _statistics(recipe, clips)
-        call.print(check_compatibility(loaded, recipe, clips.items, statistics))
+        call.print(*check_compatibility(loaded, recipe, clips.items, statistics))
     task = build_task(recipe, clips.items, call.world)
     steps_per_epoch = -(-len(task.epoch_batches(0)) // recipe.train.accumulate)
     setup = build_run(recipe, steps_per_epoch, call.machine, continued, started_from)
     check_sizes(call.typed, recipe.config, setup.recipe, "of the checkpoint")
     if continued:
-        call.console.print(f"resumes {path} at step {setup.run.step}")
-        call.print(changed_clips(continued.training or {}, clips.items))
-    elif not started_from and recipe.spec.scratch_note:
-        call.console.print(recipe.spec.scratch_note)
-    call.print(setup.notes)
+        call.print(f"resumes {path} at step {setup.run.step}")
+        call.print(*changed_clips(continued.training or {}, clips.items))
+    elif not started_from:
+        call.print(recipe.spec.scratch_note)
+    call.print(*setup.notes)
     if path and not belongs_to(path, call.folder):
         setup = replace(setup, resumed_from=hash_of(path))
-    call.print(ignored_at_start(call.typed, recipe, setup, start.init_from))
+    call.print(*ignored_at_start(call.typed, recipe, setup, start.init_from))
     return setup
 
 
@@ -340,7 +322,7 @@ def _train(
     """Train to the last step, or until something stops the run."""
     run, plan, recipe = setup.run, setup.plan, setup.recipe
     if run.step >= plan.total_steps and not run.evaluation_due:
-        call.console.print(
+        call.print(
             "all its steps are done: --steps N trains longer, --resume no trains another run"
         )
         return TrainResult(FINISHED, call.folder, run.step, plan.total_steps, run.skipped)

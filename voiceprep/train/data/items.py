@@ -51,9 +51,14 @@ class Items(Sequence[Item]):
         self.frames = np.array(frames, np.int32)
         self.text_lengths = np.diff(self._ends[2]).astype(np.int32)
 
-    def digest(self) -> str:
-        """Sixteen hexadecimal digits that change with the ids, texts and lengths, in any order."""
-        facts = sorted((item.id, item.frames, item.symbols.tobytes()) for item in self)
+    def digest(self, ordered: bool = False) -> str:
+        """Sixteen hexadecimal digits that change with the ids, texts and lengths, in any order.
+
+        If `ordered`, they change with the order too.
+        """
+        facts = [(item.id, item.frames, item.symbols.tobytes()) for item in self]
+        if not ordered:
+            facts.sort()
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
     def __len__(self) -> int:

@@ -14,6 +14,7 @@ from ..device import World, broadcast_flag
 from ..kernels.graphs import take_notes
 from .log import LogPosition, TrainingLog
 from .loop import Step, Task, TrainingPlan, TrainingRun, train_steps
+from .processes import from_leader, leaders_file
 from .resume import restore_average
 from .signals import INTERRUPTED, PREEMPTED, StopSignals
 from .warm_start import rest_norms
@@ -127,7 +128,8 @@ class Trainer:
 
     def _restore_weights(self) -> None:
         """Restore the weights of the last checkpoint, and continue with the next clips."""
-        path, ids = newest(self.folder), {name: None for step in self.bad for name in step.ids}
+        path = leaders_file(self.world, lambda: newest(self.folder))
+        ids = {name: None for step in self.bad for name in step.ids}
         named = ", ".join([*ids][:12]) + (", …" if len(ids) > 12 else "")
         if path is None or self.restores >= RESTORES:
             raise Diverged(
@@ -150,10 +152,13 @@ class Trainer:
         epoch.clear()
 
     def _evaluate(self) -> None:
+        """Let the leading process make the evaluation that is due; the others wait for it."""
+        what = f"the evaluation of step {self.run.step}"
+        from_leader(self.world, self._evaluate_here, what, self.console)
+
+    def _evaluate_here(self) -> None:
         """Make the evaluation that is due; if a signal breaks it off, it stays due."""
         run = self.run
-        if not self.world.leads:
-            return
         with run.averaged():
             evaluation = self.stops.attempt(lambda: self.evaluate(run))
         set_train_mode(run.model)

@@ -46,7 +46,10 @@ class Convolution(nn.Module):
 
 
 class MaskedBatchNorm(nn.BatchNorm1d):
-    """Batch norm with statistics of the valid frames alone, over all processes together."""
+    """Batch norm with statistics of the valid frames alone, over all processes together.
+
+    Without a mask the frames of padding count too, each process's own.
+    """
 
     # Optional in the base class; a norm built as here always has them.
     running_mean: Tensor
@@ -56,8 +59,10 @@ class MaskedBatchNorm(nn.BatchNorm1d):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """(B, C, T) normalised; a mask, (B, 1, T), is True where a frame counts."""
-        if mask is None or not self.training:
+        if not self.training or (mask is None and not _are_several()):
             return super().forward(x)
+        if mask is None:
+            mask = torch.ones_like(x[:, :1], dtype=torch.bool)
         with torch.autocast(x.device.type, enabled=False):
             return self._normalised(exact(x), mask).to(x.dtype)
 
@@ -114,8 +119,13 @@ class _ProcessSum(torch.autograd.Function):
 
 def _sum_over_processes(value: Tensor) -> Tensor:
     """The sum over all processes of a run, differentiable; the value itself for one process."""
+    if not _are_several():
+        return value
+    total: Tensor = _ProcessSum.apply(value)
+    return total
+
+
+def _are_several() -> bool:
+    """Whether the run has several processes."""
     group = torch.distributed
-    if group.is_available() and group.is_initialized() and group.get_world_size() > 1:
-        total: Tensor = _ProcessSum.apply(value)
-        return total
-    return value
+    return group.is_available() and group.is_initialized() and group.get_world_size() > 1
