@@ -11,17 +11,15 @@ from triton import language as tl
 
 from ...kernels.triton_kernels import check_contiguous, check_rows
 
-# A program holds one number for each symbol, and tiles of so many for each thread of four warps.
+# A program holds a number for each symbol; that of the energies, tiles as wide as the others.
 MOST_SYMBOLS, MOST_WIDTH, MOST_TAPS = 1024, 256, 64
-WARPS = 4
 # Symbols and memory elements of a program; smaller ones where few clips would leave a GPU idle.
 FEW_CLIPS = 16
-ENERGY_BLOCK, FEW_ENERGY_BLOCK = 32, 16
-MEMORY_BLOCK, FEW_MEMORY_BLOCK = 64, 32
-SYMBOL_BLOCK = 64
+ENERGY_BLOCK, FEW_ENERGY_BLOCK, ENERGY_WARPS = 32, 16, 8
+MEMORY_BLOCK, FEW_MEMORY_BLOCK, SYMBOL_BLOCK, MEMORY_WARPS = 64, 32, 64, 4
 # The backward pass: one program a clip, with tiles of all symbols.
 BACKWARD_TILE, BACKWARD_WARPS = 8192, 8
-FOLD_BLOCK = 128
+FOLD_BLOCK, FOLD_WARPS = 128, 4
 
 
 def usable(symbols: int, width: int, taps: int, dtype: torch.dtype) -> str:
@@ -70,7 +68,7 @@ def energies(
         BLOCK=block,
         TAPS=max(16, triton.next_power_of_2(kernel)),
         WIDTH=max(16, triton.next_power_of_2(width)),
-        num_warps=WARPS,
+        num_warps=ENERGY_WARPS,
     )
 
 
@@ -103,10 +101,10 @@ def attend(
         symbols,
         width,
         context.stride(0),
-        ROW=_row(symbols, WARPS),
+        ROW=_row(symbols, MEMORY_WARPS),
         SYMBOLS=SYMBOL_BLOCK,
         BLOCK=block,
-        num_warps=WARPS,
+        num_warps=MEMORY_WARPS,
     )
 
 
@@ -166,7 +164,7 @@ def fold_windows(windows: Tensor, window_grad: Tensor) -> None:
         symbols,
         KERNEL=windows.shape[0] // 2,
         BLOCK=FOLD_BLOCK,
-        num_warps=WARPS,
+        num_warps=FOLD_WARPS,
     )
 
 
@@ -214,7 +212,8 @@ def _energies(
     total += _load(query + clip * query_stride + unit, used)[None, :]
     position = symbol[:, None] + tap[None, :] - KERNEL // 2
     within = (position >= 0) & (position < symbols) & weighed[None, :]
-    for channel in tl.static_range(2):
+    # Not unrolled: both channels at once would take twice the registers.
+    for channel in tl.range(2, num_stages=1):
         window = _load(history + (2 * clip + channel) * symbols + position, within)
         at_taps = (channel * KERNEL + tap[:, None]) * width + unit[None, :]
         weight = _load(taps + at_taps, weighed[:, None] & used[None, :])
