@@ -3,9 +3,13 @@
 import pytest
 import torch
 
-from tests.train.interpreted import amid, check_close, check_written, device, unwritten
-
-__all__ = ["device"]
+from tests.train.interpreted import (
+    amid,
+    check_close,
+    check_written,
+    device,  # noqa: F401
+    unwritten,
+)
 
 triton_lstm = pytest.importorskip("voiceprep.train.kernels.triton_lstm")
 SIZES = [(1, 1), (3, 37), (2, 300)]

@@ -4,9 +4,13 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from tests.train.interpreted import amid, check_close, check_written, device, unwritten
-
-__all__ = ["device"]
+from tests.train.interpreted import (
+    amid,
+    check_close,
+    check_written,
+    device,  # noqa: F401
+    unwritten,
+)
 
 kernels = pytest.importorskip("voiceprep.train.tacotron2.fast.triton_attention")
 # Clips, symbols, attention width, kernel, memory width; many clips get larger blocks.
