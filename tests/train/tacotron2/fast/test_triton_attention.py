@@ -4,11 +4,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from tests.train.gpu_rules import no_waiting
 from tests.train.interpreted import (
+    DEVICE,
     amid,
     check_close,
     check_written,
     device,  # noqa: F401
+    rewritten,
     unwritten,
 )
 
@@ -63,7 +66,7 @@ def test_attend(batch, symbols, width, kernel, memory):
         randn(batch, 2, symbols),
     )
     bias = text_bias(batch, symbols)
-    found_history, weights = amid(history.float()), unwritten(batch, symbols)
+    found_history, weights = rewritten(history.float()), unwritten(batch, symbols)
     context, exact_context = unwritten(batch, memory, gap=6), unwritten(batch, memory)
     kernels.attend(
         amid(energy.float()),
@@ -146,11 +149,13 @@ def check_gradients(found, wanted):
 
 
 def test_attend_backward_over_a_long_text_and_in_place():
-    given, wanted = backward_given(1, 600, 20, 10)
+    (*given, derivatives), wanted = backward_given(1, 600, 20, 10)
+    activation_grads = rewritten(derivatives)
     energy_grads, query_grad = unwritten(1, 600), unwritten(1, 20)
-    activation_grads = given[-1]
-    kernels.attend_backward(*given, energy_grads, activation_grads, query_grad)
-    check_gradients((energy_grads, activation_grads, query_grad), wanted)
+    outs = (energy_grads, activation_grads, query_grad)
+    kernels.attend_backward(*given, activation_grads, *outs)
+    check_written(*outs)
+    check_gradients(outs, wanted)
 
 
 @sizes
@@ -160,7 +165,7 @@ def test_fold_windows(batch, symbols, width, kernel, memory):
     (wanted,) = torch.autograd.grad((convolved(history, location) * grads).sum(), history)
     before = randn(batch, 2, symbols)
     windows = location.flatten(1).t() @ grads.flatten(0, 1).t()
-    window_grad = amid(before.float())
+    window_grad = rewritten(before.float())
     kernels.fold_windows(amid(windows.float()), window_grad)
     check_written(window_grad)
     check_close(window_grad[:, 0], wanted[:, 0])
@@ -172,6 +177,15 @@ def test_the_last_weights_gradient_is_replaced_even_where_it_is_not_finite():
     window_grad[:, 1] = 0
     kernels.fold_windows(torch.ones(6, 4), window_grad)
     assert window_grad.tolist() == [[[2, 3, 3, 2], [2, 3, 3, 2]]]
+
+
+def test_nothing_waits():
+    keys, history, row, query = (torch.zeros(2, *shape) for shape in ((5, 3), (2, 5), (5,), (3,)))
+    with no_waiting():
+        kernels.energies(keys, query, history, torch.zeros(2, 3, 3, device=DEVICE), query[0], row)
+        kernels.attend(row, row, keys, history, row, query)
+        kernels.attend_backward(query, keys, row, row, history, keys, row, keys, query)
+        kernels.fold_windows(torch.zeros(6, 10, device=DEVICE), history)
 
 
 def test_what_does_not_fit_is_told():
