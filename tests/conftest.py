@@ -10,8 +10,9 @@ from filelock import FileLock
 from tests.signals import sweep, write
 
 HERE = Path(__file__).parents[1]
-# Triton reads it when a kernel is defined: the kernels for GPUs then run on a CPU.
-os.environ["TRITON_INTERPRET"] = "1"
+# Triton reads it when a kernel is defined: the kernels for GPUs then run on a CPU. With 0, their
+# tests run on a GPU.
+os.environ.setdefault("TRITON_INTERPRET", "1")
 TEXTS = "a|First of all.\nb|Then the second.\nc|And a third.\n"
 
 
