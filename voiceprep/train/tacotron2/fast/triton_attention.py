@@ -9,7 +9,7 @@ import triton
 from torch import Tensor
 from triton import language as tl
 
-from ...kernels.triton_kernels import check_contiguous, check_rows
+from ...kernels.layout import check_contiguous, check_rows
 
 # A program holds a number for each symbol; that of the energies, tiles as wide as the others.
 MOST_SYMBOLS, MOST_WIDTH, MOST_TAPS = 1024, 256, 64
