@@ -8,7 +8,7 @@ import triton
 from torch import Tensor
 from triton import language as tl
 
-from .triton_kernels import check_contiguous, check_rows
+from .layout import check_contiguous, check_rows
 
 # Two elements a thread: with more, one clip would leave most of a GPU idle.
 BLOCK, WARPS = 256, 4

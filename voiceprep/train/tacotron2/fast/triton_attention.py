@@ -9,7 +9,7 @@ import triton
 from torch import Tensor
 from triton import language as tl
 
-from ...kernels.triton_kernels import check_contiguous, check_rows
+from ...kernels.layout import check_contiguous, check_rows
 
 # A program holds a number for each symbol; that of the energies, tiles as wide as the others.
 MOST_SYMBOLS, MOST_WIDTH, MOST_TAPS = 1024, 256, 64
@@ -342,7 +342,7 @@ def _fold_windows(
     at = (2 * clip + channel) * symbols + symbol
     # Only the cumulative weights' gradient goes on from step to step.
     total = _load(window_grad + at, known & (channel == 1))
-    for tap in range(KERNEL):
+    for tap in tl.static_range(KERNEL):
         # The symbol whose window has this one at the tap.
         centre = symbol - tap + KERNEL // 2
         total += _load(windows + tap * columns + centre, known & (centre >= 0) & (centre < symbols))
