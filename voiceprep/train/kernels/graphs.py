@@ -97,6 +97,22 @@ class Chunk(Generic[S]):
                 first.copy_(last)
 
 
+def first_that_runs(kinds: Sequence[Callable[[], S]]) -> Chunk[S]:
+    """A chunk of the first of some kinds of steps that runs; says why another one does not."""
+    *others, last = kinds
+    for make in others:
+        try:
+            steps = make()
+            steps.run()
+        except torch.OutOfMemoryError:
+            raise
+        except Exception as error:  # A compiler of kernels fails in many ways.
+            note(f"kernels in Triton are off for some steps: {type(error).__name__}: {error}")
+        else:
+            return Chunk(steps)
+    return Chunk(last())
+
+
 def fill(buffer: Tensor, values: Tensor) -> None:
     """Write values (n, …) to the start of a buffer (K, …), and zeros to the rest."""
     buffer[: len(values)] = values
@@ -134,8 +150,13 @@ class RecentlyUsed(Generic[T]):
         return made
 
 
+def note(reason: str) -> None:
+    """Keep the first line of a reason why something is slower than it might be."""
+    _reasons[reason.partition("\n")[0]] = None
+
+
 def take_notes() -> list[str]:
-    """Why something was not recorded, a line for each new reason."""
+    """The reasons that were noted since the last call, a line each."""
     notes = [*_reasons]
     _reasons.clear()
     return notes
@@ -156,7 +177,6 @@ def _record(function: Callable[[], None], device: torch.device) -> "torch.cuda.C
     except RuntimeError as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
-        reason = str(error).partition("\n")[0]
-        _reasons[f"CUDA graphs are off for some steps, which are slower without: {reason}"] = None
+        note(f"CUDA graphs are off for some steps: {error}")
         return None
     return graph

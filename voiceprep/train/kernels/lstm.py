@@ -7,6 +7,7 @@ Shapes: S steps, B clips, H hidden; gates are 4 H wide: input, forget, cell and 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import torch
@@ -15,8 +16,9 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from .autograd import AutogradContext
-from .graphs import Chunk, RecentlyUsed, Steps, buffer_like, key_of
+from .graphs import Chunk, RecentlyUsed, Steps, buffer_like, first_that_runs, key_of
 from .products import Product
+from .triton_kernels import chosen
 
 BLOCK = 16
 """Steps whose elementwise work the backward pass does at once: about what a cache holds."""
@@ -149,7 +151,7 @@ class LstmForward(Steps):
     ):
         steps, batch, width = inputs.shape
         size, slots = width // 4, steps if keep else 1
-        self.given, self.factors, self.keep = inputs, factors, keep
+        self.given, self.weight, self.factors, self.keep = inputs, weight, factors, keep
         self.product = Product(weight, batch, fixed=fixed)
         state_dtype = torch.promote_types(inputs.dtype, torch.float32)
         self.hiddens = inputs.new_zeros(steps + 1, batch, size)
@@ -162,14 +164,18 @@ class LstmForward(Steps):
 
     def run(self) -> None:
         """All steps."""
-        hiddens, cells, slots = self.hiddens, self.cells, len(self.gates)
         for step in range(len(self.given)):
-            slot = step % slots
-            gate = self.gates[slot].copy_(self.product(hiddens[step], self.given[step]))
-            hidden = cell_forward(gate, cells[slot], cells[slot + 1])
-            hiddens[step + 1] = hidden if self.factors is None else hidden.mul_(self.factors[step])
+            self.step(step, step % len(self.gates))
             if not self.keep:
-                cells[0] = cells[1]
+                self.cells[0] = self.cells[1]
+
+    def step(self, step: int, slot: int) -> None:
+        """One step; `slot` is its place in gates and cells."""
+        product = self.product(self.hiddens[step], self.given[step])
+        gate = self.gates[slot].copy_(product)
+        hidden = cell_forward(gate, self.cells[slot], self.cells[slot + 1])
+        factors = self.factors
+        self.hiddens[step + 1] = hidden if factors is None else hidden.mul_(factors[step])
 
 
 class LstmBackward(Steps):
@@ -226,12 +232,24 @@ _FORWARD: RecentlyUsed[Chunk[LstmForward]] = RecentlyUsed(8)
 _BACKWARD: RecentlyUsed[Chunk[LstmBackward]] = RecentlyUsed(8)
 
 
+def _kinds(device: torch.device) -> list[tuple[type[LstmForward], type[LstmBackward]]]:
+    """What runs the steps over fixed buffers on a device, the fastest first."""
+    kinds: list[tuple[type[LstmForward], type[LstmBackward]]] = [(LstmForward, LstmBackward)]
+    if chosen(device):
+        from .triton_lstm_steps import TritonLstmBackward, TritonLstmForward
+
+        kinds.insert(0, (TritonLstmForward, TritonLstmBackward))
+    return kinds
+
+
 def _forward_in_chunks(
     inputs: Tensor, weight: Tensor, factors: Tensor | None, keep: bool, chunk_steps: int
 ) -> LstmStates:
     def make() -> Chunk[LstmForward]:
         given, dropout = buffer_like(inputs, chunk_steps), buffer_like(factors, chunk_steps)
-        return Chunk(LstmForward(given, torch.zeros_like(weight), dropout, fixed=True))
+        fixed = torch.zeros_like(weight)
+        kinds = [kind for kind, _ in _kinds(inputs.device)]
+        return first_that_runs([partial(kind, given, fixed, dropout, fixed=True) for kind in kinds])
 
     chunk = _FORWARD.get(key_of(chunk_steps, inputs, factors), make)
     count, buffers = len(inputs), chunk.steps
@@ -251,7 +269,9 @@ def _backward_in_chunks(
     def make() -> Chunk[LstmBackward]:
         gates, cells, previous, grad = (buffer_like(value, chunk_steps) for value in known)
         dropout, fixed = buffer_like(factors, chunk_steps), torch.zeros_like(weight)
-        return Chunk(LstmBackward(fixed, gates, cells, previous, grad, dropout, fixed=True))
+        buffers = (fixed, gates, cells, previous, grad, dropout)
+        kinds = [kind for _, kind in _kinds(weight.device)]
+        return first_that_runs([partial(kind, *buffers, fixed=True) for kind in kinds])
 
     chunk = _BACKWARD.get(key_of(chunk_steps, weight[None], *known, factors), make)
     gate_grads = torch.empty_like(known[0], dtype=weight.dtype)

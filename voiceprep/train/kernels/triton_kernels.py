@@ -8,8 +8,22 @@ from functools import lru_cache
 
 import torch
 
+from .graphs import note
+
 # The first GPUs with bfloat16 and TF32.
 OLDEST_CAPABILITY = (8, 0)
+# Devices whose steps take these kernels where they are available.
+DEVICES = ["cuda"]
+
+
+def chosen(device: torch.device) -> bool:
+    """Whether steps on a device take kernels written in Triton; notes why a GPU does not."""
+    if device.type not in DEVICES:
+        return False
+    reason = available(device)
+    if reason:
+        note(f"kernels in Triton are off: {reason}")
+    return not reason
 
 
 def available(device: torch.device) -> str:

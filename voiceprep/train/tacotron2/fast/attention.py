@@ -10,6 +10,7 @@ Shapes: S steps, B clips, N symbols, E width of the memory, A of the attention, 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import torch
@@ -18,7 +19,15 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from ...kernels.autograd import AutogradContext
-from ...kernels.graphs import Chunk, RecentlyUsed, buffer_like, key_of
+from ...kernels.graphs import (
+    Chunk,
+    RecentlyUsed,
+    buffer_like,
+    first_that_runs,
+    key_of,
+    note,
+)
+from ...kernels.triton_kernels import chosen
 from .attention_backward import AttentionBackward, KnownSteps
 from .attention_forward import AttentionForward, AttentionStates, AttentionWeights
 
@@ -132,6 +141,35 @@ _FORWARD: RecentlyUsed[Chunk[AttentionForward]] = RecentlyUsed(8)
 _BACKWARD: RecentlyUsed[Chunk[AttentionBackward]] = RecentlyUsed(8)
 
 
+Kinds = list[tuple[type[AttentionForward], type[AttentionBackward]]]
+
+
+def _kinds(attention: AttentionWeights) -> Kinds:
+    """What runs the steps over fixed buffers, the fastest first."""
+    kinds: Kinds = [(AttentionForward, AttentionBackward)]
+    width, _, taps = attention.location.shape
+    if chosen_for(attention.values, width, taps):
+        from .triton_attention_steps import TritonAttentionBackward, TritonAttentionForward
+
+        kinds.insert(0, (TritonAttentionForward, TritonAttentionBackward))
+    return kinds
+
+
+def chosen_for(values: Tensor, width: int, taps: int) -> bool:
+    """Whether an attention takes kernels written in Triton; notes why a GPU's does not.
+
+    values: (B, N, E), or zeros of as many; width: A; taps: K.
+    """
+    if not chosen(values.device):
+        return False
+    from .triton_attention import usable
+
+    reason = usable(values.shape[1], width, taps, values.dtype)
+    if reason:
+        note(f"kernels in Triton are off for some steps: {reason}")
+    return not reason
+
+
 def _forward_in_chunks(
     keep: bool,
     chunk_steps: int,
@@ -147,7 +185,9 @@ def _forward_in_chunks(
         given, dropout = buffer_like(inputs, chunk_steps), buffer_like(factors, chunk_steps)
         fixed, fixed_bias, *rest = map(torch.zeros_like, parameters)
         weights = AttentionWeights(*rest)
-        return Chunk(AttentionForward(given, fixed, fixed_bias, dropout, weights, fixed=True))
+        buffers = (given, fixed, fixed_bias, dropout, weights)
+        kinds = [kind for kind, _ in _kinds(attention)]
+        return first_that_runs([partial(kind, *buffers, fixed=True) for kind in kinds])
 
     key = key_of(chunk_steps, inputs, factors, *(value[None] for value in parameters))
     chunk, count = _FORWARD.get(key, make), len(inputs)
@@ -173,7 +213,9 @@ def _backward_in_chunks(
         fixed, *rest = map(torch.zeros_like, parameters)
         buffers = KnownSteps(*(buffer_like(values, chunk_steps) for values in known))
         dropout = buffer_like(factors, chunk_steps)
-        return Chunk(AttentionBackward(fixed, AttentionWeights(*rest), buffers, dropout, True))
+        given = (fixed, AttentionWeights(*rest), buffers, dropout)
+        kinds = [kind for _, kind in _kinds(attention)]
+        return first_that_runs([partial(kind, *given, fixed=True) for kind in kinds])
 
     key = key_of(chunk_steps, *known, factors, *(value[None] for value in parameters))
     chunk, count = _BACKWARD.get(key, make), len(known.gates)

@@ -3,6 +3,7 @@
 Parameters' gradients are sums over a few steps at a time, or come at the end.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -30,6 +31,10 @@ class KnownSteps(NamedTuple):
     cumulative: Tensor
     output_grad: Tensor
     weights_grad: Tensor
+
+
+CellGrads = Callable[[int, int, Tensor], None]
+"""Of a step, its place in its block, and the gradient of its hidden state."""
 
 
 class AttentionBackward(Steps):
@@ -76,34 +81,43 @@ class AttentionBackward(Steps):
     def run(self) -> None:
         """All steps, in blocks."""
         count = len(self.known.gates)
-        flipped = self.attention.location.flip(2).flatten(1)
+        self.flipped = self.attention.location.flip(2).flatten(1)
         for start in reversed(range(0, count, BLOCK)):
-            self._block(slice(start, min(start + BLOCK, count)), flipped)
+            self._block(slice(start, min(start + BLOCK, count)))
 
-    def _block(self, part: slice, flipped: Tensor) -> None:
+    def _block(self, part: slice) -> None:
         """A few steps: what only depends on known states at once, the rest one by one."""
         known, count = KnownSteps(*(values[part] for values in self.known)), part.stop - part.start
-        dropout = None if self.factors is None else self.factors[part]
-        states = (known.gates, known.cells, known.previous_cells)
-        by_gates, by_cell = cell_derivatives(*states, dropout)
         windows, activation = self._recompute(known)
         derivatives = (activation * (1 - activation)).mul_(self.attention.energy)
-        size = by_cell.shape[2]
+        cells = self._cells(known, None if self.factors is None else self.factors[part])
+        size = self.cell_grad.shape[1]
         for here in range(count - 1, -1, -1):
             step = part.start + here
             total = self.product(self.gate_grads[step + 1], known.output_grad[here])
-            total = total.to(by_cell.dtype)
+            total = total.to(self.cell_grad.dtype)
             self.context_grads[step] = total[:, :-size]
-            query = self._query_grad(step, here, known, derivatives[here], flipped)
+            query = self._query_grad(step, here, known, derivatives[here])
             hidden = torch.addmm(total[:, -size:], query, self.attention.query)
-            forget_gate = known.gates[here, :, size : 2 * size]
-            self.gate_grads[step] = cell_backward(
-                hidden, self.cell_grad, by_cell[here], forget_gate, by_gates[here]
-            )
+            cells(step, here, hidden)
         grads = self.activation_grads[:count]
         self.energy_grad += self.energy_grads[:count].flatten() @ activation.flatten(0, 2)
         self.location_grad.flatten(1).add_(grads.flatten(0, 2).t() @ windows)
         self.keys_grad += grads.sum(0)
+
+    def _cells(self, known: KnownSteps, factors: Tensor | None) -> CellGrads:
+        """The gradients of the gates of a few steps, one by one, from those of hidden states."""
+        states = (known.gates, known.cells, known.previous_cells)
+        by_gates, by_cell = cell_derivatives(*states, factors)
+        size = self.cell_grad.shape[1]
+
+        def grads(step: int, here: int, hidden: Tensor) -> None:
+            forget_gate = known.gates[here, :, size : 2 * size]
+            self.gate_grads[step] = cell_backward(
+                hidden, self.cell_grad, by_cell[here], forget_gate, by_gates[here]
+            )
+
+        return grads
 
     def _recompute(self, known: KnownSteps) -> tuple[Tensor, Tensor]:
         """The windows (C B N, 2 K) and σ (C, B, N, A) of some steps of the forward pass."""
@@ -117,9 +131,7 @@ class AttentionBackward(Steps):
         activation.add_(self.attention.keys).add_(known.queries[:, :, None]).sigmoid_()
         return windows, activation
 
-    def _query_grad(
-        self, step: int, here: int, known: KnownSteps, derivatives: Tensor, flipped: Tensor
-    ) -> Tensor:
+    def _query_grad(self, step: int, here: int, known: KnownSteps, derivatives: Tensor) -> Tensor:
         """The query's gradient (B, A), through weights, softmax, energies and activation."""
         weights, context_grad = known.weights[here], self.context_grads[step]
         scaled = known.weights_grad[here] + self.window_grad.sum(1)
@@ -130,7 +142,7 @@ class AttentionBackward(Steps):
         activation_grad = torch.mul(
             energies[..., None], derivatives, out=self.activation_grads[here]
         )
-        window_grad = self.col2im.gather(activation_grad.flatten(0, 1) @ flipped)
+        window_grad = self.col2im.gather(activation_grad.flatten(0, 1) @ self.flipped)
         self.window_grad[:, 0] = window_grad[:, 0]
         self.window_grad[:, 1] += window_grad[:, 1]
         return torch.sum(activation_grad, 1, out=self.query_grads[step])

@@ -57,8 +57,9 @@ class AttentionForward(Steps):
     ):
         (steps, batch, width), (_, symbols, memory) = inputs.shape, attention.values.shape
         size, values, slots = width // 4, attention.values, steps if keep else 1
-        self.given, self.bias, self.factors, self.keep = inputs, bias, factors, keep
-        self.attention, self.product = attention, Product(weight, batch, fixed=fixed)
+        self.given, self.weight, self.factors, self.keep = inputs, weight, factors, keep
+        self.attention, self.bias = attention, bias
+        self.product = Product(weight, batch, fixed=fixed)
         self.states = states = AttentionStates(
             inputs.new_zeros(steps + 1, batch, memory + size),
             values.new_empty(slots, batch, width),
@@ -81,20 +82,24 @@ class AttentionForward(Steps):
 
     def run(self) -> None:
         """All steps."""
-        states, memory = self.states, self.attention.values.shape[2]
+        cells = self.states.cells
         for step in range(len(self.given)):
-            slot = step % len(states.gates)
-            product = self.product(states.outputs[step], self.given[step])
-            gate = states.gates[slot].copy_(product)
-            hidden = cell_forward(gate, states.cells[slot], states.cells[slot + 1])
-            if self.factors is not None:
-                hidden.mul_(self.factors[step])
-            query = torch.mm(hidden, self.attention.query.t(), out=states.queries[slot])
-            output = states.outputs[step + 1]
-            output[:, :memory] = self._attend(query, states.weights[step + 1])
-            output[:, memory:] = hidden
+            self.step(step, step % len(self.states.gates))
             if not self.keep:
-                states.cells[0] = states.cells[1]
+                cells[0] = cells[1]
+
+    def step(self, step: int, slot: int) -> None:
+        """One step; `slot` is its place in gates, cells and queries."""
+        states, memory = self.states, self.attention.values.shape[2]
+        product = self.product(states.outputs[step], self.given[step])
+        gate = states.gates[slot].copy_(product)
+        hidden = cell_forward(gate, states.cells[slot], states.cells[slot + 1])
+        if self.factors is not None:
+            hidden.mul_(self.factors[step])
+        query = torch.mm(hidden, self.attention.query.t(), out=states.queries[slot])
+        output = states.outputs[step + 1]
+        output[:, :memory] = self._attend(query, states.weights[step + 1])
+        output[:, memory:] = hidden
 
     def _attend(self, query: Tensor, weights: Tensor) -> Tensor:
         """The context (B, E); writes the weights over the text, (B, N)."""

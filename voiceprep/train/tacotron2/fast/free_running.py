@@ -94,24 +94,26 @@ class FreeRunning(Steps):
     def _step(self, step: int, frames: Tensor) -> None:
         weights, (prenet, context, attention, decoder) = self.weights, self.row.split(self.sizes, 1)
         prenet.copy_(weights.decoder.prenet(frames, (self.factors[0][step], self.factors[1][step])))
-        read = self.row[:, : -decoder.shape[1]]
-        hidden = self._cell(weights.attention_lstm, read, self.biases[0], self.attention_cell)
-        attention.copy_(hidden)
-        attended = self._attend(hidden, self.alignment[step])
-        context.copy_(attended)
-        read = self.row[:, prenet.shape[1] :]
-        hidden = self._cell(weights.decoder_lstm, read, self.biases[1], self.decoder_cell)
-        decoder.copy_(hidden)
+        read, (of_attention, of_decoder) = self.row[:, : -decoder.shape[1]], self.biases
+        cell = self.attention_cell
+        hidden = self._cell(weights.attention_lstm, read, of_attention, cell, attention)
+        attended = self._attend(hidden, self.alignment[step], context)
+        read, cell = self.row[:, prenet.shape[1] :], self.decoder_cell
+        hidden = self._cell(weights.decoder_lstm, read, of_decoder, cell, decoder)
         projected = F.linear(torch.cat([hidden, attended], 1), *weights.projection)
         self.frames[step] = projected[:, :-1]
         self.gate[step] = projected[:, -1]
 
-    def _cell(self, product: Product, read: Tensor, bias: Tensor, cell: Tensor) -> Tensor:
-        """The hidden state (B, H) of an LSTM; writes its cell."""
-        return cell_forward(product(read, bias).to(cell.dtype), cell, cell)
+    def _cell(
+        self, product: Product, read: Tensor, bias: Tensor, cell: Tensor, target: Tensor
+    ) -> Tensor:
+        """The hidden state (B, H) of an LSTM, which it also writes to `target`; writes its cell."""
+        hidden = cell_forward(product(read, bias).to(cell.dtype), cell, cell)
+        target.copy_(hidden)
+        return hidden
 
-    def _attend(self, hidden: Tensor, weights: Tensor) -> Tensor:
-        """The context (B, E); writes the weights over the text, (B, N)."""
+    def _attend(self, hidden: Tensor, weights: Tensor, target: Tensor) -> Tensor:
+        """The context (B, E), which it also writes to `target`; writes the weights (B, N)."""
         attention, windows, activation = self.attention, self.windows, self.activation
         keys, location = attention.keys.flatten(0, 1), attention.location.flatten(1).t()
         torch.addmm(keys, windows.gather(), location, out=activation.flatten(0, 1))
@@ -120,4 +122,6 @@ class FreeRunning(Steps):
         torch.softmax(energies + self.bias, 1, out=weights)
         windows.inner[:, 0] = weights
         windows.inner[:, 1] += weights
-        return torch.bmm(weights[:, None], attention.values)[:, 0]
+        context = torch.bmm(weights[:, None], attention.values)[:, 0]
+        target.copy_(context)
+        return context

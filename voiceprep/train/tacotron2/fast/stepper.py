@@ -3,16 +3,19 @@
 It runs a few steps at a time over fixed buffers, which are CUDA graphs on a GPU.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torch.nn.utils import fuse_conv_bn_weights
 
-from ...kernels.graphs import Chunk, RecentlyUsed, fill
+from ...kernels.graphs import Chunk, RecentlyUsed, fill, first_that_runs
 from ...kernels.products import Product
 from ..layers import ConvolutionBlock
 from ..network import Memory, Tacotron2
 from ..stepper import DecoderOutputs, Factors, MakeStepper, Stepper
+from .attention import chosen_for
 from .decode import (
     SYMBOLS_BUCKET,
     attention_weights,
@@ -151,6 +154,17 @@ class FastStepper:
             return Chunk(FreeRunning(self.weights, batch, symbols, self.most_steps))
         batch, symbols = 1 << (batch - 1).bit_length(), symbols + -symbols % SYMBOLS_BUCKET
         key = (batch, symbols, torch.get_float32_matmul_precision())
-        return self.recorded.get(
-            key, lambda: Chunk(FreeRunning(self.weights, batch, symbols, self.most_steps))
-        )
+        sizes = (self.weights, batch, symbols, self.most_steps)
+        return self.recorded.get(key, lambda: _recorded(*sizes))
+
+
+def _recorded(weights: PackedWeights, batch: int, symbols: int, steps: int) -> Chunk[FreeRunning]:
+    """Fixed buffers for some sentences, with the fastest kernels that run."""
+    kinds: list[type[FreeRunning]] = [FreeRunning]
+    layer, values = weights.decoder.attention_layer, weights.projection[0].new_empty(0, symbols, 0)
+    taps = layer.location_layer.location_conv.conv.weight.shape[2]
+    if chosen_for(values, layer.query_layer.linear_layer.weight.shape[0], taps):
+        from .triton_attention_steps import TritonFreeRunning
+
+        kinds.insert(0, TritonFreeRunning)
+    return first_that_runs([partial(kind, weights, batch, symbols, steps) for kind in kinds])
