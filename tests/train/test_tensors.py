@@ -33,6 +33,29 @@ def test_a_batch_moves_with_all_its_tensors():
     assert crops.audio.device.type == crops.mel.device.type == "meta"
 
 
+def test_the_host_keeps_the_lengths_of_a_batch_that_moves():
+    batch = made_batch([3, 2], [5, 4])
+    assert batch.lengths == batch.to("meta").lengths == ((3, 2), (5, 4))
+
+
+def test_every_tensor_is_pinned_and_kept_for_a_stream(monkeypatch):
+    streams = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: tensor.to("meta"))
+    monkeypatch.setattr(torch.Tensor, "record_stream", lambda *pair: streams.append(pair))
+    for made, count in (
+        (made_batch([3, 2], [5, 4]), 4),
+        (Crops(("a",), torch.zeros(1, 8), torch.zeros(1, 4, 2)), 2),
+    ):
+        pinned = made.pin_memory()
+        tensors = [value for value in vars(pinned).values() if isinstance(value, torch.Tensor)]
+        assert len(tensors) == count
+        assert all(tensor.is_meta for tensor in tensors)
+        pinned.record_stream("computing")
+        assert all(one is other for (one, _), other in zip(streams, tensors, strict=True))
+        assert {stream for _, stream in streams} == {"computing"}
+        streams.clear()
+
+
 def test_a_model_of_another_class_is_an_error():
     model = nn.Linear(1, 1)
     assert as_kind(model, nn.Linear) is model

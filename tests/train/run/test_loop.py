@@ -16,6 +16,7 @@ from voiceprep.train.device import Machine, World
 from voiceprep.train.frontend import FrontendConfig
 from voiceprep.train.recipe import Recipe
 from voiceprep.train.run.loop import (
+    READ_STEPS,
     TrainingRun,
     make_average,
     read_steps,
@@ -84,6 +85,28 @@ def test_every_epoch_has_every_clip_once(items):
         ids = [name for step in told if step.epoch == epoch for name in step.ids]
         assert sorted(ids) == [items[place].id for place in range(5)]
     assert [step.iteration for step in told] == [0, 1, 2, 0, 1, 2]
+
+
+def test_steps_read_in_groups_are_those_read_one_by_one(items, monkeypatch):
+    train = replace(TRAIN, batch_size=1, steps=13, evaluate_every=4, save_every=7, accumulate=1)
+    alone, told = run_of(recipe_of(train=train), items, 13)
+    monkeypatch.setitem(READ_STEPS, "cpu", 3)
+    setup, task = began(recipe_of(train=train), items)
+    setup.run.model.train()
+    groups, ends = [], []
+    for group in train_steps(setup.run, task, setup.plan, World()):
+        assert setup.run.step == group[-1].number
+        assert len({step.seconds for step in group}) == 1
+        groups.append(group)
+        ends.append(setup.run.step)
+    # Epochs end at 5 and 10, evaluations are due at 4 and 8, a checkpoint at 7.
+    assert ends == [3, 4, 5, 7, 8, 10, 12, 13]
+    assert [replace(step, seconds=0.0) for step in chain(*groups)] == [
+        replace(step, seconds=0.0) for step in told
+    ]
+    assert [step.number for step in told] == list(range(1, 14))
+    weights = (one.run.model.state_dict().values() for one in (alone, setup))
+    assert all(torch.equal(*pair) for pair in zip(*weights, strict=True))
 
 
 def test_accumulated_batches_are_one_batch(items):

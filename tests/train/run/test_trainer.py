@@ -16,7 +16,9 @@ from tests.train.run.test_loop import TRAIN, VOICE, began, recipe_of
 from voiceprep.errors import Diverged, TargetError
 from voiceprep.train.checkpoints.checkpoint import BEST, LAST, Checkpoint, steps_in
 from voiceprep.train.device import World
+from voiceprep.train.run import trainer
 from voiceprep.train.run.log import TrainingLog
+from voiceprep.train.run.loop import READ_STEPS, Step
 from voiceprep.train.run.resume import pack_run
 from voiceprep.train.run.signals import StopSignals
 from voiceprep.train.run.trainer import BAD_STEPS, Evaluation, Trainer
@@ -117,6 +119,50 @@ def test_bad_steps_are_skipped_and_counted(items, tmp_path):
         for value in session.run.model.state_dict().values()
         if value.is_floating_point()
     )
+
+
+def logged(folder):
+    """The numbers in a log but for times."""
+    rows = [json.loads(line) for line in (folder / "events.jsonl").open()]
+    return [row for row in rows if not row["name"].endswith(("per_sec", "_time"))]
+
+
+def test_a_run_whose_steps_are_read_in_groups_logs_and_saves_the_same(items, tmp_path, monkeypatch):
+    session_of(items, tmp_path / "run", steps=7, evaluate_every=4).fit()
+    monkeypatch.setitem(READ_STEPS, "cpu", 10)
+    watcher = Watcher(1, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    session = session_of(items, tmp_path / "groups", watcher, steps=7, evaluate_every=4)
+    with session.stops:
+        assert session.fit() == "preempted"
+    assert (watcher.steps, session.run.step) == ([1, 2], 2)
+    assert resumed(items, tmp_path / "groups", steps=7, evaluate_every=4).fit() == "finished"
+    assert logged(tmp_path / "groups") == logged(tmp_path / "run")
+    assert files_of(tmp_path / "groups") == files_of(tmp_path / "run")
+
+
+def test_bad_steps_of_a_group_count_together_and_its_last_good_one_ends_the_count(
+    items, tmp_path, monkeypatch
+):
+    session = session_of(items, tmp_path / "run")
+    good = Step(1, {"total": 1.0}, 1e-3, 1.0, 9, 0.1, 0, 0, ("good",))
+    bad = replace(good, gradient_norm=float("nan"), skipped=True, ids=("bad",))
+    restored = []
+    monkeypatch.setattr(Trainer, "_restore_weights", lambda self: restored.append([*self.bad]))
+    session._record((bad,) * BAD_STEPS + (good,))
+    assert (restored, session.bad) == ([], [])
+    session._record((good,) + (bad,) * (BAD_STEPS - 1))
+    assert not restored
+    session._record((bad,))
+    assert restored == [[bad] * BAD_STEPS]
+
+
+def test_what_could_not_be_recorded_for_a_gpu_is_told_once(items, tmp_path, monkeypatch):
+    notes = ["a note"]
+    monkeypatch.setattr(trainer, "take_notes", lambda: [notes.pop()] if notes else [])
+    session = session_of(items, tmp_path / "run")
+    session.fit()
+    assert session.console.lines[0] == "a note"
+    assert session.console.lines.count("a note") == 1
 
 
 def test_when_nothing_helps_the_run_ends_and_names_the_clips(items, tmp_path):

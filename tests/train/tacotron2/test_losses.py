@@ -30,6 +30,18 @@ def prediction_of(batch, frames_per_step=1, gate=0.0, off=0.0):
     return Prediction(batch.mel + off, batch.mel + off, gates, alignments)
 
 
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+def test_losses_of_half_precision_are_computed_in_single(half):
+    batch, config = made_batch([4, 6], [7, 12]), LossConfig(guided_attention=1.0)
+    drawn = [torch.randn_like(part) for part in vars(prediction_of(batch)).values()]
+    exact = clip_losses(Prediction(*(part.to(half).float() for part in drawn)), batch, config)
+    with torch.autocast("cpu", half):
+        found = clip_losses(Prediction(*(part.to(half) for part in drawn)), batch, config)
+        total = tacotron2_loss(found, config, 0).total
+    assert all(torch.equal(*pair) for pair in zip(found, exact, strict=True))
+    assert total.dtype == torch.float32
+
+
 def test_the_mel_loss_is_the_mean_square_over_speech():
     batch = made_batch([4, 6], [7, 12])
     losses = tacotron2_loss(
