@@ -2,11 +2,12 @@ import errno
 import os
 import signal
 import subprocess
+from datetime import timedelta
 
 import numpy as np
 import pytest
 import torch
-from torch import multiprocessing
+from torch import distributed, multiprocessing
 from torch.nn.parallel import DistributedDataParallel
 
 from tests import forked
@@ -16,10 +17,12 @@ from voiceprep.train.device import (
     World,
     autocast,
     broadcast_flag,
+    describe_device,
     describe_precision,
     exact_products,
     make_scaler,
     matmul_precision,
+    meet,
     memory_errors,
     pick_device,
     pick_precision,
@@ -67,6 +70,39 @@ def test_the_device_is_found_by_itself_or_named():
     for name in ("banana", "meta", "cuda:99"):
         with pytest.raises(SettingError, match=name):
             pick_device(name)
+
+
+def test_a_device_without_float64_is_refused_with_one_that_works():
+    with pytest.raises(SettingError, match=r"mps.*--device cpu"):
+        pick_device("mps")
+
+
+def test_each_of_several_processes_has_the_gpu_of_its_local_rank(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    # The second of three processes on the second of two machines.
+    world = World(4, 6, 1, 3)
+    for name in ("auto", "cuda", "cuda:0", "cuda:3"):
+        assert pick_device(name, world) == torch.device("cuda:1")
+    assert pick_device("cpu", world) == CPU
+    assert pick_device("cuda:3") == torch.device("cuda:3")
+    assert pick_device("auto") == torch.device("cuda:0")
+
+
+def test_more_processes_than_gpus_are_refused_with_the_host(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for rank in (0, 1):
+        with pytest.raises(SettingError, match=f"{os.uname().nodename} has 1 GPUs for 2 processes"):
+            pick_device("auto", World(rank, 2, rank, 2))
+    assert pick_device("auto", World(1, 2, 0, 1)) == torch.device("cuda:0")
+
+
+def test_the_number_of_a_gpu_is_told_of_where_it_has_no_effect():
+    assert "--device cuda:1 is ignored" in describe_device("cuda:1", World(0, 2, 0, 2))
+    assert not describe_device("cuda:1", World())
+    for name in ("auto", "cuda", "cpu"):
+        assert not describe_device(name, World(0, 2, 0, 2))
 
 
 def test_half_precision_is_picked_where_there_are_units_for_it(monkeypatch):
@@ -314,6 +350,15 @@ def test_a_process_that_meets_no_other_says_where_it_waited(monkeypatch, capfd, 
     with pytest.raises(UserError, match=told), alone:
         pass
     assert capfd.readouterr().err == ""
+
+
+def test_processes_on_devices_of_two_kinds_are_told_which():
+    store, wait = distributed.HashStore(), timedelta(seconds=1)
+    store.set("device/1", "cuda on another")
+    with pytest.raises(UserError, match=r"device cpu on .*, process 1 cuda on another"):
+        meet(store, World(0, 2, 0, 1), CPU, wait)
+    store.set("device/1", "cpu on another")
+    meet(store, World(0, 2, 0, 1), CPU, wait)
 
 
 @pytest.mark.parametrize("port", ["abc", "999999"])

@@ -293,7 +293,7 @@ def _join_group(world: World, device: torch.device) -> None:
             _await_first(MEETING_SECONDS)
         wait = timedelta(seconds=MEETING_SECONDS)
         store, *_ = next(distributed.rendezvous("env://", world.rank, world.size, timeout=wait))
-        _meet(store, world, device, wait)
+        meet(store, world, device, wait)
         # gloo for what is on no GPU: it raises as soon as a process is lost.
         backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
         store.set_timeout(GROUP_TIMEOUT)
@@ -314,7 +314,7 @@ def _join_group(world: World, device: torch.device) -> None:
         ) from None
 
 
-def _meet(store: distributed.Store, world: World, device: torch.device, wait: timedelta) -> None:
+def meet(store: distributed.Store, world: World, device: torch.device, wait: timedelta) -> None:
     """Wait until all processes are there; raises UserError where their devices differ in kind."""
     store.set(f"device/{world.rank}", f"{device.type} on {socket.gethostname()}")
     names = [f"device/{rank}" for rank in range(world.size)]
