@@ -28,7 +28,7 @@ def test_what_cannot_be_recorded_runs_as_it_is_and_the_reason_is_noted_once(monk
     def refuse(*_):
         raise RuntimeError("operation not permitted when stream is capturing\nmore")
 
-    monkeypatch.setattr(graphs.torch.cuda, "Stream", refuse)
+    monkeypatch.setattr(graphs, "_stream", refuse)
     total = torch.zeros(1)
     for _ in range(2):
         Replay(lambda: total.add_(1) and None, torch.device("cuda"))()
@@ -42,7 +42,7 @@ def test_out_of_memory_is_not_taken_for_something_that_cannot_be_recorded(monkey
     def refuse(*_):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(graphs.torch.cuda, "Stream", refuse)
+    monkeypatch.setattr(graphs, "_stream", refuse)
     with pytest.raises(torch.OutOfMemoryError):
         Replay(lambda: None, torch.device("cuda"))
 

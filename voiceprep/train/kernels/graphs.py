@@ -7,6 +7,7 @@ On other devices, and where recording fails, the same function is called instead
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 import torch
@@ -164,7 +165,7 @@ def take_notes() -> list[str]:
 
 def _record(function: Callable[[], None], device: torch.device) -> "torch.cuda.CUDAGraph | None":
     try:
-        stream = torch.cuda.Stream(device)
+        stream = _stream(device)
         stream.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(stream):
             for _ in range(WARM_UP_RUNS):
@@ -180,3 +181,9 @@ def _record(function: Callable[[], None], device: torch.device) -> "torch.cuda.C
         note(f"CUDA graphs are off for some steps: {error}")
         return None
     return graph
+
+
+@lru_cache
+def _stream(device: torch.device) -> torch.cuda.Stream:
+    """The one for all recordings: libraries take a workspace for each stream."""
+    return torch.cuda.Stream(device)
