@@ -248,10 +248,10 @@ def _forward_in_chunks(
     def make() -> Chunk[LstmForward]:
         given, dropout = buffer_like(inputs, chunk_steps), buffer_like(factors, chunk_steps)
         fixed = torch.zeros_like(weight)
-        kinds = [kind for kind, _ in _kinds(inputs.device)]
         return first_that_runs([partial(kind, given, fixed, dropout, fixed=True) for kind in kinds])
 
-    chunk = _FORWARD.get(key_of(chunk_steps, inputs, factors), make)
+    kinds = [kind for kind, _ in _kinds(inputs.device)]
+    chunk = _FORWARD.get((*kinds, key_of(chunk_steps, inputs, factors)), make)
     count, buffers = len(inputs), chunk.steps
     hiddens = buffer_like(buffers.hiddens, count + 1)
     gates = buffer_like(buffers.gates, count if keep else 0)
@@ -270,10 +270,10 @@ def _backward_in_chunks(
         gates, cells, previous, grad = (buffer_like(value, chunk_steps) for value in known)
         dropout, fixed = buffer_like(factors, chunk_steps), torch.zeros_like(weight)
         buffers = (fixed, gates, cells, previous, grad, dropout)
-        kinds = [kind for _, kind in _kinds(weight.device)]
         return first_that_runs([partial(kind, *buffers, fixed=True) for kind in kinds])
 
-    chunk = _BACKWARD.get(key_of(chunk_steps, weight[None], *known, factors), make)
+    kinds = [kind for _, kind in _kinds(weight.device)]
+    chunk = _BACKWARD.get((*kinds, key_of(chunk_steps, weight[None], *known, factors)), make)
     gate_grads = torch.empty_like(known[0], dtype=weight.dtype)
     chunk.sequence((weight,), (*known, factors), (gate_grads,), reverse=True)
     return gate_grads

@@ -186,10 +186,10 @@ def _forward_in_chunks(
         fixed, fixed_bias, *rest = map(torch.zeros_like, parameters)
         weights = AttentionWeights(*rest)
         buffers = (given, fixed, fixed_bias, dropout, weights)
-        kinds = [kind for kind, _ in _kinds(attention)]
         return first_that_runs([partial(kind, *buffers, fixed=True) for kind in kinds])
 
-    key = key_of(chunk_steps, inputs, factors, *(value[None] for value in parameters))
+    kinds = [kind for kind, _ in _kinds(attention)]
+    key = (*kinds, key_of(chunk_steps, inputs, factors, *(value[None] for value in parameters)))
     chunk, count = _FORWARD.get(key, make), len(inputs)
     kept = count if keep else 0
     lengths = (count + 1, kept, kept + 1, kept, count + 1)
@@ -214,10 +214,10 @@ def _backward_in_chunks(
         buffers = KnownSteps(*(buffer_like(values, chunk_steps) for values in known))
         dropout = buffer_like(factors, chunk_steps)
         given = (fixed, AttentionWeights(*rest), buffers, dropout)
-        kinds = [kind for _, kind in _kinds(attention)]
         return first_that_runs([partial(kind, *given, fixed=True) for kind in kinds])
 
-    key = key_of(chunk_steps, *known, factors, *(value[None] for value in parameters))
+    kinds = [kind for _, kind in _kinds(attention)]
+    key = (*kinds, key_of(chunk_steps, *known, factors, *(value[None] for value in parameters)))
     chunk, count = _BACKWARD.get(key, make), len(known.gates)
     outputs = [buffer_like(values, count) for values in chunk.steps.outputs]
     chunk.sequence(parameters, (*known, factors), outputs, reverse=True)
