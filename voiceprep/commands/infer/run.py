@@ -15,6 +15,7 @@ from ...text.phrases import Phrases, name_phrases, read_phrases
 from ...text.sentences import split_text
 from ...train.checkpoints.find import find_acoustic, find_vocoder, load_trained
 from ...train.frontend import read_sentence
+from ...train.kernels.graphs import take_notes
 from ...train.registry import models_with
 from ...train.settings import InferConfig, SpeakConfig, SpeechConfig, VocoderConfig
 from .command import Player
@@ -158,4 +159,6 @@ def _stream(phrases: Phrases, call: InferCall, console: Console, player: Player)
         if not player(part.pcm):
             console.print("the player has closed")
             break
+    for note in take_notes():
+        console.print(f"note: {note}")
     return StreamResult(3 if failures else 0)

@@ -17,6 +17,7 @@ from ...files import Stamp, content_hash, holding, set_aside, sweep
 from ...records import Outcome, Shown
 from ...text.characters import name_symbol
 from ...text.phrases import Phrase, Phrases
+from ...train.kernels.graphs import take_notes
 from ...train.settings import InferConfig, SpeechConfig, VocoderConfig
 from ...train.speech.synthesizer import Synthesizer, Utterance
 from .output import write_utterance
@@ -165,6 +166,7 @@ def synthesize(phrases: Phrases, call: InferCall, progress: Progress) -> InferRe
         finally:
             ledger.close(set())
             sweep(call.target)
+            notes += take_notes()
     outcomes = [
         known.get(phrase.id) or Outcome(phrase.id, "failed", stopped) for phrase in phrases.phrases
     ]

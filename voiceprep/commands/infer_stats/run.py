@@ -27,6 +27,7 @@ from ...train.diagnosis.verdict import (
     verdict_of,
 )
 from ...train.frontend import FrontendConfig, read_sentence
+from ...train.kernels.graphs import take_notes
 from ...train.registry import models_with
 from ...train.settings import InferConfig, SpeechConfig, VocoderConfig
 from ...train.speech.repeat import Text, Voice, repeat, speak_again
@@ -69,6 +70,7 @@ def run_statistics(
                 failed = _speak_again(path, synthesizer, runs, asked, folder)
                 hints, more = _data_hints(synthesizer.frontend, runs, dataset)
                 notes += more
+        notes += take_notes()
         result = _summarize(folder, voices, list(kept), hints, notes, asked, infer)
         _write(folder, [run for runs in voices for run in runs])
         write_page(result, voices, failed, infer, folder / PAGE)

@@ -156,9 +156,9 @@ def note(reason: str) -> None:
     _reasons[reason.partition("\n")[0]] = None
 
 
-def take_notes() -> list[str]:
+def take_notes() -> tuple[str, ...]:
     """The reasons that were noted since the last call, a line each."""
-    notes = [*_reasons]
+    notes = tuple(_reasons)
     _reasons.clear()
     return notes
 

@@ -152,8 +152,8 @@ def _encode_texts(model: Tacotron2, sentences: Sequence[Sentence]) -> Memory:
     padded = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.int64)
     for row, ids in zip(padded, texts, strict=True):
         row[: len(ids)] = torch.tensor(ids)
-    lengths = torch.tensor([len(ids) for ids in texts])
-    memory = model.encode(padded.to(device), lengths.to(device))
+    counts = [len(ids) for ids in texts]
+    memory = model.encode(padded.to(device), torch.tensor(counts, device=device), counts)
     places = [texts.index(sentence.ids) for sentence in sentences]
     return Memory(*(part[torch.tensor(places, device=device)] for part in memory))
 
