@@ -21,6 +21,7 @@ TO_HOST = {
     torch.Tensor.__index__,
 }
 WAITING = {
+    "aten::_linalg_check_errors",
     "aten::_local_scalar_dense",
     "aten::is_nonzero",
     "aten::nonzero",

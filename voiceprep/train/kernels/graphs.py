@@ -53,8 +53,13 @@ class RecentlyUsed(Generic[T]):
         return made
 
 
+def add_note(note: str) -> None:
+    """Keep a note for `take_notes`."""
+    _reasons[note] = None
+
+
 def take_notes() -> list[str]:
-    """Why something was not recorded, a line for each new reason."""
+    """Why something was not recorded or compiled, a line for each new reason."""
     notes = [*_reasons]
     _reasons.clear()
     return notes
@@ -76,6 +81,6 @@ def _record(function: Callable[[], None], device: torch.device) -> "torch.cuda.C
         if isinstance(error, torch.OutOfMemoryError):
             raise
         reason = str(error).partition("\n")[0]
-        _reasons[f"CUDA graphs are off for some steps, which are slower without: {reason}"] = None
+        add_note(f"CUDA graphs are off for some steps, which are slower without: {reason}")
         return None
     return graph
