@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from tests.train.waveglow.fast.test_flow import close
 from tests.train.waveglow.fast.test_wn import HALF, made_network
 from tests.train.waveglow.fast.test_wn_backward import gradients
-from voiceprep.train.waveglow.fast.convolutional import by_convolution, by_windows, convolve
+from voiceprep.train.waveglow.fast.convolutional import by_convolution, by_windows, convolve, widen
 from voiceprep.train.waveglow.fast.flow import with_ones
 from voiceprep.train.waveglow.fast.wn import fold
 
@@ -16,9 +17,11 @@ dilations = pytest.mark.parametrize("dilated", [by_windows, by_convolution])
 def convolved(network, half, conditions, dilated, dtype=None):
     """What the network returns, by `convolve`."""
     source, rows = with_ones(half.transpose(1, 2)), conditions.transpose(1, 2)
-    kernel = network.in_layers[0].weight_v.shape[2]
-    out = convolve(fold(network, dtype), kernel, source.to(dtype), rows.to(dtype), dilated)
-    return out.transpose(1, 2)
+    weights = widen(fold(network, dtype))
+    wide = F.pad(source.to(dtype), (0, weights.start.shape[1] - source.shape[2]))
+    out = convolve(weights, wide, rows.to(dtype), dilated)
+    assert out.shape[2] % 8 == wide.shape[2] % 8 == 0
+    return out[..., : 2 * HALF].transpose(1, 2)
 
 
 def made_inputs(places=13, dtype=torch.float64):

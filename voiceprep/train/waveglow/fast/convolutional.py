@@ -12,6 +12,9 @@ from torch.nn import functional as F
 
 from .wn import FoldedWeights
 
+EIGHT = 8
+"""What tensor cores multiply at a time, in half precision."""
+
 Dilated = Callable[[Tensor, Tensor, Tensor, int], Tensor]
 """A dilated convolution of (B, T, inputs) by (outputs, K, inputs), added to (B, T, outputs)."""
 
@@ -40,19 +43,36 @@ def by_convolution(source: Tensor, weight: Tensor, added: Tensor, dilation: int)
     return out[:, :, 0].transpose(1, 2) + added
 
 
+def widen(weights: FoldedWeights) -> FoldedWeights:
+    """The weights for a half, its one and both outputs filled up to the same width with zeros.
+
+    Tensor cores want a multiple of eight, and most flows then have the same sizes: torch.compile
+    makes one function for them.
+    """
+    outputs, inputs = len(weights.skip), weights.start.shape[1]
+    width = -(-max(outputs, inputs) // EIGHT) * EIGHT
+    columns, rows = (0, width - inputs), (0, width - outputs)
+    first, *others = weights.dilated
+    return weights._replace(
+        start=F.pad(weights.start, columns),
+        dilated=(F.pad(first, columns), *others),
+        skip=F.pad(weights.skip, (0, 0, *rows)),
+        skip_bias=F.pad(weights.skip_bias, rows),
+    )
+
+
 def convolve(
-    weights: FoldedWeights, kernel: int, source: Tensor, conditions: Tensor, dilated: Dilated
+    weights: FoldedWeights, source: Tensor, conditions: Tensor, dilated: Dilated
 ) -> Tensor:
-    """(B, T, H + 1), the half and a one, and (B, T, E) to shift and log scale, (B, T, 2·H)."""
+    """(B, T, W) and (B, T, E) to (B, T, W), W being the width of `widen`."""
     layers, outputs = len(weights.dilated), []
     conditioned = F.linear(conditions, weights.condition, weights.biases).chunk(layers, 2)
     hidden = F.linear(source, weights.start)
     for layer, (weight, added) in enumerate(zip(weights.dilated, conditioned, strict=True)):
-        taps = weight.unflatten(1, (kernel, -1))
-        filters, gates = dilated(source, taps, added, 2**layer).chunk(2, 2)
+        filters, gates = dilated(source, weight, added, 2**layer).chunk(2, 2)
         output = torch.tanh(filters) * torch.sigmoid(gates)
         outputs.append(output)
         if layer < layers - 1:
-            weight, bias = weights.residual[layer], weights.residual_biases[layer]
-            source = hidden = hidden + F.linear(output, weight, bias)
+            residual = F.linear(output, weights.residual[layer], weights.residual_biases[layer])
+            source = hidden = hidden + residual
     return F.linear(torch.cat(outputs, 2), weights.skip, weights.skip_bias)

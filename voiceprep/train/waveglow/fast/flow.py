@@ -10,6 +10,7 @@ from ...device import HALVES
 from ...kernels.graphs import RecentlyUsed
 from ...kernels.precision import autocast_dtype, autocast_to
 from ..network import WN, Noise, WaveGlow, inverses, mix
+from .convolutional import widen
 from .recorded import Recorded
 from .reversible import ReversibleFlows
 from .variants import Variant, variant_for
@@ -37,8 +38,7 @@ def transform(
         source = with_ones(half.transpose(1, 2)).to(dtype)
         rows = conditions.transpose(1, 2).to(dtype)
         if variant.network != "packed":
-            rows = rows.contiguous()
-            return variant.convolve(weights, kernel, source, rows, variant.dilated).transpose(1, 2)
+            return variant.run(widen(weights), source, rows.contiguous()).transpose(1, 2)
         learning = (half, conditions, *network.parameters())
         keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in learning)
         out: Tensor = FoldedFunction.apply(keep, source, rows, kernel, *weights.tensors())
@@ -83,7 +83,7 @@ class FastInverse:
             if self.variant.network == "packed":
                 self.packed.append(FoldedNetwork(weights, ROWS))
             else:
-                self.weights.append(weights)
+                self.weights.append(widen(weights))
         self.unmixings = [matrix.float() for matrix in inverses(model.convinv)]
         self.lengths = RecentlyUsed[Recorded](MOST_LENGTHS)
 
@@ -121,9 +121,7 @@ class FastInverse:
             columns = DilatedIm2Col(conditions.to(self.dtype), kernel, widest)
             return lambda flow, source: self.packed[flow](source, columns)
         rows = conditions.to(self.dtype).contiguous()
-        return lambda flow, source: variant.convolve(
-            self.weights[flow], kernel, source, rows, variant.dilated
-        )
+        return lambda flow, source: variant.run(self.weights[flow], source, rows)
 
 
 def with_ones(half: Tensor) -> Tensor:

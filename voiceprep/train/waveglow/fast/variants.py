@@ -7,12 +7,13 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from ...kernels.compiled import Compiled
 from .convolutional import Dilated, by_convolution, by_windows, convolve
 from .wn import FoldedWeights
 
-Convolve = Callable[[FoldedWeights, int, Tensor, Tensor, Dilated], Tensor]
+Convolve = Callable[[FoldedWeights, Tensor, Tensor, Dilated], Tensor]
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,15 @@ class Variant:
     compiled: bool = False
     recorded: bool = False
 
-    @property
-    def dilated(self) -> Dilated:
-        """The dilated convolution of the plain operations."""
-        return by_windows if self.network == "windows" else by_convolution
-
-    @property
-    def convolve(self) -> Convolve:
-        """The plain operations, compiled or not."""
-        return compiled_network() if self.compiled else convolve
+    def run(self, weights: FoldedWeights, source: Tensor, conditions: Tensor) -> Tensor:
+        """By plain operations and `widen`'s weights (B, T, H + 1), the half and a one, and
+        (B, T, E) to shift and log scale, (B, T, 2·H).
+        """
+        half = source.shape[2] - 1
+        run = compiled_network() if self.compiled else convolve
+        wide = F.pad(source, (0, weights.start.shape[1] - source.shape[2]))
+        dilated = by_windows if self.network == "windows" else by_convolution
+        return run(weights, wide, conditions, dilated)[..., : 2 * half]
 
 
 # None of a GPU's is measured yet. Packing is for CPUs, and its backward pass launches more kernels

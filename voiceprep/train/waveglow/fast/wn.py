@@ -27,7 +27,7 @@ class FoldedWeights(NamedTuple):
 
     start: (C, H + 1), the bias beside it; condition: (D·2·C, E) and biases (D·2·C,), of all
     layers; skip: (2·H, D·C), of all layers side by side, skip_bias (2·H,); dilated: of each layer
-    (2·C, K·inputs), tap by tap, the inputs being H + 1 of the first and C of the others; residual:
+    (2·C, K, inputs), the inputs being H + 1 of the first and C of the others; residual:
     of all but the last (C, C), residual_biases (C,).
     """
 
@@ -64,8 +64,8 @@ def fold(network: WN, dtype: torch.dtype | None = None) -> FoldedWeights:
     channels, layers = network.start.bias.shape[0], len(network.in_layers)
     start = torch.cat([network.start.weight[:, :, 0], network.start.bias[:, None]], 1)
     dilated = normalised(network.in_layers).unflatten(0, (layers, -1))
-    first = torch.einsum("ock,ch->okh", dilated[0], start).flatten(1)
-    others = dilated[1:].transpose(2, 3).flatten(2).to(dtype)
+    first = torch.einsum("ock,ch->okh", dilated[0], start)
+    others = dilated[1:].transpose(2, 3).contiguous().to(dtype)
     biases = biases_of(network.in_layers) + biases_of(network.cond_layers)
     # Of each layer's rows the last are the skip connection's; before them all but the last layer
     # have those of the residual.
@@ -151,7 +151,11 @@ class FoldedNetwork:
     def __init__(self, weights: FoldedWeights, rows: int):
         self.channels, self.layers = len(weights.start), len(weights.dilated)
         halves = zip(
-            [half for dilated in weights.dilated for half in dilated.split(self.channels)],
+            [
+                half
+                for dilated in weights.dilated
+                for half in dilated.flatten(1).split(self.channels)
+            ],
             weights.condition.split(self.channels),
             weights.biases.split(self.channels),
             cycle(("tanh", "sigmoid")),
