@@ -22,6 +22,7 @@ TO_HOST = {
 }
 FROM_HOST = {torch.tensor, torch.Tensor.new_tensor}
 WAITING = {
+    "aten::_linalg_check_errors",
     "aten::_local_scalar_dense",
     "aten::is_nonzero",
     "aten::nonzero",

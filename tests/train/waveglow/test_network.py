@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from voiceprep.errors import SettingError
 from voiceprep.train.waveglow.config import WaveGlowConfig
-from voiceprep.train.waveglow.network import WaveGlow
+from voiceprep.train.waveglow.network import (
+    Mixing,
+    WaveGlow,
+    inverses,
+    log_determinants,
+    mix,
+    mix_exactly,
+)
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 SIZES = WaveGlowConfig(mel_channels=6, flows=6, early_every=2, wn_layers=3, wn_channels=12)
@@ -127,6 +134,28 @@ def test_the_determinant_is_that_of_the_jacobian():
     noise = model(audio, mel)
     log_determinant = sum(scale.sum() for scale in noise.log_scales) + sum(noise.log_determinants)
     close(log_determinant, torch.linalg.slogdet(jacobian)[1], 1e-8)
+
+
+def test_matrices_of_all_sizes_are_inverted_and_have_their_determinants_in_order():
+    mixings = [Mixing(size) for size in (6, 6, 4, 2, 2)]
+    with torch.no_grad():
+        for mixing in mixings:
+            mixing.conv.weight.mul_(torch.rand(()) + 1)
+        for found, mixing in zip(inverses(mixings), mixings, strict=True):
+            close(found @ mixing.matrix, torch.eye(len(found)))
+        for found, mixing in zip(log_determinants(mixings), mixings, strict=True):
+            close(found, torch.linalg.slogdet(mixing.matrix)[1])
+
+
+def test_the_inverse_of_a_singular_matrix_is_not_finite():
+    mixing = Mixing(4)
+    torch.nn.init.zeros_(mixing.conv.weight)
+    assert not mixing.inverse().isfinite().any()
+
+
+def test_without_products_channels_are_mixed_the_same():
+    matrix, x = torch.randn(6, 6), torch.randn(3, 6, 20)
+    close(mix_exactly(matrix, x), mix(matrix, x))
 
 
 def test_a_negative_determinant_is_no_end_of_the_run():

@@ -9,7 +9,8 @@ Shapes: B clips, M mel channels, F mel frames, G samples a group, L = T·G sampl
 the network within a flow, H the channels of half a flow.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...errors import SettingError
+from ..kernels.precision import autocast_to
 from ..tensors import ModuleListOf, exact
 from .config import WaveGlowConfig
 
@@ -110,17 +112,59 @@ class Mixing(nn.Module):
         rotation[:, 0] *= torch.linalg.slogdet(rotation)[0]
         self.conv.weight = nn.Parameter(rotation[:, :, None].contiguous())
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, K, T) mixed, and the log-determinant over its batch and time steps."""
-        matrix = exact(self.conv.weight[:, :, 0])
-        # Training may make the determinant negative: slogdet takes the log of its magnitude.
-        return matrix @ x, x.shape[0] * x.shape[2] * torch.linalg.slogdet(matrix)[1]
+    @property
+    def matrix(self) -> Tensor:
+        """(K, K), in float32 at least."""
+        return exact(self.conv.weight[:, :, 0])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, K, T), mixed."""
+        return mix(self.matrix, x)
 
     def inverse(self) -> Tensor:
-        """The inverse matrix, (K, K), computed in double precision."""
-        matrix = exact(self.conv.weight[:, :, 0])
-        inverse: Tensor = torch.linalg.inv(matrix.double())
-        return inverse.to(matrix.dtype)
+        """The inverse matrix, (K, K)."""
+        return inverted(self.matrix)
+
+
+def mix(matrix: Tensor, x: Tensor) -> Tensor:
+    """(K, K) · (B, K, T), with float32 products whatever the precision of a run."""
+    if x.device.type == "cpu":
+        return matrix @ x
+    # A product may be in TF32 on a GPU, and a context that forbids it ends before the backward
+    # pass. K is 8 at most in published models.
+    return mix_exactly(matrix, x)
+
+
+def mix_exactly(matrix: Tensor, x: Tensor) -> Tensor:
+    """(K, K) · (B, K, T) as a sum."""
+    return (matrix[:, :, None] * x[:, None]).sum(2)
+
+
+def inverted(matrices: Tensor) -> Tensor:
+    """Inverse matrices, (…, K, K), computed in double precision where the device has it.
+
+    Those of a singular matrix are not finite.
+    """
+    precise = matrices if matrices.device.type == "mps" else matrices.double()
+    # `inv` waits for the device, to raise an error for a singular matrix.
+    inverse: Tensor = torch.linalg.inv_ex(precise)[0]
+    return inverse.to(matrices.dtype)
+
+
+def log_determinants(mixings: Iterable[Mixing]) -> list[Tensor]:
+    """The logarithms of the matrices' absolute determinants, which training may make negative."""
+    return [one for same in by_size(mixings) for one in torch.linalg.slogdet(same)[1].unbind()]
+
+
+def inverses(mixings: Iterable[Mixing]) -> list[Tensor]:
+    """The inverse matrices, (K, K) each."""
+    return [one for same in by_size(mixings) for one in inverted(same).unbind()]
+
+
+def by_size(mixings: Iterable[Mixing]) -> list[Tensor]:
+    """The matrices, those of one size in one tensor (N, K, K): few calls for many small ones."""
+    matrices = (mixing.matrix for mixing in mixings)
+    return [torch.stack([*same]) for _, same in groupby(matrices, key=len)]
 
 
 class WaveGlow(nn.Module):
@@ -157,19 +201,21 @@ class WaveGlow(nn.Module):
         conditions = self.conditions(mel, audio.shape[1])
         x = exact(audio.unflatten(1, (-1, config.groups)).transpose(1, 2))
         early: list[Tensor] = []
-        log_scales, log_determinants = [], []
+        log_scales: list[Tensor] = []
         for flow, (network, mixing) in enumerate(zip(self.WN, self.convinv, strict=True)):
             if leaves := config.leaves(flow):
                 early.append(x[:, :leaves])
                 x = x[:, leaves:]
-            with torch.autocast(x.device.type, enabled=False):
-                x, log_determinant = mixing(x)
+            with autocast_to(None, x.device):
+                x = mixing(x)
             kept, changed = x.chunk(2, 1)
             shift, log_scale = exact(transform(network, kept, conditions)).chunk(2, 1)
             x = torch.cat([kept, torch.exp(log_scale) * changed + shift], 1)
             log_scales.append(log_scale)
-            log_determinants.append(log_determinant)
-        return Noise(torch.cat([*early, x], 1), tuple(log_scales), tuple(log_determinants))
+        count = x.shape[0] * x.shape[2]
+        with autocast_to(None, x.device):
+            determinants = tuple(count * one for one in log_determinants(self.convinv))
+        return Noise(torch.cat([*early, x], 1), tuple(log_scales), determinants)
 
     def inverse(self, noise: Tensor, mel: Tensor, transform: Transform = WN.__call__) -> Tensor:
         """The audio of some noise: (B, G, T), in the order of `forward`, to (B, L)."""
@@ -180,9 +226,9 @@ class WaveGlow(nn.Module):
         for flow in reversed(range(config.flows)):
             kept, changed = x.chunk(2, 1)
             shift, log_scale = exact(transform(self.WN[flow], kept, conditions)).chunk(2, 1)
-            with torch.autocast(x.device.type, enabled=False):
+            with autocast_to(None, x.device):
                 x = torch.cat([kept, (changed - shift) * torch.exp(-log_scale)], 1)
-                x = self.convinv[flow].inverse() @ x
+                x = mix(self.convinv[flow].inverse(), x)
             if leaves := config.leaves(flow):
                 outputs, early = outputs[:, :-leaves], outputs[:, -leaves:]
                 x = torch.cat([early, x], 1)

@@ -83,4 +83,10 @@ def test_folded_weights_survive_as_a_row_of_tensors(layers):
     assert all(one is other for one, other in zip(weights.tensors(), again.tensors(), strict=True))
     assert len(again.dilated) == layers
     assert len(again.residual) == len(again.residual_biases) == layers - 1
-    assert {one.dtype for one in weights.to(torch.bfloat16).tensors()} == {torch.bfloat16}
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_weights_are_folded_in_their_own_type_and_then_cast(layers):
+    network = made_network(layers)
+    exact, cast = fold(network).tensors(), fold(network, torch.bfloat16).tensors()
+    assert all(torch.equal(one.bfloat16(), other) for one, other in zip(exact, cast, strict=True))

@@ -14,8 +14,9 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from ...kernels.autograd import AutogradContext
+from ...kernels.precision import autocast_dtype, autocast_to
 from ...tensors import exact
-from ..network import Transform, WaveGlow
+from ..network import Transform, WaveGlow, inverses, mix
 
 
 class FlowsContext(AutogradContext, Protocol):
@@ -23,7 +24,7 @@ class FlowsContext(AutogradContext, Protocol):
 
     model: WaveGlow
     transform: Transform
-    autocast: tuple[str, torch.dtype, bool]
+    dtype: torch.dtype | None
 
 
 class ReversibleFlows(Function):
@@ -42,9 +43,8 @@ class ReversibleFlows(Function):
         *_: Tensor,
     ) -> tuple[Tensor, ...]:
         """The same numbers as model.forward's."""
-        ctx.model, ctx.transform, device = model, transform, audio.device.type
-        enabled = torch.is_autocast_enabled(device)
-        ctx.autocast = (device, torch.get_autocast_dtype(device), enabled)
+        ctx.model, ctx.transform = model, transform
+        ctx.dtype = autocast_dtype(audio.device)
         noise = model.normalise(audio, mel, transform)
         ctx.save_for_backward(noise.values, mel)
         return noise.values, *noise.log_scales, *noise.log_determinants
@@ -57,7 +57,7 @@ class ReversibleFlows(Function):
         """The gradients of audio, mel and parameters."""
         values, mel = ctx.saved_tensors
         model, flows = ctx.model, ctx.model.config.flows
-        with torch.autocast(*ctx.autocast):
+        with autocast_to(ctx.dtype, values.device):
             back = FlowBackward(model, ctx.transform, values, values_grad, mel)
             for flow in reversed(range(flows)):
                 back.flow(flow, grads[flow], grads[flows + flow])
@@ -80,6 +80,8 @@ class FlowBackward:
             self.conditions = model.conditions(self.mel, values.shape[1] * values.shape[2])
         self.conditions_grad = torch.zeros_like(self.conditions, dtype=values.dtype)
         self.parameter_grads: dict[Tensor, Tensor] = {}
+        with autocast_to(None, values.device):
+            self.unmixings = inverses(model.convinv)
 
     def flow(self, flow: int, log_scale_grad: Tensor, log_determinant_grad: Tensor) -> None:
         """Inverts a flow and computes its gradients."""
@@ -87,13 +89,16 @@ class FlowBackward:
         channels = slice(config.groups - config.channels(flow), None)
         x, grad = self.values[:, channels], self.grad[:, channels]
         self.coupling(flow, x, grad, log_scale_grad)
-        with torch.autocast(x.device.type, enabled=False):
-            x.copy_(mixing.inverse() @ x)
+        with autocast_to(None, x.device):
+            x.copy_(mix(self.unmixings[flow], x))
             with torch.enable_grad():
                 before = x.clone().requires_grad_()
                 mixed = mixing(before)
-            output_grads = (grad, log_determinant_grad)
-            grad.copy_(self.gradients(mixed, output_grads, [before], mixing.parameters())[0])
+            grad.copy_(self.gradients([mixed], [grad], [before], mixing.parameters())[0])
+            if (weight_grad := self.parameter_grads.get(mixing.conv.weight)) is not None:
+                # The gradient of log |det W| is the transpose of its inverse.
+                scale = log_determinant_grad * x.shape[0] * x.shape[2]
+                weight_grad.add_((scale * self.unmixings[flow].t())[:, :, None])
 
     def coupling(self, flow: int, x: Tensor, grad: Tensor, log_scale_grad: Tensor) -> None:
         """Inverts the affine coupling layer and computes its gradients."""

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from ...kernels.products import Layer, Product
-from ..network import WN
+from ...tensors import ModuleListOf
+from ..network import WN, NormedConvolution
 
 
 class FoldedWeights(NamedTuple):
@@ -26,7 +27,7 @@ class FoldedWeights(NamedTuple):
 
     start: (C, H + 1), the bias beside it; condition: (D·2·C, E) and biases (D·2·C,), of all
     layers; skip: (2·H, D·C), of all layers side by side, skip_bias (2·H,); dilated: of each layer
-    (2·C, K·inputs), tap by tap, the inputs being H + 1 of the first and C of the others; residual:
+    (2·C, K, inputs), the inputs being H + 1 of the first and C of the others; residual:
     of all but the last (C, C), residual_biases (C,).
     """
 
@@ -44,10 +45,6 @@ class FoldedWeights(NamedTuple):
         single = (self.start, self.condition, self.biases, self.skip, self.skip_bias)
         return *single, *self.dilated, *self.residual, *self.residual_biases
 
-    def to(self, dtype: torch.dtype) -> "FoldedWeights":
-        """The same in another type."""
-        return from_tensors([tensor.to(dtype) for tensor in self.tensors()])
-
 
 def from_tensors(tensors: list[Tensor]) -> FoldedWeights:
     """The weights that `FoldedWeights.tensors` returned."""
@@ -59,27 +56,52 @@ def from_tensors(tensors: list[Tensor]) -> FoldedWeights:
     )
 
 
-def fold(network: WN) -> FoldedWeights:
-    """The weights of a network folded, differentiably."""
-    channels = network.start.bias.shape[0]
+def fold(network: WN, dtype: torch.dtype | None = None) -> FoldedWeights:
+    """The weights of a network folded, differentiably, and cast to `dtype` at the end.
+
+    What all layers have in common is done for them together: a GPU waits for each small operation.
+    """
+    channels, layers = network.start.bias.shape[0], len(network.in_layers)
     start = torch.cat([network.start.weight[:, :, 0], network.start.bias[:, None]], 1)
-    dilated = [layer.weight for layer in network.in_layers]
+    dilated = normalised(network.in_layers).unflatten(0, (layers, -1))
     first = torch.einsum("ock,ch->okh", dilated[0], start)
-    res_skip = [layer.weight[:, :, 0] for layer in network.res_skip_layers]
-    biases = [layer.bias for layer in network.res_skip_layers]
-    end = network.end.weight[:, :, 0]
-    skip_bias = sum(bias[-channels:] for bias in biases)
-    pairs = zip(network.in_layers, network.cond_layers, strict=True)
-    return FoldedWeights(
-        start,
-        torch.cat([layer.weight[:, :, 0] for layer in network.cond_layers]),
-        torch.cat([layer.bias + condition.bias for layer, condition in pairs]),
-        end @ torch.cat([weight[-channels:] for weight in res_skip], 1),
-        end @ skip_bias + network.end.get_parameter("bias"),
-        tuple(one.flatten(1) for one in (first, *(w.transpose(1, 2) for w in dilated[1:]))),
-        tuple(weight[:channels] for weight in res_skip[:-1]),
-        tuple(bias[:channels] for bias in biases[:-1]),
+    others = dilated[1:].transpose(2, 3).contiguous().to(dtype)
+    biases = biases_of(network.in_layers) + biases_of(network.cond_layers)
+    # Of each layer's rows the last are the skip connection's; before them all but the last layer
+    # have those of the residual.
+    rows, row_biases = (
+        normalised(network.res_skip_layers)[:, :, 0],
+        biases_of(network.res_skip_layers),
     )
+    sizes = (channels,) * (2 * layers - 1)
+    parts, part_biases = rows.split(sizes), row_biases.split(sizes)
+    end = network.end.weight[:, :, 0]
+    return FoldedWeights(
+        start.to(dtype),
+        normalised(network.cond_layers)[:, :, 0].to(dtype),
+        biases.to(dtype),
+        (end @ torch.cat([*parts[1::2], parts[-1]], 1)).to(dtype),
+        (end @ sum(part_biases[1::2], part_biases[-1]) + network.end.get_parameter("bias")).to(
+            dtype
+        ),
+        (first.to(dtype), *others.unbind()),
+        tuple(rows.to(dtype).split(sizes)[:-1:2]),
+        tuple(row_biases.to(dtype).split(sizes)[:-1:2]),
+    )
+
+
+def normalised(layers: ModuleListOf[NormedConvolution]) -> Tensor:
+    """The weights of convolutions, one below the other, (outputs of all, inputs, kernel)."""
+    directions, norms = (
+        [getattr(one, name) for one in layers] for name in ("weight_v", "weight_g")
+    )
+    weights: Tensor = torch._weight_norm(torch.cat(directions), torch.cat(norms), 0)
+    return weights
+
+
+def biases_of(layers: ModuleListOf[NormedConvolution]) -> Tensor:
+    """The biases of convolutions, one after the other."""
+    return torch.cat([layer.bias for layer in layers])
 
 
 class DilatedIm2Col:
@@ -129,7 +151,11 @@ class FoldedNetwork:
     def __init__(self, weights: FoldedWeights, rows: int):
         self.channels, self.layers = len(weights.start), len(weights.dilated)
         halves = zip(
-            [half for dilated in weights.dilated for half in dilated.split(self.channels)],
+            [
+                half
+                for dilated in weights.dilated
+                for half in dilated.flatten(1).split(self.channels)
+            ],
             weights.condition.split(self.channels),
             weights.biases.split(self.channels),
             cycle(("tanh", "sigmoid")),

@@ -124,9 +124,10 @@ class FoldedBackward:
     def convolution(self, layer: int, inner_grad: Tensor, added: Tensor | None) -> Tensor:
         """The gradient of a layer's input, (B·T, channels), plus that of its other uses."""
         source, weight = self.layers[layer].source, self.folded.dilated[layer]
-        self.dilated.append(inner_grad.t() @ im2col(source, self.kernel, 2**layer))
+        weight_grad = inner_grad.t() @ im2col(source, self.kernel, 2**layer)
+        self.dilated.append(weight_grad.view_as(weight))
         # A transposed convolution: the kernel is flipped.
-        flipped = weight.unflatten(1, (self.kernel, -1)).flip(1).permute(2, 1, 0).flatten(1)
+        flipped = weight.flip(1).permute(2, 1, 0).flatten(1)
         inner_grad = inner_grad.view(*source.shape[:2], -1)
         rows = im2col(inner_grad, self.kernel, 2**layer)
         return rows @ flipped.t() if added is None else Product(flipped, len(rows))(rows, added)
