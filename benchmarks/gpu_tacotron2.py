@@ -1,0 +1,243 @@
+"""How fast Tacotron 2 trains, teacher-forced, beside the original and beside its products alone."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from gpu_bench import (
+    ORIGINAL,
+    Bench,
+    Makers,
+    Step,
+    original_tacotron2,
+    tacotron2_sizes,
+    training_step,
+)
+from gpu_variants import TEACHER_FORCED, available
+from torch import Tensor
+from torch.autograd import DeviceType
+from torch.profiler import ProfilerActivity, profile
+
+from voiceprep.train.data.batching import epoch_batches
+from voiceprep.train.data.items import Item, collate
+from voiceprep.train.device import HALVES, make_scaler, matmul_precision
+from voiceprep.train.run.setup import make_optimizer
+from voiceprep.train.settings import TrainConfig
+from voiceprep.train.tacotron2.config import LossConfig
+from voiceprep.train.tacotron2.losses import clip_losses, tacotron2_loss
+from voiceprep.train.tacotron2.network import Decode, Tacotron2
+from voiceprep.train.tensors import Batch
+
+GOAL, GOAL_BF16 = "3 times", "3 times; 150,000"
+UNIT = "frames/s"
+PROFILED = 10
+# Seconds that compiling takes, and the turns after it.
+COMPILING = 45
+# Clips of LJSpeech: 1.1 to 10.1 s, 6.6 on average with a deviation of 2.2; characters a second.
+SHORTEST, LONGEST, SHAPE, CHARACTERS = 1.1, 10.1, (1.86, 1.2), 14.9
+FRAMES_PER_SECOND = 22050 / 256
+
+
+class Group(NamedTuple):
+    """What is timed together: a precision and a number of clips."""
+
+    precision: str
+    clips: int
+
+
+GROUPS = (
+    Group("bf16", 104),
+    Group("fp32", 48),
+    Group("tf32", 128),
+    Group("fp16", 104),
+    Group("bf16", 48),
+    Group("bf16", 128),
+    Group("tf32", 48),
+    Group("fp16", 128),
+    Group("fp16", 48),
+    Group("fp32", 104),
+    Group("tf32", 104),
+    Group("fp32", 128),
+)
+"""The most telling first: the budget ends before all are done."""
+
+
+def measure(bench: Bench) -> None:
+    ways = available(bench, TEACHER_FORCED)
+    compiled = ways.pop("compiled")
+    del ways["plain"]
+    groups = GROUPS[:4] if bench.tiny else GROUPS
+    for place, group in enumerate(groups):
+        if bench.left < 0:
+            bench.note(
+                f"no time for {', '.join(f'{one} {clips}' for one, clips in groups[place:])}"
+            )
+            break
+        clips = 4 if bench.tiny else group.clips
+        batch = drawn_batch(clips, bench.tiny).to(bench.device)
+        with matmul_precision(group.precision), bench.part(f"{group.precision}, {clips} clips"):
+            race(bench, group.precision, batch, ways)
+            products(bench, group.precision, batch)
+            if place == 0:
+                with bench.part("profile"):
+                    write_profile(
+                        bench, maker(bench, group.precision, batch, ways["as it trains"])()
+                    )
+    if bench.left < (0 if bench.tiny else COMPILING):
+        bench.note("no time to compile")
+        return
+    with bench.part("compiled"):
+        batch = drawn_batch(2 if bench.tiny else 104, bench.tiny).to(bench.device)
+        race(bench, "bf16", batch, {"compiled": compiled}, original=False)
+
+
+def race(
+    bench: Bench, precision: str, batch: Batch, ways: dict[str, Decode], original: bool = True
+) -> None:
+    makers: Makers = {name: maker(bench, precision, batch, way) for name, way in ways.items()}
+    if original:
+        makers = {ORIGINAL: partial(original_step, bench, precision, batch), **makers}
+    frames, what = int(batch.mel_lengths.sum()), f"{precision}, {len(batch.ids)} clips"
+    goal = GOAL_BF16 if precision == "bf16" else GOAL
+    bench.race(what, makers, UNIT, frames, goal=goal)
+
+
+def maker(bench: Bench, precision: str, batch: Batch, way: Decode) -> Callable[[], Step]:
+    """Makes our training step with one of our decoders."""
+
+    def make() -> Step:
+        torch.manual_seed(0)
+        model = Tacotron2(tacotron2_sizes(bench.tiny)).to(bench.device).train()
+        config = LossConfig()
+
+        def loss() -> Tensor:
+            clips = clip_losses(model(batch, decode=way), batch, config)
+            return tacotron2_loss(clips, config, 0).total
+
+        scaler = make_scaler(precision, bench.device)
+        return training_step(model, make_optimizer(model, TrainConfig()), scaler, loss, precision)
+
+    return make
+
+
+def original_step(bench: Bench, precision: str, batch: Batch) -> Step:
+    """As the original's own train.py: its loss and Adam, and its scaler in fp16."""
+    loss_of = bench.original("tacotron2.loss_function").Tacotron2Loss()
+    model = original_tacotron2(bench, tacotron2_sizes(bench.tiny)).train()
+    longest = batch.mel.shape[2]
+    steps = torch.arange(longest, device=bench.device)
+    gate = (steps >= batch.mel_lengths[:, None] - 1).float()
+    given = (batch.text, batch.text_lengths, batch.mel, batch.text.shape[1], batch.mel_lengths)
+
+    def loss() -> Tensor:
+        found: Tensor = loss_of(model(given), (batch.mel, gate))
+        return found
+
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3, weight_decay=1e-6)
+    return training_step(model, optimizer, make_scaler(precision, bench.device), loss, precision)
+
+
+def drawn_batch(clips: int, tiny: bool) -> Batch:
+    """A batch of LJSpeech's lengths, the middle one of an epoch, the longest text first."""
+    random = np.random.default_rng(0)
+    seconds = SHORTEST + (LONGEST - SHORTEST) * random.beta(*SHAPE, 32 * clips)
+    seconds = seconds / 40 if tiny else seconds
+    symbols = np.maximum(2, seconds * CHARACTERS).astype(int)
+    frames = (seconds * FRAMES_PER_SECOND).astype(int)
+    batches = sorted(epoch_batches(frames, 0, 0, clips), key=lambda batch: frames[batch].max())
+    chosen = batches[len(batches) // 2]
+    chosen = chosen[np.argsort(-symbols[chosen], kind="stable")]
+    items = [
+        Item(str(place), random.integers(1, 148, symbols[place]), int(frames[place]), Path())
+        for place in chosen
+    ]
+    mels = iter([random.normal(-5, 1, (80, item.frames)).astype(np.float32) for item in items])
+    return collate(items, lambda _: next(mels), 1, LossConfig().gate_tail)
+
+
+def products(bench: Bench, precision: str, batch: Batch) -> None:
+    """The two loops' products of all steps, there and back, and nothing else: a bound."""
+    config, dtype = tacotron2_sizes(bench.tiny), HALVES.get(precision, torch.float32)
+    inputs = (config.attention_rnn_dim + config.symbol_dim, config.decoder_rnn_dim)
+    gates = (4 * config.attention_rnn_dim, 4 * config.decoder_rnn_dim)
+    clips, steps = len(batch.ids), 4 if bench.tiny else 64
+    pairs = [pair for pair in zip(inputs, gates, strict=True) for pair in (pair, pair[::-1])]
+    new = partial(torch.randn, device=bench.device, dtype=dtype)
+    weights = [new(outputs, taken) for taken, outputs in pairs]
+    rows = [new(clips, taken) for taken, _ in pairs]
+    outputs = [row @ weight.t() for row, weight in zip(rows, weights, strict=True)]
+
+    def work() -> None:
+        for _ in range(steps):
+            for row, weight, out in zip(rows, weights, outputs, strict=True):
+                torch.mm(row, weight.t(), out=out)
+
+    def make() -> Step:
+        if bench.device.type != "cuda":
+            return work
+        for _ in range(2):
+            work()
+        torch.cuda.synchronize()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            work()
+        return graph.replay
+
+    amount = int(batch.mel_lengths.sum()) * steps / batch.mel.shape[2]
+    bench.race(f"{precision}, {clips} clips", {"products alone": make}, UNIT, amount)
+
+
+def write_profile(bench: Bench, step: Step) -> None:
+    """Kernels by time, how many are launched, and how much of the time the GPU computes."""
+    for _ in range(2):
+        step()
+    bench.synchronize()
+    # One step first, as a table of many launches takes long to make.
+    before = bench.left
+    text = profiled(bench, step, 1)
+    (bench.out / "profile.txt").write_text(text, encoding="utf-8")
+    if (before - bench.left) * PROFILED < bench.left / 3:
+        text = profiled(bench, step, PROFILED)
+        (bench.out / "profile.txt").write_text(text, encoding="utf-8")
+    for line in text.splitlines()[:3]:
+        bench.note(line)
+
+
+def profiled(bench: Bench, step: Step, steps: int) -> str:
+    activities = [ProfilerActivity.CPU]
+    on_gpu = bench.device.type == "cuda"
+    activities += [ProfilerActivity.CUDA] if on_gpu else []
+    with profile(activities=activities) as found:
+        for _ in range(steps):
+            step()
+        bench.synchronize()
+    kind = DeviceType.CUDA if on_gpu else DeviceType.CPU
+    spans = [event.time_range for event in found.events() if event.device_type == kind]
+    spans = sorted((span.start, span.end) for span in spans)
+    order = "self_device_time_total" if on_gpu else "self_cpu_time_total"
+    table = found.key_averages().table(sort_by=order, row_limit=40, max_name_column_width=80)
+    return f"{describe_spans(spans, steps)}\n\n{table}\n"
+
+
+def describe_spans(spans: list[tuple[float, float]], steps: int) -> str:
+    """How much of the time at least one of the spans, in microseconds, goes on; and the gaps."""
+    ends = np.maximum.accumulate([end for _, end in spans])
+    gaps = [
+        max(0.0, later[0] - end) for end, (_, later) in zip(ends, pairwise(spans), strict=False)
+    ]
+    whole = ends[-1] - spans[0][0]
+    idle = sum(gaps)
+    long = sum(gap for gap in gaps if gap > 20)
+    return "\n".join(
+        [
+            f"profile of {steps} steps: {whole / steps / 1000:.1f} ms and {len(spans) / steps:.0f} "
+            "launches a step",
+            f"profile: computing for {1 - idle / whole:.1%} of the time",
+            f"profile: in gaps of over 20 µs {long / whole:.1%} of the time, in shorter ones "
+            f"{(idle - long) / whole:.1%}",
+        ]
+    )
