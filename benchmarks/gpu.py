@@ -15,7 +15,6 @@ import platform
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +25,7 @@ sys.path.insert(0, str(HERE.parent))
 
 
 class Section(NamedTuple):
-    """A module of this folder with a function `measure(bench)`, and how many seconds it may take."""
+    """A module of this folder with a function `measure(bench)`, and its budget."""
 
     module: str
     seconds: float
@@ -88,6 +87,7 @@ def run_apart(name: str, options: argparse.Namespace) -> None:
     except subprocess.TimeoutExpired:
         ending = f"killed after {seconds:.0f} s"
     file = options.out / f"{name}.json"
+    file.with_suffix(".part").unlink(missing_ok=True)
     found = json.loads(file.read_text()) if file.exists() else {"section": name}
     found |= {"seconds": time.monotonic() - started, "ending": ending}
     file.write_text(json.dumps(found, indent=1), encoding="utf-8")
@@ -95,20 +95,16 @@ def run_apart(name: str, options: argparse.Namespace) -> None:
 
 
 def run_alone(options: argparse.Namespace) -> None:
-    """A section in this process; exits with 1 where it failed as a whole."""
+    """A section in this process."""
     started = time.monotonic()
     from gpu_bench import Bench
 
     section = SECTIONS[options.alone]
     ends = started + SOFT * section.seconds * options.budget_scale
     bench = Bench.of(options, ends)
-    try:
+    with bench.part(options.alone):
         measure: Callable[[Bench], None] = import_module(section.module).measure
         measure(bench)
-    except Exception:
-        bench.fail(options.alone, traceback.format_exc())
-        sys.exit(1)
-    bench.write()
 
 
 def tables(out: Path) -> str:

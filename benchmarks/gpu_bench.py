@@ -1,4 +1,4 @@
-"""What the sections of gpu.py share: what was found, the time that is left, rounds, the original."""
+"""What the sections of gpu.py share: what was found, time that is left, rounds, the original."""
 
 import argparse
 import gc
@@ -127,7 +127,7 @@ class Bench:
 
     @contextmanager
     def part(self, what: str) -> Iterator[None]:
-        """Within it an error is told and the section goes on, but for a GPU that is out of order."""
+        """Within it an error is told, and the section goes on, but for one of CUDA itself."""
         try:
             yield
         except NotThere as reason:
@@ -219,6 +219,20 @@ class Bench:
             sys.path.insert(0, str(folder))
         __import__(module)
         return sys.modules[module]
+
+
+@contextmanager
+def products_in(precision: str) -> Iterator[None]:
+    """Within it float32 products are in TF32 on a GPU, for everybody, but for fp32."""
+    wanted = precision != "fp32"
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    torch.set_float32_matmul_precision("high" if wanted else "highest")
+    torch.backends.cudnn.allow_tf32 = wanted
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before[0])
+        torch.backends.cudnn.allow_tf32 = before[1]
 
 
 def training_step(

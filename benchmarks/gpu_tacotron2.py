@@ -14,6 +14,7 @@ from gpu_bench import (
     Makers,
     Step,
     original_tacotron2,
+    products_in,
     tacotron2_sizes,
     training_step,
 )
@@ -24,7 +25,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from voiceprep.train.data.batching import epoch_batches
 from voiceprep.train.data.items import Item, collate
-from voiceprep.train.device import HALVES, make_scaler, matmul_precision
+from voiceprep.train.device import HALVES, make_scaler
 from voiceprep.train.run.setup import make_optimizer
 from voiceprep.train.settings import TrainConfig
 from voiceprep.train.tacotron2.config import LossConfig
@@ -79,7 +80,7 @@ def measure(bench: Bench) -> None:
             break
         clips = 4 if bench.tiny else group.clips
         batch = drawn_batch(clips, bench.tiny).to(bench.device)
-        with matmul_precision(group.precision), bench.part(f"{group.precision}, {clips} clips"):
+        with products_in(group.precision), bench.part(f"{group.precision}, {clips} clips"):
             race(bench, group.precision, batch, ways)
             products(bench, group.precision, batch)
             if place == 0:

@@ -11,13 +11,14 @@ from gpu_bench import (
     Makers,
     Step,
     original_waveglow,
+    products_in,
     training_step,
     waveglow_sizes,
 )
 from gpu_variants import INVERSE, NORMALISE, available
 from torch import Tensor, nn
 
-from voiceprep.train.device import HALVES, make_scaler, matmul_precision
+from voiceprep.train.device import HALVES, make_scaler
 from voiceprep.train.run.setup import make_optimizer
 from voiceprep.train.settings import TrainConfig
 from voiceprep.train.waveglow.network import Normalise, WaveGlow
@@ -67,7 +68,7 @@ def measure(bench: Bench) -> None:
             )
             break
         what = f"{group.channels} channels, {group.precision}"
-        with matmul_precision(group.precision), bench.part(what):
+        with products_in(group.precision), bench.part(what):
             if group.clips:
                 infer(bench, what, group, inverses)
             else:
