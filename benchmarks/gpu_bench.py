@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from voiceprep.train.device import autocast
+from voiceprep.train.kernels.graphs import take_notes
 from voiceprep.train.tacotron2.config import Tacotron2Config
 from voiceprep.train.waveglow.config import WaveGlowConfig
 
@@ -174,7 +175,7 @@ class Bench:
             with self.part(f"{what}, {name}"):
                 steps[name], memories[name] = self._warm(make, 1 if name == ORIGINAL else WARM_UP)
         taken: dict[str, list[float]] = {name: [] for name in steps}
-        for number in range(rounds):
+        for number in range(2 if self.tiny else rounds):
             if number and self.left < 0:
                 break
             for name in [*steps]:
@@ -189,6 +190,8 @@ class Bench:
             speeds = [amount / seconds for seconds in taken[name]]
             wanted = "" if name == ORIGINAL else goal
             self.row(f"{what}, {name}", unit, speeds, times, memories[name], wanted)
+        for note in take_notes():
+            self.note(f"{what}: {note}")
         steps.clear()
         self.clean()
 
@@ -205,8 +208,8 @@ class Bench:
         return step, torch.cuda.max_memory_allocated() / 2**20 - before
 
     def clean(self) -> None:
-        gc.collect()
         if self.device.type == "cuda":
+            gc.collect()
             torch.cuda.empty_cache()
 
     def original(self, module: str) -> ModuleType:
@@ -269,7 +272,7 @@ def tacotron2_sizes(tiny: bool) -> Tacotron2Config:
 def waveglow_sizes(tiny: bool, channels: int = 256) -> WaveGlowConfig:
     if not tiny:
         return WaveGlowConfig(wn_channels=channels)
-    return WaveGlowConfig(flows=4, early_every=2, wn_layers=2, wn_channels=channels // 32)
+    return WaveGlowConfig(flows=4, early_every=2, wn_layers=2, wn_channels=channels // 64)
 
 
 def original_tacotron2(

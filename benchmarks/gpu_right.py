@@ -41,6 +41,7 @@ TRITON_TESTS = (
     "tests/train/kernels/test_triton_lstm.py",
     "tests/train/tacotron2/fast/test_triton_attention.py",
 )
+HALF_RUN = 20
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 SYMBOLS, FRAMES = (90, 71, 33, 12), (180, 200, 61, 25)
 
@@ -67,7 +68,7 @@ def tacotron2_reference(bench: Bench) -> None:
     batch = Batch(("a", "b", "c"), *(numbers[name] for name in names))
     config = LossConfig(reduction="padded")
     outputs = ("mel", "mel_postnet", "gate_logits", "alignments")
-    for way, decode in teacher_forced(bench).items():
+    for way, decode in available(bench, TEACHER_FORCED).items():
         with bench.part(f"Tacotron 2, reference, {way}"):
             model = loaded(Tacotron2(reference_sizes(held["config"])), held, bench.device).train()
             prediction = model(batch, decode=decode)
@@ -113,7 +114,10 @@ def tacotron2_ways(bench: Bench) -> None:
     torch.manual_seed(1)
     model = Tacotron2(config).to(bench.device).train()
     batch = ragged_batch(bench)
-    masks, ways = model.draw_masks(batch.mel.shape[2], len(batch.ids)), teacher_forced(bench)
+    masks, ways = (
+        model.draw_masks(batch.mel.shape[2], len(batch.ids)),
+        available(bench, TEACHER_FORCED),
+    )
 
     def outcome(way: str, precision: str) -> tuple[list[Tensor], list[Tensor]]:
         model.zero_grad(set_to_none=True)
@@ -130,6 +134,7 @@ def tacotron2_ways(bench: Bench) -> None:
 
 def waveglow_ways(bench: Bench) -> None:
     config = waveglow_sizes(bench.tiny)
+    config = replace(config, mel_channels=8) if bench.tiny else config
     torch.manual_seed(1)
     model = WaveGlow(config).to(bench.device)
     for network in model.WN:
@@ -169,12 +174,6 @@ def compare_ways(bench: Bench, what: str, ways: list[str], outcome: Any) -> None
                     bench.check(f"{what} {name}, {way}, {precision}", value, limit)
 
 
-def teacher_forced(bench: Bench) -> dict[str, Any]:
-    """Compiling takes a minute, and is only timed."""
-    ways = {name: find for name, find in TEACHER_FORCED.items() if name != "compiled"}
-    return available(bench, ways)
-
-
 def most_apart(found: list[Tensor], wanted: list[Tensor]) -> float:
     """The largest difference of two tensors, relative to the norm of the wanted one.
 
@@ -188,13 +187,14 @@ def most_apart(found: list[Tensor], wanted: list[Tensor]) -> float:
 
 def resumed_run(bench: Bench) -> None:
     """Twenty steps and twenty more are forty, as nearly as forty are the same forty again."""
+    half = 2 if bench.tiny else HALF_RUN
     with tempfile.TemporaryDirectory() as folder:
-        recipe, items = small_run(bench, Path(folder), "fp32")
-        whole, again = (run_for(bench, recipe, items, 40)[0] for _ in range(2))
-        first, plan = run_for(bench, recipe, items, 20)
+        recipe, items = small_run(Path(folder))
+        whole, again = (run_for(bench, recipe, items, 2 * half)[0] for _ in range(2))
+        first, plan = run_for(bench, recipe, items, half)
         saved = pack_run(first, plan, "tacotron2", recipe.frontend, {})
-        rest = run_for(bench, recipe, items, 20, saved)[0]
-    bench.check("a run of 40 steps, resumed at 20, is at step", abs(rest.step - 40), 0)
+        rest = run_for(bench, recipe, items, half, saved)[0]
+    bench.check("a resumed run's step, off the last one", abs(rest.step - 2 * half), 0)
     repeated, resumed = (weights_apart(whole, other) for other in (again, rest))
     bench.check("its weights, resumed or not", resumed, 3 * repeated + 1e-6)
 
@@ -202,7 +202,7 @@ def resumed_run(bench: Bench) -> None:
 def planted_inf(bench: Bench) -> None:
     """In fp16 a step with an inf is skipped, its scale halved, and steps are taken again."""
     with tempfile.TemporaryDirectory() as folder:
-        recipe, items = small_run(bench, Path(folder), "fp16")
+        recipe, items = small_run(Path(folder))
         setup = set_up(bench, recipe, items, "fp16")
         task, run = build_task(setup.recipe, items), setup.run
         run.model.train()
@@ -273,12 +273,10 @@ def set_up(
     return build_run(recipe, per_epoch, Machine(bench.device, precision), saved)
 
 
-def small_run(bench: Bench, folder: Path, precision: str) -> tuple[Recipe, Items]:
+def small_run(folder: Path) -> tuple[Recipe, Items]:
     config = Tacotron2Config(**vars(tacotron2_sizes(True)))
     # The results of steps are read at an evaluation at the latest.
-    train = TrainConfig(
-        steps=60, batch_size=4, precision=precision, device=bench.device.type, evaluate_every=20
-    )
+    train = TrainConfig(steps=60, batch_size=4, evaluate_every=HALF_RUN)
     more = {"loss": LossConfig()}
     frontend = FrontendConfig(mel=MelConfig())
     recipe = Recipe("tacotron2", config, frontend, train, ScheduleConfig(), more)
@@ -294,7 +292,7 @@ def small_run(bench: Bench, folder: Path, precision: str) -> tuple[Recipe, Items
 
 def ragged_batch(bench: Bench) -> Batch:
     """Clips of very different lengths, the longest text first, as the original wants them."""
-    random, divisor = np.random.default_rng(0), 8 if bench.tiny else 1
+    random, divisor = np.random.default_rng(0), 16 if bench.tiny else 1
     items = [
         Item(
             str(number),

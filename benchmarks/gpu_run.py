@@ -48,13 +48,14 @@ def measure(bench: Bench) -> None:
         first, second = (voice_items(bench, name, folder) for name in ("first", "second"))
         recipe = recipe_of(bench, 4 if bench.tiny else 32, 1e-3)
         setup = set_up(bench, recipe, first[HELD_OUT:], precision)
-        train(bench, "trained", setup, first, started + whole * TRAINING_SHARE)
+        train(bench, "trained", setup, first, started + whole * TRAINING_SHARE, FOCUS)
         saved = pack_run(setup.run, setup.plan, "tacotron2", FRONTEND, {})
         with bench.part("pictures"):
             draw(bench, setup, first, folder / "first")
         with bench.part("fine-tune"):
             recipe = recipe_of(bench, 4 if bench.tiny else 15, 3e-4)
-            tuned = set_up(bench, recipe, second[HELD_OUT:][:TUNED_ON], precision, saved)
+            second = second[: HELD_OUT + TUNED_ON]
+            tuned = set_up(bench, recipe, second[HELD_OUT:], precision, saved)
             look(bench, "before the fine-tune", tuned.run, recipe, second)
             train(bench, "fine-tuned", tuned, second, started + whole * TUNING_SHARE)
             draw(bench, tuned, second, folder / "second")
@@ -62,10 +63,12 @@ def measure(bench: Bench) -> None:
             pack(bench, folder)
 
 
-def train(bench: Bench, what: str, setup: RunSetup, items: Items, ends: float) -> None:
-    """Train until the free-running focus is high enough or time is up; the looks do not count."""
+def train(
+    bench: Bench, what: str, setup: RunSetup, items: Items, ends: float, enough: float = 1.0
+) -> None:
+    """Train until the free-running focus is enough or time is up; the looks do not count."""
     run, looking, looks = setup.run, 0.0, 0
-    clips = items[HELD_OUT:] if what == "trained" else items[HELD_OUT:][:TUNED_ON]
+    clips = items[HELD_OUT:]
     task = build_task(setup.recipe, clips)
     run.model.train()
     began, steps = time.monotonic(), run.step
@@ -76,8 +79,8 @@ def train(bench: Bench, what: str, setup: RunSetup, items: Items, ends: float) -
             paused = time.monotonic()
             free = look(bench, f"{what}, step {run.step}", run, setup.recipe, items)
             looking += time.monotonic() - paused
-            if what == "trained" and free.focus > FOCUS:
-                bench.note(f"free-running focus over {FOCUS} after {paused - began:.0f} s")
+            if free.focus > enough:
+                bench.note(f"{what}: free-running focus over {enough} in {paused - began:.0f} s")
                 break
         if time.monotonic() > ends or (bench.tiny and looks == 2):
             break

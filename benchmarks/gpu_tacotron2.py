@@ -1,8 +1,9 @@
 """How fast Tacotron 2 trains, teacher-forced, beside the original and beside its products alone."""
 
+import json
+import tempfile
 from collections.abc import Callable
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +19,8 @@ from gpu_bench import (
     tacotron2_sizes,
     training_step,
 )
-from gpu_variants import TEACHER_FORCED, available
+from gpu_variants import COMPILED_STEPS, TEACHER_FORCED, available
 from torch import Tensor
-from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 from voiceprep.train.data.batching import epoch_batches
@@ -35,12 +35,18 @@ from voiceprep.train.tensors import Batch
 
 GOAL, GOAL_BF16 = "3 times", "3 times; 150,000"
 UNIT = "frames/s"
-PROFILED = 10
+PROFILED, SHOWN_KERNELS = 10, 60
+# Microseconds between two kernels that are more than a launch takes.
+LONG_GAP = 20
 # Seconds that compiling takes, and the turns after it.
 COMPILING = 45
 # Clips of LJSpeech: 1.1 to 10.1 s, 6.6 on average with a deviation of 2.2; characters a second.
 SHORTEST, LONGEST, SHAPE, CHARACTERS = 1.1, 10.1, (1.86, 1.2), 14.9
 FRAMES_PER_SECOND = 22050 / 256
+
+
+Span = tuple[float, float, str]
+"""When a kernel began and how long it took, in microseconds, and its name."""
 
 
 class Group(NamedTuple):
@@ -69,7 +75,6 @@ GROUPS = (
 
 def measure(bench: Bench) -> None:
     ways = available(bench, TEACHER_FORCED)
-    compiled = ways.pop("compiled")
     del ways["plain"]
     groups = GROUPS[:4] if bench.tiny else GROUPS
     for place, group in enumerate(groups):
@@ -93,15 +98,14 @@ def measure(bench: Bench) -> None:
         return
     with bench.part("compiled"):
         batch = drawn_batch(2 if bench.tiny else 104, bench.tiny).to(bench.device)
-        race(bench, "bf16", batch, {"compiled": compiled}, original=False)
+        race(bench, "bf16", batch, available(bench, COMPILED_STEPS))
 
 
-def race(
-    bench: Bench, precision: str, batch: Batch, ways: dict[str, Decode], original: bool = True
-) -> None:
-    makers: Makers = {name: maker(bench, precision, batch, way) for name, way in ways.items()}
-    if original:
-        makers = {ORIGINAL: partial(original_step, bench, precision, batch), **makers}
+def race(bench: Bench, precision: str, batch: Batch, ways: dict[str, Decode]) -> None:
+    makers: Makers = {
+        ORIGINAL: partial(original_step, bench, precision, batch),
+        **{name: maker(bench, precision, batch, way) for name, way in ways.items()},
+    }
     frames, what = int(batch.mel_lengths.sum()), f"{precision}, {len(batch.ids)} clips"
     goal = GOAL_BF16 if precision == "bf16" else GOAL
     bench.race(what, makers, UNIT, frames, goal=goal)
@@ -146,7 +150,7 @@ def drawn_batch(clips: int, tiny: bool) -> Batch:
     """A batch of LJSpeech's lengths, the middle one of an epoch, the longest text first."""
     random = np.random.default_rng(0)
     seconds = SHORTEST + (LONGEST - SHORTEST) * random.beta(*SHAPE, 32 * clips)
-    seconds = seconds / 40 if tiny else seconds
+    seconds = seconds / 80 if tiny else seconds
     symbols = np.maximum(2, seconds * CHARACTERS).astype(int)
     frames = (seconds * FRAMES_PER_SECOND).astype(int)
     batches = sorted(epoch_batches(frames, 0, 0, clips), key=lambda batch: frames[batch].max())
@@ -197,48 +201,58 @@ def write_profile(bench: Bench, step: Step) -> None:
     for _ in range(2):
         step()
     bench.synchronize()
-    # One step first, as a table of many launches takes long to make.
-    before = bench.left
-    text = profiled(bench, step, 1)
-    (bench.out / "profile.txt").write_text(text, encoding="utf-8")
-    if (before - bench.left) * PROFILED < bench.left / 3:
-        text = profiled(bench, step, PROFILED)
+    for steps in (1, PROFILED):
+        before = bench.left
+        text = profiled(bench, step, steps)
         (bench.out / "profile.txt").write_text(text, encoding="utf-8")
+        # Many launches take long to read.
+        if (before - bench.left) * PROFILED > bench.left / 3:
+            break
     for line in text.splitlines()[:3]:
         bench.note(line)
 
 
 def profiled(bench: Bench, step: Step, steps: int) -> str:
-    activities = [ProfilerActivity.CPU]
     on_gpu = bench.device.type == "cuda"
-    activities += [ProfilerActivity.CUDA] if on_gpu else []
-    with profile(activities=activities) as found:
+    with profile(activities=[ProfilerActivity.CUDA if on_gpu else ProfilerActivity.CPU]) as found:
         for _ in range(steps):
             step()
         bench.synchronize()
-    kind = DeviceType.CUDA if on_gpu else DeviceType.CPU
-    spans = [event.time_range for event in found.events() if event.device_type == kind]
-    spans = sorted((span.start, span.end) for span in spans)
-    order = "self_device_time_total" if on_gpu else "self_cpu_time_total"
-    table = found.key_averages().table(sort_by=order, row_limit=40, max_name_column_width=80)
-    return f"{describe_spans(spans, steps)}\n\n{table}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trace.json"
+        found.export_chrome_trace(str(file))
+        events = json.loads(file.read_bytes())["traceEvents"]
+    kinds = ("kernel", "gpu_memcpy", "gpu_memset") if on_gpu else ("cpu_op",)
+    spans = [(one["ts"], one["dur"], one["name"]) for one in events if one.get("cat") in kinds]
+    return f"{describe_spans(spans, steps)}\n\n{kernel_table(spans, steps)}"
 
 
-def describe_spans(spans: list[tuple[float, float]], steps: int) -> str:
-    """How much of the time at least one of the spans, in microseconds, goes on; and the gaps."""
-    ends = np.maximum.accumulate([end for _, end in spans])
-    gaps = [
-        max(0.0, later[0] - end) for end, (_, later) in zip(ends, pairwise(spans), strict=False)
-    ]
-    whole = ends[-1] - spans[0][0]
-    idle = sum(gaps)
-    long = sum(gap for gap in gaps if gap > 20)
-    return "\n".join(
-        [
-            f"profile of {steps} steps: {whole / steps / 1000:.1f} ms and {len(spans) / steps:.0f} "
-            "launches a step",
-            f"profile: computing for {1 - idle / whole:.1%} of the time",
-            f"profile: in gaps of over 20 µs {long / whole:.1%} of the time, in shorter ones "
-            f"{(idle - long) / whole:.1%}",
-        ]
+def describe_spans(spans: list[Span], steps: int) -> str:
+    """How much of the time at least one of the spans goes on, and the gaps between them."""
+    spans = sorted(spans)
+    ends = np.maximum.accumulate([start + length for start, length, _ in spans])
+    starts = np.array([start for start, _, _ in spans])
+    gaps = np.maximum(0, starts[1:] - ends[:-1])
+    whole, idle, long = ends[-1] - starts[0], gaps.sum(), gaps[gaps > LONG_GAP].sum()
+    return (
+        f"profile of {steps} steps: {whole / steps / 1000:.1f} ms and {len(spans) / steps:.0f} "
+        f"launches a step\nprofile: computing for {1 - idle / whole:.1%} of the time\n"
+        f"profile: in gaps of over {LONG_GAP} µs {long / whole:.1%} of the time, in shorter ones "
+        f"{(idle - long) / whole:.1%}"
     )
+
+
+def kernel_table(spans: list[Span], steps: int) -> str:
+    """The kernels that take most of the time, by name."""
+    lengths: dict[str, list[float]] = {}
+    for _, length, name in spans:
+        lengths.setdefault(name, []).append(length)
+    whole = sum(map(sum, lengths.values()))
+    lines = [f"{'ms a step':>10} {'share':>6} {'a step':>8} {'µs each':>8}  kernel"]
+    for name, taken in sorted(lengths.items(), key=lambda entry: -sum(entry[1]))[:SHOWN_KERNELS]:
+        total, count = sum(taken), len(taken)
+        lines.append(
+            f"{total / steps / 1000:10.3f} {total / whole:6.1%} {count / steps:8.1f} "
+            f"{total / count:8.2f}  {name[:120]}"
+        )
+    return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import torch
@@ -10,24 +11,25 @@ from gpu_bench import Bench, NotThere
 from voiceprep.train.tacotron2 import fast as fast_tacotron2
 from voiceprep.train.tacotron2.network import Decode, Decoder
 from voiceprep.train.waveglow import fast as fast_waveglow
-from voiceprep.train.waveglow.network import Normalise, WaveGlow
+from voiceprep.train.waveglow.network import WaveGlow
+
+Ways = Mapping[str, Callable[[], Any]]
 
 
-def found_in(module: Any, name: str, **settings: Any) -> Callable[..., Any]:
-    """A function of a module with some of its arguments; raises NotThere where it has none."""
-    function = getattr(module, name, None)
-    if function is None:
-        raise NotThere(f"{module.__name__} has no {name}")
-    return partial(function, **settings) if settings else function
-
-
-def available(bench: Bench, ways: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+def available(bench: Bench, ways: Ways) -> dict[str, Any]:
     """Those that there are, by name; the others are noted."""
     found = {}
     for name, find in ways.items():
         with bench.part(name):
             found[name] = find()
     return found
+
+
+def set_to(function: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
+    """A function with some of its arguments; raises NotThere where it does not take them."""
+    if unknown := set(settings) - set(signature(function).parameters):
+        raise NotThere(f"{function.__name__} takes no {', '.join(sorted(unknown))}")
+    return partial(function, **settings)
 
 
 def compiled_steps() -> Decode:
@@ -45,27 +47,52 @@ def compiled_steps() -> Decode:
     return decode
 
 
-TEACHER_FORCED: dict[str, Callable[[], Decode]] = {
+def waveglow_variant(function: Callable[..., Any], *settings: Any) -> Callable[..., Any]:
+    """A pass of WaveGlow with its networks computed in one of the ways."""
+    variant = getattr(fast_waveglow, "Variant", None)
+    if variant is None:
+        raise NotThere(f"{fast_waveglow.__name__} has no Variant")
+    return set_to(function, variant=variant(*settings))
+
+
+TEACHER_FORCED: Ways = {
     "plain": lambda: Decoder.__call__,
-    "eager": lambda: found_in(fast_tacotron2, "whole_decode"),
-    "graphs": lambda: found_in(fast_tacotron2, "chunked_decode", triton=False),
-    "graphs, triton": lambda: found_in(fast_tacotron2, "chunked_decode", triton=True),
     "as it trains": lambda: fast_tacotron2.decode,
-    "compiled": compiled_steps,
+    "eager": lambda: set_to(fast_tacotron2.decode, chunk_steps=0),
+    "graphs of 16 steps": lambda: set_to(fast_tacotron2.decode, chunk_steps=16),
+    "graphs of 64 steps": lambda: set_to(fast_tacotron2.decode, chunk_steps=64),
+    "graphs without Triton": lambda: set_to(fast_tacotron2.decode, triton=False),
 }
-"""Tacotron 2's teacher-forced decoders; "as it trains" is the one that training picks."""
+"""Tacotron 2's teacher-forced decoders, the plain one first: it is the truth."""
 
-NORMALISE: dict[str, Callable[[], Normalise]] = {
+COMPILED_STEPS: Ways = {"plain, steps compiled": compiled_steps}
+
+NORMALISE: Ways = {
     "plain": lambda: WaveGlow.normalise,
-    "fast": lambda: fast_waveglow.normalise,
+    "as it trains": lambda: fast_waveglow.normalise,
     "recomputed": lambda: partial(fast_waveglow.normalise, recompute=True),
-    "compiled": lambda: found_in(fast_waveglow, "compiled_normalise"),
+    "packed": lambda: waveglow_variant(fast_waveglow.normalise, "packed"),
+    "windows": lambda: waveglow_variant(fast_waveglow.normalise, "windows"),
+    "convolutions": lambda: waveglow_variant(fast_waveglow.normalise, "convolutions"),
 }
-"""WaveGlow's passes from audio to noise."""
+"""WaveGlow's passes from audio to noise, the plain one first."""
 
-INVERSE: dict[str, Callable[[], Callable[[WaveGlow, str], Any]]] = {
+COMPILED_NORMALISE: Ways = {
+    "windows, compiled": lambda: waveglow_variant(fast_waveglow.normalise, "windows", True),
+    "convolutions, compiled": lambda: waveglow_variant(
+        fast_waveglow.normalise, "convolutions", True
+    ),
+}
+
+INVERSE: Ways = {
     "plain": lambda: lambda model, _: model.inverse,
-    "fast": lambda: fast_waveglow.FastInverse,
-    "compiled": lambda: found_in(fast_waveglow, "CompiledInverse"),
+    "as it speaks": lambda: fast_waveglow.FastInverse,
+    "packed": lambda: waveglow_variant(fast_waveglow.FastInverse, "packed"),
+    "windows": lambda: waveglow_variant(fast_waveglow.FastInverse, "windows"),
+    "convolutions": lambda: waveglow_variant(fast_waveglow.FastInverse, "convolutions"),
+    "windows, a graph": lambda: waveglow_variant(fast_waveglow.FastInverse, "windows", False, True),
+    "convolutions, a graph": lambda: waveglow_variant(
+        fast_waveglow.FastInverse, "convolutions", False, True
+    ),
 }
 """WaveGlow's passes from noise to audio, made of a model and a precision."""

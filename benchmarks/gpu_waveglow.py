@@ -15,7 +15,7 @@ from gpu_bench import (
     training_step,
     waveglow_sizes,
 )
-from gpu_variants import INVERSE, NORMALISE, available
+from gpu_variants import COMPILED_NORMALISE, INVERSE, NORMALISE, available
 from torch import Tensor, nn
 
 from voiceprep.train.device import HALVES, make_scaler
@@ -26,17 +26,20 @@ from voiceprep.train.waveglow.task import flow_losses
 
 TRAINING_GOAL, INFERENCE_GOAL = "1.5 times; 300,000", "2 times"
 UNIT = "samples/s"
+# Seconds that compiling takes, and the turns after it.
+COMPILING = 35
 CLIPS, SEGMENT, SIGMA = 10, 8000, 0.6
 # Frames of a mel that is made audible: seven seconds.
 FRAMES = 603
 
 
 class Group(NamedTuple):
-    """What is timed together; no clips: training."""
+    """What is timed together; no clips: training, which is compiled or not."""
 
     channels: int
     precision: str
     clips: int = 0
+    compiled: bool = False
 
 
 GROUPS = (
@@ -45,6 +48,7 @@ GROUPS = (
     Group(512, "bf16"),
     Group(512, "fp16", 1),
     Group(256, "fp16", 4),
+    Group(256, "bf16", compiled=True),
     Group(256, "tf32"),
     Group(256, "fp32"),
     Group(256, "fp32", 1),
@@ -60,19 +64,23 @@ GROUPS = (
 
 def measure(bench: Bench) -> None:
     passes, inverses = available(bench, NORMALISE), available(bench, INVERSE)
-    groups = GROUPS[:6] if bench.tiny else GROUPS
-    for place, group in enumerate(groups):
-        if bench.left < 0:
-            bench.note(
-                f"no time for {', '.join(' '.join(map(str, one)) for one in groups[place:])}"
-            )
-            break
+    compiled = available(bench, COMPILED_NORMALISE)
+    groups = (*GROUPS[:2], GROUPS[5]) if bench.tiny else GROUPS
+    for group in groups:
+        if bench.left < (COMPILING if group.compiled and not bench.tiny else 0):
+            bench.note(f"no time for {describe(group)}")
+            continue
         what = f"{group.channels} channels, {group.precision}"
         with products_in(group.precision), bench.part(what):
             if group.clips:
                 infer(bench, what, group, inverses)
             else:
-                train(bench, what, group, passes)
+                train(bench, what, group, compiled if group.compiled else passes)
+
+
+def describe(group: Group) -> str:
+    doing = f"made at batch {group.clips}" if group.clips else "trained"
+    return f"{doing} {group.channels} {group.precision}" + ", compiled" * group.compiled
 
 
 def train(bench: Bench, what: str, group: Group, passes: dict[str, Normalise]) -> None:
