@@ -1,7 +1,10 @@
 """The ways that gpu.py compares, by name; one that this version lacks says so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from inspect import signature
 from typing import Any
 
@@ -32,6 +35,20 @@ def set_to(function: Callable[..., Any], **settings: Any) -> Callable[..., Any]:
     return partial(function, **settings)
 
 
+@contextmanager
+def without_triton() -> Iterator[None]:
+    """Within it what is recorded takes no kernels written in Triton."""
+    name = "voiceprep.train.kernels.triton_kernels"
+    if find_spec(name) is None:
+        raise NotThere(f"there is no {name}")
+    kernels = import_module(name)
+    devices, kernels.DEVICES = kernels.DEVICES, []
+    try:
+        yield
+    finally:
+        kernels.DEVICES = devices
+
+
 def compiled_steps() -> Decode:
     """The plain loop, each step compiled; without a GPU only traced."""
     backend = "inductor" if torch.cuda.is_available() else "eager"
@@ -55,21 +72,28 @@ def waveglow_variant(function: Callable[..., Any], *settings: Any) -> Callable[.
     return set_to(function, variant=variant(*settings))
 
 
+AS_IT_TRAINS, AS_IT_SPEAKS = "as it trains", "as it speaks"
 TEACHER_FORCED: Ways = {
     "plain": lambda: Decoder.__call__,
-    "as it trains": lambda: fast_tacotron2.decode,
+    AS_IT_TRAINS: lambda: fast_tacotron2.decode,
     "eager": lambda: set_to(fast_tacotron2.decode, chunk_steps=0),
     "graphs of 16 steps": lambda: set_to(fast_tacotron2.decode, chunk_steps=16),
     "graphs of 64 steps": lambda: set_to(fast_tacotron2.decode, chunk_steps=64),
-    "graphs without Triton": lambda: set_to(fast_tacotron2.decode, triton=False),
 }
 """Tacotron 2's teacher-forced decoders, the plain one first: it is the truth."""
+
+WITHOUT_TRITON: Ways = {
+    "plain": lambda: Decoder.__call__,
+    # What is recorded is kept by its number of steps: nobody else has this one.
+    "graphs of 48 steps without Triton": lambda: set_to(fast_tacotron2.decode, chunk_steps=48),
+}
+"""Those to take `without_triton`."""
 
 COMPILED_STEPS: Ways = {"plain, steps compiled": compiled_steps}
 
 NORMALISE: Ways = {
     "plain": lambda: WaveGlow.normalise,
-    "as it trains": lambda: fast_waveglow.normalise,
+    AS_IT_TRAINS: lambda: fast_waveglow.normalise,
     "recomputed": lambda: partial(fast_waveglow.normalise, recompute=True),
     "packed": lambda: waveglow_variant(fast_waveglow.normalise, "packed"),
     "windows": lambda: waveglow_variant(fast_waveglow.normalise, "windows"),
@@ -86,7 +110,7 @@ COMPILED_NORMALISE: Ways = {
 
 INVERSE: Ways = {
     "plain": lambda: lambda model, _: model.inverse,
-    "as it speaks": lambda: fast_waveglow.FastInverse,
+    AS_IT_SPEAKS: lambda: fast_waveglow.FastInverse,
     "packed": lambda: waveglow_variant(fast_waveglow.FastInverse, "packed"),
     "windows": lambda: waveglow_variant(fast_waveglow.FastInverse, "windows"),
     "convolutions": lambda: waveglow_variant(fast_waveglow.FastInverse, "convolutions"),

@@ -17,10 +17,11 @@ LONG = ["--budget-scale", "10"]
 
 
 def called(arguments, folder):
-    """The script in a process that has torch already."""
+    """The script in a process that has torch already; compiling, which takes long, does nothing."""
     code = f"""
-import runpy, sys, torch
+import runpy, sys, torch._dynamo
 torch.set_num_threads(1)
+torch._dynamo.config.disable = True
 sys.argv = {[str(SCRIPT), *map(str, arguments)]!r}
 sys.path.insert(0, {str(SCRIPT.parent)!r})
 runpy.run_path({str(SCRIPT)!r}, run_name="__main__")
