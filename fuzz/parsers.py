@@ -29,6 +29,7 @@ from voiceprep.quality.fix_plan_file import read_plan, write_plan
 from voiceprep.records import Result, to_json
 from voiceprep.text.cleaners import CLEANERS
 from voiceprep.text.encode import encode
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 from voiceprep.text.joining import join_rows
 from voiceprep.text.lexicon import read_lexicon
 from voiceprep.text.metadata import read_table
@@ -110,7 +111,7 @@ def read_recording(path: Path) -> None:
 def read_list_of_texts(path: Path) -> None:
     table = read_table(path, IDS)
     join_rows(table, IDS)
-    read_reference(path, "english_cleaners")
+    read_reference(path, NvidiaFrontend())
 
 
 def read_texts_beside(path: Path) -> None:

@@ -17,6 +17,7 @@ def test_what_would_not_be_spoken_is_named():
 def test_the_record_holds_everything():
     (row,) = text("Hi.", config=TextConfig(cleaner="basic_cleaners")).rows()
     assert row == {
+        "frontend": "nvidia",
         "cleaner": "basic_cleaners",
         "text": "Hi.",
         "cleaned": "hi.",

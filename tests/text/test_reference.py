@@ -5,6 +5,7 @@ import pytest
 
 from voiceprep.errors import TableError
 from voiceprep.text.encode import encode
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 from voiceprep.text.reference import count_units, english, read_reference
 from voiceprep.text.spoken import SpokenText
 from voiceprep.text.units import UNITS
@@ -35,12 +36,12 @@ def test_the_table_is_that_of_the_sentences_it_names():
 
 def test_a_text_of_ones_own_is_a_reference(tmp_path):
     (tmp_path / "own.txt").write_text("A cat.\n\nA cat\n")
-    reference = read_reference(tmp_path / "own.txt", "english_cleaners")
+    reference = read_reference(tmp_path / "own.txt", NvidiaFrontend())
     assert reference.name == "own.txt"
     assert reference.shares["letter_pairs"] == {"at": 0.5, "ca": 0.5}
     assert "diphones" not in reference.shares
     reference = read_reference(
-        tmp_path / "own.txt", "english_cleaners", {"a": ("AH0",), "cat": ("K",)}
+        tmp_path / "own.txt", NvidiaFrontend(), {"a": ("AH0",), "cat": ("K",)}
     )
     assert reference.shares["diphones"] == {"AH-K": 1.0}
 
@@ -49,4 +50,4 @@ def test_a_text_of_ones_own_is_a_reference(tmp_path):
 def test_a_reference_without_a_text_is_reported(tmp_path, text):
     (tmp_path / "empty.txt").write_text(text)
     with pytest.raises(TableError, match=r"empty\.txt: contains no text"):
-        read_reference(tmp_path / "empty.txt", "english_cleaners")
+        read_reference(tmp_path / "empty.txt", NvidiaFrontend())

@@ -184,6 +184,7 @@ def _facts(loaded: Any, title: str) -> dict[str, Any]:
         **({"epoch": training["epoch"]} if "epoch" in training else {}),
         "training": optimizer + rate,
         "config": loaded.config,
+        "frontend": loaded.frontend.text_state.name,
         "cleaner": loaded.frontend.cleaner,
         "symbols": list(loaded.frontend.symbols),
         "mel": loaded.frontend.to_plain()["mel"],

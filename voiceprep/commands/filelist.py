@@ -23,7 +23,7 @@ from ..quality.verdicts import VerdictConfig
 from ..records import Finding, Outcome, Shown
 from ..text.characters import name_symbol
 from ..text.checks import CHECKS
-from ..text.encode import TextConfig, encode
+from ..text.encode import TextConfig
 from ..text.filelist import (
     NO_TEXTS,
     SPLIT_NAMES,
@@ -36,6 +36,7 @@ from ..text.filelist import (
     write_lists,
     write_splits,
 )
+from ..text.frontends import make_frontend
 from ..text.joining import Joined, folder_speakers
 from ..text.rewrites import Rewrite
 from ..text.split import ALL_TRAIN, SplitItem, assign_splits, parse_split, split_sizes
@@ -310,13 +311,12 @@ def _check_texts(
     """The findings in the texts, and the clips of every kind of rewrite, the commonest first."""
     findings = []
     rewrites: dict[str, list[tuple[str, Rewrite]]] = {}
-    for clip in clips:
-        if clip.text is None:
-            continue
-        encoding = encode(plain_line(clip.text), config.cleaner)
-        findings += [judge(check, clip.id, encoding) for check in CHECKS if check.reads == "text"]
+    lines = {clip.id: plain_line(clip.text) for clip in clips if clip.text is not None}
+    frontend = make_frontend(config, lines.values())
+    for id, encoding in zip(lines, frontend.encode_all([*lines.values()]), strict=True):
+        findings += [judge(check, id, encoding) for check in CHECKS if check.reads == "text"]
         for rewrite in encoding.rewrites:
-            rewrites.setdefault(rewrite.label, []).append((clip.id, rewrite))
+            rewrites.setdefault(rewrite.label, []).append((id, rewrite))
     ordered = sorted(rewrites.items(), key=lambda entry: (-len(entry[1]), entry[0]))
     found = tuple(
         finding for finding in findings if isinstance(finding, Finding) and not finding.ok

@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..clip import CLIPS, read_clips
 from ..text.characters import name_symbol, show_symbol
-from ..text.encode import Encoding, TextConfig, encode
+from ..text.encode import Encoding, TextConfig
+from ..text.frontends import make_frontend
 from ..text.rewrites import DROPPED
 
 
@@ -15,6 +17,7 @@ class TextPreview:
     """A sentence as the model reads it."""
 
     encoding: Encoding
+    frontend: str
     cleaner: str
     exit_code: int = 0
 
@@ -27,10 +30,12 @@ class TextPreview:
         return [
             f"text     {encoding.text}",
             f"cleaned  {encoding.cleaned}",
+            *(f"{name:<8} {form}" for name, form in encoding.stages),
             f"symbols  {symbols}",
             f"ids      {' '.join(map(str, encoding.ids))}",
             f"unknown  {' '.join(map(show_symbol, encoding.unknown)) or 'none'}",
             *(f"rewrite  {one}" for one in rewrites),
+            *(f"note     {one}" for one in encoding.notes),
         ]
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -38,12 +43,12 @@ class TextPreview:
         unknown = tuple(map(name_symbol, self.encoding.unknown))
         rewrites = tuple(one.row() for one in self.encoding.rewrites)
         row = asdict(self.encoding) | {"unknown": unknown, "rewrites": rewrites}
-        yield {"cleaner": self.cleaner, **row}
+        yield {"frontend": self.frontend, "cleaner": self.cleaner, **row}
 
 
 def text(
     sentence: str,
-    dataset: Path = Path(),  # noqa: ARG001 (its voiceprep.toml names the cleaner)
+    dataset: Path = Path(),
     config: TextConfig = TextConfig(),
 ) -> TextPreview:
     """Show how a sentence will be read: cleaned text, symbols and ids.
@@ -55,4 +60,12 @@ def text(
     \b
     Example: voiceprep text "Dr. Hale paid $2.50."
     """
-    return TextPreview(encode(sentence, config.cleaner), config.cleaner)
+    frontend = make_frontend(config, _texts(dataset, sentence))
+    return TextPreview(frontend.encode(sentence), frontend.name, config.cleaner)
+
+
+def _texts(dataset: Path, sentence: str) -> Iterator[str]:
+    """The texts of the dataset, or the sentence itself where there is none."""
+    clips = dataset / CLIPS
+    found = [clip.text for clip in read_clips(clips) if clip.text] if clips.is_file() else []
+    yield from found or [sentence]

@@ -1,7 +1,8 @@
 """Encode a text as the symbol ids that a model reads, and list the characters without one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Literal
 
 from ..config import setting
 from ..errors import SettingError, nearest
@@ -10,14 +11,59 @@ from .cleaners import CLEANERS, CleanerName
 from .rewrites import DROPPED, Rewrite, find_rewrites
 from .symbols import READ, SOUND, SYMBOL_IDS
 
+FrontendName = Literal[
+    "nvidia",
+    "characters",
+    "dctts",
+    "ettts",
+    "phonemes-en",
+    "espeak",
+    "ja",
+    "zh",
+    "ko",
+]
+"""The names in frontends.FRONTENDS, as the choices of a setting."""
+
+VariantName = Literal["", "phonemes", "kana", "written", "spoken"]
+
 
 @dataclass(frozen=True)
 class TextConfig:
-    """How a text is normalised."""
+    """How a text becomes the symbols that a model reads."""
 
+    frontend: FrontendName = setting(
+        "nvidia", "front end: the way from text to the symbols that a model reads", "--frontend"
+    )
     cleaner: CleanerName = setting(
         "english_cleaners", "rules that spell out numbers, abbreviations and accents", "--cleaner"
     )
+    symbols: str = setting(
+        "auto",
+        "table of the front end characters: the characters themselves, a file that holds them, or "
+        "auto: all that the texts of the dataset have",
+        "--symbols",
+    )
+    pronunciations: str = setting(
+        "",
+        "file of words with their phonemes, which come before the front end's own",
+        "--pronunciations",
+    )
+    language: str = setting("en-us", "language of the front end espeak", "--language")
+    stress: bool = setting(True, "keep the marks of stress, for phonemes-en and espeak")
+    variant: VariantName = setting(
+        "",
+        "symbols of a front end: ja has phonemes (with accent marks) and kana, ko spoken (with "
+        "sound changes) and written; by default the first one",
+        "--variant",
+    )
+
+    def ignored(self) -> dict[str, str]:
+        """Settings without an effect beside the others, and why."""
+        from .frontends.table import FRONTENDS
+
+        read = FRONTENDS[self.frontend].options if self.frontend in FRONTENDS else ()
+        others = (entry.name for entry in fields(self) if entry.name not in ("frontend", *read))
+        return dict.fromkeys(others, f"the front end {self.frontend} does not read it")
 
 
 @dataclass(frozen=True)
@@ -27,7 +73,8 @@ class Encoding:
     `rewrites` lists in order what is not read as it is written. `unknown` lists what of that is
     left out, with repeats: characters that the cleaner drops or that are no symbols, `_`, which is
     the pad, and unknown phonemes, in braces. Accents and quotation marks, whose loss does no harm,
-    are in neither.
+    are in neither. `stages` are the forms between text and symbols, by name, where there are any
+    besides `cleaned`; `notes` say what was guessed.
     """
 
     text: str
@@ -36,6 +83,8 @@ class Encoding:
     ids: tuple[int, ...]
     unknown: tuple[str, ...]
     rewrites: tuple[Rewrite, ...] = ()
+    stages: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def encode(text: str, cleaner: str = "english_cleaners") -> Encoding:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ..errors import TableError
-from .encode import encode
+from .frontends import TextFrontend
 from .lexicon import Lexicon
 from .spoken import SpokenText
 from .text_files import decode, read_bytes
@@ -38,10 +38,11 @@ def english() -> Reference:
     return Reference("English", {kind: _shares(table) for kind, table in counts.items()})
 
 
-def read_reference(path: Path, cleaner: str, lexicon: Lexicon | None = None) -> Reference:
+def read_reference(path: Path, frontend: TextFrontend, lexicon: Lexicon | None = None) -> Reference:
     """The reference in a file of one sentence a line; raises TableError where it cannot be read."""
     lines = decode(path, read_bytes(path))[0].splitlines()
-    spoken = [SpokenText(encode(line, cleaner), None, lexicon) for line in lines if line.strip()]
+    encodings = frontend.encode_all([line for line in lines if line.strip()])
+    spoken = [SpokenText(encoding, None, lexicon) for encoding in encodings]
     if not any(text.encoding.symbols for text in spoken):
         raise TableError(path, 0, "contains no text; it must have one sentence a line")
     return Reference(

@@ -12,6 +12,7 @@ from voiceprep.commands.report.result import Report, ShowConfig
 from voiceprep.files import Stamp
 from voiceprep.quality.check import Measurement
 from voiceprep.quality.fix_plan import FixPlan
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 from voiceprep.text.reference import english
 
 CHECKS = tuple(
@@ -35,13 +36,13 @@ def judged(tails=(0.1, 0.2, 0.9), texts=TEXTS, seconds=2.0, warning=""):
         )
         for clip, tail in zip(clips, tails, strict=True)
     }  # fmt: skip
-    return judge_clips(clips, sounds, CHECKS, "english_cleaners", None)
+    return judge_clips(clips, sounds, CHECKS, NvidiaFrontend(), None)
 
 
 def summary(rows, splits=()):
     table = measurements_table(rows, CHECKS)
     return summarize(
-        rows, table, CHECKS, dict(splits), english(), "english_cleaners", None, MelConfig()
+        rows, table, CHECKS, dict(splits), english(), NvidiaFrontend(), None, MelConfig()
     )
 
 

@@ -18,6 +18,7 @@ from voiceprep.commands.report.measure import SoundMeasurements
 from voiceprep.errors import SettingError
 from voiceprep.files import Stamp
 from voiceprep.quality.check import Measurement
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 
 
 def sound(warning="", **values):
@@ -26,7 +27,7 @@ def sound(warning="", **values):
 
 
 def judge(clip, measured, config=ReportConfig()):
-    (row,) = judge_clips([clip], {clip.id: measured}, config.chosen(), "english_cleaners", None)
+    (row,) = judge_clips([clip], {clip.id: measured}, config.chosen(), NvidiaFrontend(), None)
     return row
 
 
@@ -92,7 +93,7 @@ def test_every_speaker_is_a_voice_and_those_of_few_clips_are_one_together():
     sounds = {clip.id: sound(snr_db=50.0 if clip.speaker == "clean" else 15.0) for clip in clips}
     checks = ReportConfig().chosen()
     rows, properties = share_findings(
-        judge_clips(clips, sounds, checks, "english_cleaners", None), checks
+        judge_clips(clips, sounds, checks, NvidiaFrontend(), None), checks
     )
     assert {one.speaker: (len(one.ids), one.clips) for one in properties} == {
         "noisy": (5, 5), OTHER_SPEAKERS: (3, 3),

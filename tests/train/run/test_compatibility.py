@@ -20,7 +20,7 @@ def made_mels(mean=-5.4, spread=1.9, count=3, seed=0):
 def test_a_voice_like_the_checkpoint_has_nothing_amiss():
     found = compare_checkpoint(made_checkpoint(), VOICE, MelStatistics.of(made_mels()), {"a": 2000})
     assert not amiss(found)
-    assert {"mel.hop_length", "mel.rate", "symbols", "cleaner", "mel_mean"} <= {
+    assert {"mel.hop_length", "mel.rate", "symbols", "front end", "mel_mean"} <= {
         finding.check for finding in found
     }
 
@@ -61,8 +61,9 @@ def test_unknown_symbols_are_reported_where_their_number_differs():
 
 def test_another_cleaner_is_reported():
     found = amiss(compare_checkpoint(made_checkpoint(), replace(VOICE, cleaner="basic_cleaners")))
-    assert found["cleaner"].advice == (
-        "it was trained with cleaner english_cleaners, the dataset has basic_cleaners"
+    assert found["front end"].advice == (
+        "it was trained with another front end: text.cleaner = basic_cleaners, it was "
+        "english_cleaners"
     )
 
 

@@ -21,6 +21,7 @@ from ...quality.verdicts import Verdict, VerdictConfig, absent_note, find_verdic
 from ...records import to_json, write_lines
 from ...text.costs import cost_of
 from ...text.encode import TextConfig
+from ...text.frontends import TextFrontend, make_frontend
 from ...text.lexicon import Lexicon, read_lexicon
 from ...text.reference import english, read_reference
 from .dismissals import dismissal_notes, without_dismissed
@@ -86,7 +87,8 @@ def report(
         )
         contents = _contents(material, measured)
         corrected = _corrected(material, measured, contents, verdicts.clips)
-        clips = judge_clips(corrected, measured.values, checks, text.cleaner, lexicon)
+        frontend = make_frontend(text, (clip.text for clip in corrected if clip.text))
+        clips = judge_clips(corrected, measured.values, checks, frontend, lexicon)
         rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts.clips)}
         counted = [row for row in clips if row.clip.id not in rejected]
         kept, properties = share_findings(without_dismissed(counted, verdicts.dismissals), checks)
@@ -101,7 +103,7 @@ def report(
         if backup:
             notes.append(f"{plan_path} held another plan, which is now {backup}")
         table = measurements_table(kept, checks)
-        summary = _summarize(kept, checks, table, material.base, config, text, lexicon, mel)
+        summary = _summarize(kept, checks, table, material.base, config, frontend, lexicon, mel)
         found = Report(
             folder,
             tuple(kept),
@@ -189,16 +191,16 @@ def _summarize(
     table: pd.DataFrame,
     base: Path,
     config: ReportConfig,
-    text: TextConfig,
+    frontend: TextFrontend,
     lexicon: Lexicon | None,
     mel: MelConfig,
 ) -> DatasetSummary | None:
     if not clips:
         return None
     path = config.reference
-    reference = read_reference(Path(path), text.cleaner, lexicon) if path else english()
+    reference = read_reference(Path(path), frontend, lexicon) if path else english()
     splits = read_split_lists(base, clips)
-    return summarize(clips, table, checks, splits, reference, text.cleaner, lexicon, mel)
+    return summarize(clips, table, checks, splits, reference, frontend, lexicon, mel)
 
 
 def _unmet(

@@ -13,8 +13,8 @@ from ...quality.check import Check, Undecided, judge_reading, judge_set, without
 from ...quality.properties import FEWEST_CLIPS, VoiceProperty, find_property
 from ...records import Finding
 from ...text import checks as text
-from ...text.encode import encode
 from ...text.filelist import plain_line
+from ...text.frontends import TextFrontend
 from ...text.lexicon import Lexicon
 from ...text.spoken import SpokenText
 from .measure import SoundMeasurements
@@ -107,11 +107,11 @@ def judge_clips(
     clips: Sequence[Clip],
     sounds: Mapping[str, SoundMeasurements],
     checks: Sequence[Check],
-    cleaner: str,
+    frontend: TextFrontend,
     lexicon: Lexicon | None,
 ) -> list[JudgedClip]:
     """The clips, in their order, each with the findings of all checks."""
-    texts = {clip.id: _spoken_text(clip, sounds[clip.id], cleaner, lexicon) for clip in clips}
+    texts = _spoken_texts(clips, sounds, frontend, lexicon)
     found: dict[str, dict[str, Finding]] = {clip.id: {} for clip in clips}
     undecided: dict[str, dict[str, str]] = {clip.id: {} for clip in clips}
     for check in checks:
@@ -195,12 +195,19 @@ def _judge(
     return {id: judge_reading(check, id, value) for id, value in measured.items()}
 
 
-def _spoken_text(
-    clip: Clip, sound: SoundMeasurements, cleaner: str, lexicon: Lexicon | None
-) -> SpokenText | None:
-    if clip.text is None:
-        return None
-    return SpokenText(encode(plain_line(clip.text), cleaner), sound.speech_seconds, lexicon)
+def _spoken_texts(
+    clips: Sequence[Clip],
+    sounds: Mapping[str, SoundMeasurements],
+    frontend: TextFrontend,
+    lexicon: Lexicon | None,
+) -> dict[str, SpokenText | None]:
+    lines = {clip.id: plain_line(clip.text) for clip in clips if clip.text is not None}
+    encodings = dict(zip(lines, frontend.encode_all([*lines.values()]), strict=True))
+    spoken = {
+        id: SpokenText(encoding, sounds[id].speech_seconds, lexicon)
+        for id, encoding in encodings.items()
+    }
+    return {clip.id: spoken.get(clip.id) for clip in clips}
 
 
 def _parts(listed: str) -> list[str]:

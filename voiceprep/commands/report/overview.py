@@ -12,8 +12,8 @@ import pandas as pd
 from ...audio.mel import MelConfig
 from ...quality.check import Check
 from ...text.cover import Addition, Cover, choose_additions, find_only, measure_cover
-from ...text.encode import encode
 from ...text.filelist import SPLIT_NAMES
+from ...text.frontends import TextFrontend
 from ...text.lexicon import Lexicon
 from ...text.likeness import Leak, Likeness, compare_splits, find_leaks
 from ...text.reference import Reference
@@ -118,7 +118,7 @@ def summarize(
     checks: Sequence[Check],
     splits: Mapping[str, str],
     reference: Reference,
-    cleaner: str,
+    frontend: TextFrontend,
     lexicon: Lexicon | None,
     mel: MelConfig,
 ) -> DatasetSummary:
@@ -138,7 +138,7 @@ def summarize(
         measure_texts(list(spoken.values())) if spoken else None,
         cover,
         find_only(spoken),
-        tuple(_additions(cover, reference, cleaner, lexicon)),
+        tuple(_additions(cover, reference, frontend, lexicon)),
         _compare_splits(clips, spoken, splits),
         _frames(clips, seconds, mel),
         _hours(seconds, mel),
@@ -165,14 +165,17 @@ def _cover(spoken: Sequence[SpokenText], reference: Reference) -> dict[str, Cove
 
 
 def _additions(
-    cover: Mapping[str, Cover], reference: Reference, cleaner: str, lexicon: Lexicon | None
+    cover: Mapping[str, Cover],
+    reference: Reference,
+    frontend: TextFrontend,
+    lexicon: Lexicon | None,
 ) -> list[Addition]:
     """Sentences to record, chosen by diphones where they are known, else by pairs of letters."""
     kind = next((kind for kind in ("diphones", "letter_pairs") if kind in cover), None)
     if kind is None:
         return []
     lines = (files("voiceprep.text") / "sentences.txt").read_text(encoding="utf-8").splitlines()
-    pool = [SpokenText(encode(line, cleaner), None, lexicon) for line in lines]
+    pool = [SpokenText(encoding, None, lexicon) for encoding in frontend.encode_all(lines)]
     return choose_additions(cover[kind].counts, pool, reference.shares[kind], kind, ADDITIONS)
 
 

@@ -22,8 +22,9 @@ from ...quality.fault import Fault
 from ...quality.score import limit_at, score, scores
 from ...quality.trial import Measurements, TrialResult, cases, gather, read_each, try_sets
 from ...text.checks import CHECKS as TEXT_CHECKS
-from ...text.encode import TextConfig, encode
+from ...text.encode import TextConfig
 from ...text.faults import FAULTS as TEXT_FAULTS
+from ...text.frontends import TextFrontend, make_frontend
 from ...text.lexicon import Lexicon
 from ...text.spoken import SpokenText
 from .self_test_result import CheckTrials, NewLimit, SelfTest
@@ -86,15 +87,16 @@ def self_test(
     by_text = [check for check in checks if check.name not in names]
     tried = _try_sounds(dataset, drawn, by_sound, config, jobs, progress)
     measured = {id: row.measurements for id, row in tried.values.items() if row.measurements}
+    frontend = make_frontend(text, (clip.text for clip in clips if clip.text))
     spoken = {
         clip.id: SpokenText(
-            encode(clip.text, text.cleaner), tried.values[clip.id].speech_seconds, lexicon
+            frontend.encode(clip.text), tried.values[clip.id].speech_seconds, lexicon
         )
         for clip in drawn
         if clip.text is not None and clip.id in tried.values
     }
     sounds = gather(measured, by_sound, AUDIO_FAULTS, config.seed)
-    texts = try_texts(spoken, by_text, TEXT_FAULTS, text.cleaner, config.seed)
+    texts = try_texts(spoken, by_text, TEXT_FAULTS, frontend, config.seed)
     trials = (
         CheckTrials(by_sound, AUDIO_FAULTS, sounds),
         CheckTrials(by_text, TEXT_FAULTS, texts),
@@ -156,7 +158,7 @@ def try_texts(
     spoken: Mapping[str, SpokenText],
     checks: Sequence[Check],
     faults: Sequence[Fault],
-    cleaner: str,
+    frontend: TextFrontend,
     seed: int,
 ) -> TrialResult:
     """The results of checks on texts, clean and with faults; see `try_sets`."""
@@ -165,7 +167,9 @@ def try_texts(
     def corrupt(fault: Fault, size: float, rng: np.random.Generator) -> dict[str, SpokenText]:
         after = fault.inject(texts, size, rng)
         changed = [id for id in texts if after[id] != texts[id]]
-        return {id: replace(spoken[id], encoding=encode(after[id], cleaner)) for id in changed}
+        encodings = frontend.encode_all([after[id] for id in changed])
+        pairs = zip(changed, encodings, strict=True)
+        return {id: replace(spoken[id], encoding=encoding) for id, encoding in pairs}
 
     return try_sets(spoken, [_on_spoken(check) for check in checks], faults, corrupt, seed)
 

@@ -1,6 +1,6 @@
 """The run of `voiceprep train`. Loads torch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,9 +13,10 @@ from ...errors import CacheError, TargetError, UserError, nearest
 from ...files import holding, set_aside
 from ...records import Console
 from ...text.encode import TextConfig
+from ...text.frontends import make_frontend
 from ...train.checkpoints.checkpoint import newest
 from ...train.checkpoints.find import load_trained
-from ...train.data.load import LoadedClips, load_audio_clips, load_text_clips
+from ...train.data.load import LoadedClips, load_audio_clips, load_text_clips, read_list
 from ...train.data.mel_files import MelReader
 from ...train.device import Machine, World, describe_device, memory_errors
 from ...train.frontend import FrontendConfig
@@ -72,7 +73,8 @@ def run_training(
     machine = Machine.pick(train.device, train.precision)
     if start.preflight:
         _check_preflight(spec, machine)
-    recipe = _make_recipe(spec, train, schedule, text, mel, sections)
+    texts = _texts(dataset, start)
+    recipe = _make_recipe(spec, train, schedule, text, mel, sections, texts)
     if spec.name in sections:
         check_sizes(typed, sections[spec.name], recipe, "of the data")
     folder = Path(start.output) if start.output else dataset / "output" / model
@@ -106,19 +108,33 @@ def _make_recipe(
     text: TextConfig,
     mel: MelConfig,
     sections: Mapping[str, SettingsRecord],
+    texts: Iterable[str],
 ) -> Recipe:
-    """The recipe of a model, with the sections that its training reads."""
+    """The recipe of a model, with the sections that its training reads.
+
+    `texts` are those of the dataset, for a front end whose table comes from them.
+    """
     classes = section_classes()
     for name in sections:
         if name not in classes:
             raise UserError(f"there is no section {name!r}: {nearest(name, sorted(classes))}")
     frontend = FrontendConfig(mel=mel)
     if spec.reads == "texts":
-        frontend = FrontendConfig(cleaner=text.cleaner, mel=mel)
+        frontend = FrontendConfig.of(make_frontend(text, texts), mel)
     records = {name: kind() for name, kind in classes.items()} | {"text": text} | dict(sections)
     config = spec.load("fit")(records[spec.name], frontend)
     more = {name: records[name] for name in spec.sections() if name != spec.name}
     return Recipe(spec.name, config, frontend, train, schedule, more)
+
+
+def _texts(dataset: Path, start: StartConfig) -> Iterator[str]:
+    """The texts of the lists of a run."""
+    for typed, split in ((start.training_files, "train"), (start.validation_files, "val")):
+        yield from (row.text for row in read_list(_list_path(typed, dataset, split))[0])
+
+
+def _list_path(typed: str, dataset: Path, split: str) -> Path:
+    return Path(typed) if typed else dataset / "filelists" / f"{split}.txt"
 
 
 def _memory_advice(recipe: Recipe) -> str:
@@ -172,7 +188,7 @@ class _Call:
 
 def _clips(call: _Call, typed: str, split: str) -> LoadedClips:
     """The clips of a list, the same in all processes."""
-    path = Path(typed) if typed else call.dataset / "filelists" / f"{split}.txt"
+    path = _list_path(typed, call.dataset, split)
     clips: LoadedClips | None = None
 
     def load_first() -> str:

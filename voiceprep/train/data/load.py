@@ -12,7 +12,7 @@ from ...clip import CLIPS, read_clips
 from ...errors import ClipError, Missing, SourceError, TableError, Unusable
 from ...records import Outcome
 from ...text.column_roles import infer_roles
-from ...text.encode import encode
+from ...text.encode import Encoding
 from ...text.text_files import decode, numbered_lines, read_bytes
 from ...text.text_table import TextRow
 from ..frontend import FrontendConfig
@@ -63,13 +63,15 @@ def load_text_clips(
     rows, notes = read_list(path)
     cached = MelCache(voice.mel)
     numbers = {symbol: number for number, symbol in enumerate(voice.symbols)}
+    texts = list(dict.fromkeys(row.text for row in rows))
+    encodings = dict(zip(texts, voice.text.encode_all(texts), strict=True))
     left_out: list[Outcome] = []
     first_lines: dict[str, int] = {}
 
     def item(name: str, row: TextRow) -> Item | None:
         if first_lines.setdefault(row.key, row.line) != row.line:
             raise Unusable(f"is listed twice: line {first_lines[row.key]} has it already")
-        symbols = symbol_ids(row.text, voice.cleaner, numbers)
+        symbols = symbol_ids(encodings[row.text], numbers)
         listed = _inside(dataset, row.key)
         file: Path | None = listed
         if listed.suffix.lower() not in MEL_SUFFIXES and source == "mels":
@@ -166,13 +168,13 @@ def clip_names(rows: Sequence[TextRow], dataset: Path) -> list[str]:
     return [names[row.key] for row in rows]
 
 
-def symbol_ids(text: str, cleaner: str, numbers: dict[str, int]) -> np.ndarray:
-    """The text's symbols as the voice numbers them, int16 (N,); raises Unusable for none."""
-    if not text:
+def symbol_ids(encoding: Encoding, numbers: dict[str, int]) -> np.ndarray:
+    """A text's symbols as the voice numbers them, int16 (N,); raises Unusable for none."""
+    if not encoding.text:
         raise Unusable("has no text")
-    known = [numbers[symbol] for symbol in encode(text, cleaner).symbols if symbol in numbers]
+    known = [numbers[symbol] for symbol in encoding.symbols if symbol in numbers]
     if not known:
-        raise Unusable(f"no symbol of its text is known to the voice: {text[:40]!r}")
+        raise Unusable(f"no symbol of its text is known to the voice: {encoding.text[:40]!r}")
     return np.array(known, np.int16)
 
 

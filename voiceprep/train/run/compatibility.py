@@ -112,10 +112,11 @@ def _text(checkpoint: Contents, voice: FrontendConfig) -> Iterator[Finding]:
         shown = " ".join(new[:_SHOWN]) + (" …" if len(new) > _SHOWN else "")
         advice = f"it was not trained on {shown}: they start from scratch and need clips with them"
     yield Finding("checkpoint", "symbols", float(len(new)), "symbols", not advice, advice)
-    theirs, advice = checkpoint.frontend.cleaner, ""
-    if checkpoint.origin in SELF_DESCRIBING and theirs != voice.cleaner:
-        advice = f"it was trained with cleaner {theirs}, the dataset has {voice.cleaner}"
-    yield Finding("checkpoint", "cleaner", float(bool(advice)), "", not advice, advice)
+    advice = ""
+    if checkpoint.origin in SELF_DESCRIBING:
+        changes = voice.text_state.differences(checkpoint.frontend.text_state)
+        advice = f"it was trained with another front end: {'; '.join(changes)}" if changes else ""
+    yield Finding("checkpoint", "front end", float(bool(advice)), "", not advice, advice)
 
 
 def _statistics(checkpoint: Contents, ours: MelStatistics) -> Iterator[Finding]:

@@ -239,6 +239,5 @@ def _frontend_changes(saved: FrontendConfig, ours: FrontendConfig, origin: str) 
         for entry in fields(ours.mel)
         if (value := getattr(saved.mel, entry.name)) != getattr(ours.mel, entry.name)
     ]
-    if saved.cleaner != ours.cleaner:
-        changes.append(f"text.cleaner = {ours.cleaner}, it was {saved.cleaner}")
+    changes += ours.text_state.differences(saved.text_state)
     return changes
