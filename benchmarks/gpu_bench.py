@@ -175,25 +175,46 @@ class Bench:
             with self.part(f"{what}, {name}"):
                 steps[name], memories[name] = self._warm(make, 1 if name == ORIGINAL else WARM_UP)
         taken: dict[str, list[float]] = {name: [] for name in steps}
-        for number in range(2 if self.tiny else rounds):
+        try:
+            self._take_turns(what, steps, taken, 2 if self.tiny else rounds)
+        finally:
+            self._tell(what, unit, amount, goal, taken, memories)
+        steps.clear()
+        self.clean()
+
+    def _take_turns(
+        self, what: str, steps: dict[str, Step], taken: dict[str, list[float]], rounds: int
+    ) -> None:
+        """One that fails takes no more turns."""
+        for number in range(rounds):
             if number and self.left < 0:
-                break
+                return
             for name in [*steps]:
                 with self.part(f"{what}, {name}"):
                     taken[name].append(self.timed(steps[name]))
                 if len(taken[name]) <= number:
                     del steps[name]
+
+    def _tell(
+        self,
+        what: str,
+        unit: str,
+        amount: float,
+        goal: str,
+        taken: dict[str, list[float]],
+        memories: dict[str, float | None],
+    ) -> None:
         theirs = taken.get(ORIGINAL, [])
-        for name in steps:
-            ratios = [one / own for one, own in zip(theirs, taken[name], strict=False)]
+        for name, seconds in taken.items():
+            if not seconds:
+                continue
+            ratios = [one / own for one, own in zip(theirs, seconds, strict=False)]
             times = median(ratios) if ratios else None
-            speeds = [amount / seconds for seconds in taken[name]]
+            speeds = [amount / one for one in seconds]
             wanted = "" if name == ORIGINAL else goal
             self.row(f"{what}, {name}", unit, speeds, times, memories[name], wanted)
         for note in take_notes():
             self.note(f"{what}: {note}")
-        steps.clear()
-        self.clean()
 
     def _warm(self, make: Callable[[], Step], turns: int) -> tuple[Step, float | None]:
         before = self.memory()

@@ -100,7 +100,7 @@ def tell_latency(bench: Bench, name: str, taken: dict[str, list[float]]) -> None
         times = float(np.median([one / two for one, two in zip(theirs, own, strict=False)]))
     ours = not name.startswith(ORIGINAL)
     seconds = (12 if bench.tiny else FRAMES) * 256 / 22050
-    what = f"text to {seconds:.1f} s of sound, {name}"
+    what = f"latency, {seconds:.1f} s, {name}"
     bench.row(what, "s", own, times, goal=LATENCY_GOAL if ours else "")
     ordered = sorted(own)
     counted = (max(ordered[: max(1, int(len(own) * share / 100))]) for share in PERCENTILES)

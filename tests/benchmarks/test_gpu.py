@@ -89,7 +89,7 @@ def test_waveglow(carried, tmp_path):
 def test_speaking(carried, tmp_path):
     found = found_by("speaking", carried, tmp_path)
     assert names(found) >= {
-        "text to 0.1 s of sound, ours, fp16",
+        "latency, 0.1 s, ours, fp16",
         "free-running, fp32, batch 1, ours",
         "infer-stats, fp16, batch 128",
     }

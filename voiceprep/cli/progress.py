@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TextIO
 
 from ..errors import UserError
 
@@ -42,28 +42,38 @@ class Terminal:
 
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet
+        # The bar belongs on the terminal alone, wherever stderr is kept besides later on.
+        self._screen = None if quiet or not sys.stderr.isatty() else _same_stream(sys.stderr)
         self._bar: Any = None  # tqdm's, which ships no types
 
     def print(self, line: str) -> None:
         """Print a line."""
+        if self._quiet:
+            return
         if self._bar is not None:
-            self._bar.write(line, file=sys.stderr)
-        elif not self._quiet:
-            print(line, file=sys.stderr, flush=True)
+            # It is drawn again at the next step, below the line.
+            self._bar.clear()
+        print(line, file=sys.stderr, flush=True)
 
     def advance(self, step: int, total: int, facts: Mapping[str, str]) -> None:
         """Show how many of the steps are done, and facts about the last one."""
-        if self._quiet or not sys.stderr.isatty():
+        if self._screen is None:
             return
         if self._bar is None:
-            self._bar = _steps_bar(step - 1, total)
+            self._bar = _steps_bar(step - 1, total, self._screen)
         self._bar.set_postfix(facts, refresh=False)
         self._bar.update(step - self._bar.n)
         if step >= total:
             self._bar.close()
 
 
-def _steps_bar(done: int, total: int) -> Any:
+def _same_stream(stream: TextIO) -> TextIO:
+    """Another stream to where one leads now."""
+    copy = os.dup(stream.fileno())
+    return open(copy, "w", encoding=stream.encoding, errors=stream.errors)
+
+
+def _steps_bar(done: int, total: int, screen: TextIO) -> Any:
     from tqdm import tqdm
 
-    return tqdm(total=total, initial=done, unit="step", file=sys.stderr, dynamic_ncols=True)
+    return tqdm(total=total, initial=done, unit="step", file=screen, dynamic_ncols=True)

@@ -314,7 +314,7 @@ def _join_group(world: World, device: torch.device) -> None:
         ) from None
 
 
-def meet(store: distributed.Store, world: World, device: torch.device, wait: timedelta) -> None:
+def meet(store: "distributed.Store", world: World, device: torch.device, wait: timedelta) -> None:
     """Wait until all processes are there; raises UserError where their devices differ in kind."""
     store.set(f"device/{world.rank}", f"{device.type} on {socket.gethostname()}")
     names = [f"device/{rank}" for rank in range(world.size)]

@@ -3,9 +3,9 @@ import torch
 
 from voiceprep.train.kernels import graphs
 from voiceprep.train.kernels.graphs import (
-    Chunk,
     RecentlyUsed,
     Replay,
+    StepGraph,
     Steps,
     buffer_like,
     key_of,
@@ -77,7 +77,7 @@ class Sums(Steps):
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 12, 13])
 def test_a_sequence_of_any_length_is_run_chunk_by_chunk(count):
     x, found = torch.randn(count), torch.full((count,), torch.nan)
-    chunk = Chunk(Sums(4))
+    chunk = StepGraph(Sums(4))
     for _ in range(2):
         chunk.sequence((torch.tensor([2.0]),), (x, None), (found,))
         torch.testing.assert_close(found, torch.cumsum(2 * x, 0))
@@ -86,21 +86,21 @@ def test_a_sequence_of_any_length_is_run_chunk_by_chunk(count):
 @pytest.mark.parametrize("count", [1, 4, 6, 9])
 def test_or_from_its_end(count):
     x, found = torch.randn(count), torch.full((count,), torch.nan)
-    chunk = Chunk(Sums(4, reverse=True))
+    chunk = StepGraph(Sums(4, reverse=True))
     for _ in range(2):
         chunk.sequence((torch.tensor([2.0]),), (x, None), (found,), reverse=True)
         torch.testing.assert_close(found, torch.cumsum(2 * x.flip(0), 0).flip(0))
 
 
 def test_what_is_not_a_number_in_one_sequence_does_not_reach_the_next():
-    chunk, found = Chunk(Sums(4)), torch.zeros(2)
+    chunk, found = StepGraph(Sums(4)), torch.zeros(2)
     chunk.sequence((torch.ones(1),), (torch.full((4,), torch.nan), None), (torch.zeros(4),))
     chunk.sequence((torch.ones(1),), (torch.ones(2), None), (found,))
     assert found.tolist() == [1, 2]
 
 
 def test_an_output_that_nobody_wants_is_not_copied():
-    chunk = Chunk(Sums(4))
+    chunk = StepGraph(Sums(4))
     chunk.sequence((torch.ones(1),), (torch.ones(6), None), (None,))
     assert chunk.steps.total == 6
 

@@ -143,7 +143,16 @@ def finds(world, content):
         os.chdir("..")
 
 
+def shares(world):
+    """The weights of a model that begins otherwise in each process."""
+    torch.manual_seed(world.rank)
+    layer = torch.nn.Linear(2, 2)
+    Machine(world=world).share(layer)
+    return layer.weight.tolist()
+
+
 AGREEMENTS = {
+    "weights": shares,
     "decided": lambda world: from_leader(world, lambda: world.rank + 7),
     "refused": refuses,
     "waited": waits,
@@ -199,6 +208,12 @@ def test_the_leading_process_decides_for_all(agreed):
 def test_a_process_that_waits_for_long_says_for_what(agreed):
     assert agreed[0]["waited"] == []
     assert agreed[1]["waited"] == ["process 1 waits for process 0: its evaluation"]
+
+
+def test_all_begin_with_the_weights_of_the_leading_process(agreed):
+    torch.manual_seed(0)
+    wanted = torch.nn.Linear(2, 2).weight.tolist()
+    assert [values["weights"] for values in agreed] == [wanted, wanted]
 
 
 def test_a_group_waits_for_longer_than_any_evaluation_takes(agreed):

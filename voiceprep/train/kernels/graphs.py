@@ -60,7 +60,7 @@ class Steps(ABC):
 S = TypeVar("S", bound=Steps)
 
 
-class Chunk(Generic[S]):
+class StepGraph(Generic[S]):
     """A run over fixed buffers, recorded, for sequences of any length."""
 
     def __init__(self, steps: S):
@@ -98,7 +98,7 @@ class Chunk(Generic[S]):
                 first.copy_(last)
 
 
-def first_that_runs(kinds: Sequence[Callable[[], S]]) -> Chunk[S]:
+def first_that_runs(kinds: Sequence[Callable[[], S]]) -> StepGraph[S]:
     """A chunk of the first of some kinds of steps that runs; says why another one does not."""
     *others, last = kinds
     for make in others:
@@ -110,8 +110,8 @@ def first_that_runs(kinds: Sequence[Callable[[], S]]) -> Chunk[S]:
         except Exception as error:  # A compiler of kernels fails in many ways.
             note(f"kernels in Triton are off for some steps: {type(error).__name__}: {error}")
         else:
-            return Chunk(steps)
-    return Chunk(last())
+            return StepGraph(steps)
+    return StepGraph(last())
 
 
 def fill(buffer: Tensor, values: Tensor) -> None:

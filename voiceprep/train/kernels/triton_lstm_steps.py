@@ -2,7 +2,7 @@
 
 import torch
 
-from .lstm import LstmBackward, LstmForward
+from .lstm_steps import LstmBackward, LstmForward
 from .triton_lstm import lstm_backward, lstm_forward
 
 

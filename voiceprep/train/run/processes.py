@@ -96,7 +96,7 @@ def leaders_file(world: World, find: Callable[[], Path | None]) -> Path | None:
         try:
             content = hash_of(path)
         except CheckpointError as error:
-            why = f"{error.why}; process 0 continues from it, and every machine must have it"
+            why = f"{error.why}; process 0 reads it, and every machine must have it"
             raise CheckpointError(path, why) from None
     check_equal(world, {f"the content of {path}": content})
     return path

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from voiceprep.train.kernels.lstm import BLOCK
+from voiceprep.train.kernels.lstm_steps import BLOCK
 from voiceprep.train.tacotron2.fast.attention import AttentionLoop
 from voiceprep.train.tacotron2.fast.attention_forward import AttentionWeights
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.train.gpu_rules import no_waiting
 from tests.train.made import TINY, made_batch
 from voiceprep.train.kernels import products
-from voiceprep.train.kernels.lstm import BLOCK
+from voiceprep.train.kernels.lstm_steps import BLOCK
 from voiceprep.train.tacotron2.config import LossConfig
 from voiceprep.train.tacotron2.fast import decode
 from voiceprep.train.tacotron2.losses import clip_losses, tacotron2_loss

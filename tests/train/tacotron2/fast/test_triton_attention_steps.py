@@ -59,7 +59,7 @@ def test_free_running_it_equals_the_plain_stepper():
     batch = made_batch([5, 9, 3], [1, 1, 1])
     memory = model.encode(batch.text, batch.text_lengths)
     plain, fast = PlainStepper(model, memory), fast_stepper(model)(model, memory)
-    assert type(fast.chunk.steps).__name__ == "TritonFreeRunning"
+    assert type(fast.chunk.steps).__name__ == "TritonFreeRunningSteps"
     assert_alike(plain, fast, model.draw_masks(4, 3).prenet)
     for one in (plain, fast):
         one.keep(torch.tensor([0, 2]))

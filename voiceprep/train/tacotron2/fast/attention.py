@@ -20,8 +20,8 @@ from torch.autograd.function import once_differentiable
 
 from ...kernels.autograd import AutogradContext
 from ...kernels.graphs import (
-    Chunk,
     RecentlyUsed,
+    StepGraph,
     buffer_like,
     first_that_runs,
     key_of,
@@ -137,8 +137,8 @@ def known_steps(states: AttentionStates, output_grad: Tensor, weights_grad: Tens
 
 
 # For the sizes that came last: batches of a few sizes come again and again.
-_FORWARD: RecentlyUsed[Chunk[AttentionForward]] = RecentlyUsed(8)
-_BACKWARD: RecentlyUsed[Chunk[AttentionBackward]] = RecentlyUsed(8)
+_FORWARD: RecentlyUsed[StepGraph[AttentionForward]] = RecentlyUsed(8)
+_BACKWARD: RecentlyUsed[StepGraph[AttentionBackward]] = RecentlyUsed(8)
 
 
 Kinds = list[tuple[type[AttentionForward], type[AttentionBackward]]]
@@ -181,7 +181,7 @@ def _forward_in_chunks(
 ) -> AttentionStates:
     parameters = (weight, bias, *attention)
 
-    def make() -> Chunk[AttentionForward]:
+    def make() -> StepGraph[AttentionForward]:
         given, dropout = buffer_like(inputs, chunk_steps), buffer_like(factors, chunk_steps)
         fixed, fixed_bias, *rest = map(torch.zeros_like, parameters)
         weights = AttentionWeights(*rest)
@@ -209,7 +209,7 @@ def _backward_in_chunks(
 ) -> LoopGrads:
     parameters = (weight, *attention)
 
-    def make() -> Chunk[AttentionBackward]:
+    def make() -> StepGraph[AttentionBackward]:
         fixed, *rest = map(torch.zeros_like, parameters)
         buffers = KnownSteps(*(buffer_like(values, chunk_steps) for values in known))
         dropout = buffer_like(factors, chunk_steps)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ...kernels.graphs import Steps
-from ...kernels.lstm import BLOCK, cell_backward, cell_derivatives
+from ...kernels.lstm_steps import BLOCK, cell_backward, cell_derivatives
 from ...kernels.products import Product
 from .attention_forward import AttentionWeights
 from .im2col import Col2Im, Im2Col

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ...kernels.graphs import Steps
-from ...kernels.lstm import cell_forward
+from ...kernels.lstm_steps import cell_forward
 from ...kernels.products import Product
 from .im2col import Im2Col
 

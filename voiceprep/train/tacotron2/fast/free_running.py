@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ...kernels.graphs import Steps
-from ...kernels.lstm import cell_forward
+from ...kernels.lstm_steps import cell_forward
 from ...kernels.products import Product
 from ..network import Decoder
 from .attention_forward import AttentionWeights
@@ -38,7 +38,7 @@ class PackedWeights:
         return self.projection[0].dtype
 
 
-class FreeRunning(Steps):
+class FreeRunningSteps(Steps):
     """Steps for a batch of some sentences of some symbols; see Steps.
 
     Side by side in `row`: the prenet's output, the context, the attention LSTM's hidden state and

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.nn.utils import fuse_conv_bn_weights
 
-from ...kernels.graphs import Chunk, RecentlyUsed, fill, first_that_runs
+from ...kernels.graphs import RecentlyUsed, StepGraph, fill, first_that_runs
 from ...kernels.products import Product
 from ..layers import ConvolutionBlock
 from ..network import Memory, Tacotron2
@@ -23,7 +23,7 @@ from .decode import (
     energy_bias,
     projection_parameters,
 )
-from .free_running import FreeRunning, PackedWeights
+from .free_running import FreeRunningSteps, PackedWeights
 
 # Steps of a run, after which it is checked who has finished: each check waits for the GPU.
 MOST_STEPS = {"cuda": 16}
@@ -40,7 +40,7 @@ def fast_stepper(model: Tacotron2, dtype: torch.dtype = torch.float32) -> MakeSt
     GPU one stepper at a time speaks: the next one takes its buffers over.
     """
     weights = pack_weights(model, dtype)
-    recorded: RecentlyUsed[Chunk[FreeRunning]] = RecentlyUsed(8)
+    recorded: RecentlyUsed[StepGraph[FreeRunningSteps]] = RecentlyUsed(8)
 
     def make_stepper(_: Tacotron2, memory: Memory) -> Stepper:
         return FastStepper(weights, memory, recorded)
@@ -91,7 +91,10 @@ class FastStepper:
 
     @torch.no_grad()
     def __init__(
-        self, weights: PackedWeights, memory: Memory, recorded: RecentlyUsed[Chunk[FreeRunning]]
+        self,
+        weights: PackedWeights,
+        memory: Memory,
+        recorded: RecentlyUsed[StepGraph[FreeRunningSteps]],
     ):
         self.weights, self.recorded, self.device = weights, recorded, memory.values.device
         self.count, self.symbols = memory.mask.shape
@@ -147,24 +150,26 @@ class FastStepper:
             residual = F.conv1d(activation, weight, bias, padding=weight.shape[2] // 2)
         return (mel + residual[0]).float()
 
-    def _chunk(self) -> Chunk[FreeRunning]:
+    def _chunk(self) -> StepGraph[FreeRunningSteps]:
         """Buffers for the sentences, recorded ones on a GPU."""
         batch, symbols = self.count, self.symbols
         if self.device.type not in BUCKET_DEVICES:
-            return Chunk(FreeRunning(self.weights, batch, symbols, self.most_steps))
+            return StepGraph(FreeRunningSteps(self.weights, batch, symbols, self.most_steps))
         batch, symbols = 1 << (batch - 1).bit_length(), symbols + -symbols % SYMBOLS_BUCKET
         key = (batch, symbols, torch.get_float32_matmul_precision())
         sizes = (self.weights, batch, symbols, self.most_steps)
         return self.recorded.get(key, lambda: _recorded(*sizes))
 
 
-def _recorded(weights: PackedWeights, batch: int, symbols: int, steps: int) -> Chunk[FreeRunning]:
+def _recorded(
+    weights: PackedWeights, batch: int, symbols: int, steps: int
+) -> StepGraph[FreeRunningSteps]:
     """Fixed buffers for some sentences, with the fastest kernels that run."""
-    kinds: list[type[FreeRunning]] = [FreeRunning]
+    kinds: list[type[FreeRunningSteps]] = [FreeRunningSteps]
     layer, values = weights.decoder.attention_layer, weights.projection[0].new_empty(0, symbols, 0)
     taps = layer.location_layer.location_conv.conv.weight.shape[2]
     if chosen_for(values, layer.query_layer.linear_layer.weight.shape[0], taps):
-        from .triton_attention_steps import TritonFreeRunning
+        from .triton_attention_steps import TritonFreeRunningSteps
 
-        kinds.insert(0, TritonFreeRunning)
+        kinds.insert(0, TritonFreeRunningSteps)
     return first_that_runs([partial(kind, weights, batch, symbols, steps) for kind in kinds])

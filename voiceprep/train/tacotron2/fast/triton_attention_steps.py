@@ -8,7 +8,7 @@ from ...kernels.products import Product
 from ...kernels.triton_lstm import lstm_backward, lstm_forward
 from .attention_backward import AttentionBackward, CellGrads, KnownSteps
 from .attention_forward import AttentionForward, AttentionWeights
-from .free_running import FreeRunning, PackedWeights
+from .free_running import FreeRunningSteps, PackedWeights
 from .triton_attention import (
     attend,
     attend_backward,
@@ -96,8 +96,8 @@ class TritonAttentionBackward(AttentionBackward):
         return query_grad
 
 
-class TritonFreeRunning(FreeRunning):
-    """Four kernels for each step beside its products and the prenet; see FreeRunning."""
+class TritonFreeRunningSteps(FreeRunningSteps):
+    """Four kernels for each step beside its products and the prenet; see FreeRunningSteps."""
 
     def __init__(self, weights: PackedWeights, batch: int, symbols: int, steps: int):
         super().__init__(weights, batch, symbols, steps)
@@ -112,7 +112,7 @@ class TritonFreeRunning(FreeRunning):
 
     @torch.no_grad()
     def run(self) -> None:
-        """See FreeRunning."""
+        """See FreeRunningSteps."""
         self.taps = location_taps(self.attention.location)
         super().run()
 
