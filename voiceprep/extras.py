@@ -15,6 +15,9 @@ from .errors import ToolMissing
 EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard"),
     "export": ("onnx", "onnxruntime"),
+    "ja": ("jaconv", "pyopenjtalk"),
+    "ko": ("jamo",),
+    "zh": ("cn2an", "pypinyin"),
 }
 
 

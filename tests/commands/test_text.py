@@ -18,6 +18,8 @@ def test_the_record_holds_everything():
     (row,) = text("Hi.", config=TextConfig(cleaner="basic_cleaners")).rows()
     assert row == {
         "frontend": "nvidia",
+        "stages": (),
+        "notes": (),
         "cleaner": "basic_cleaners",
         "text": "Hi.",
         "cleaned": "hi.",

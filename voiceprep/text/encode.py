@@ -24,6 +24,19 @@ FrontendName = Literal[
 ]
 """The names in frontends.FRONTENDS, as the choices of a setting."""
 
+FRONTEND_OPTIONS: dict[str, tuple[str, ...]] = {
+    "nvidia": ("cleaner",),
+    "characters": ("symbols",),
+    "dctts": (),
+    "ettts": (),
+    "phonemes-en": ("pronunciations", "stress"),
+    "espeak": ("language", "stress"),
+    "ja": ("variant",),
+    "zh": (),
+    "ko": ("variant",),
+}
+"""The settings of [text] that each front end reads."""
+
 VariantName = Literal["", "phonemes", "kana", "written", "spoken"]
 
 
@@ -48,7 +61,9 @@ class TextConfig:
         "file of words with their phonemes, which come before the front end's own",
         "--pronunciations",
     )
-    language: str = setting("en-us", "language of the front end espeak", "--language")
+    language: str = setting(
+        "", "language of the front end espeak, as espeak-ng names it: fr, en-gb", "--language"
+    )
     stress: bool = setting(True, "keep the marks of stress, for phonemes-en and espeak")
     variant: VariantName = setting(
         "",
@@ -59,9 +74,7 @@ class TextConfig:
 
     def ignored(self) -> dict[str, str]:
         """Settings without an effect beside the others, and why."""
-        from .frontends.table import FRONTENDS
-
-        read = FRONTENDS[self.frontend].options if self.frontend in FRONTENDS else ()
+        read = FRONTEND_OPTIONS[self.frontend]
         others = (entry.name for entry in fields(self) if entry.name not in ("frontend", *read))
         return dict.fromkeys(others, f"the front end {self.frontend} does not read it")
 

@@ -13,15 +13,11 @@ from .base import FrontendState, TextFrontend
 
 @dataclass(frozen=True)
 class FrontendRow:
-    """A front end: its class as `module:name`, and the settings of [text] that it reads.
-
-    extra: the optional packages that it needs; language: what it reads, for messages.
-    """
+    """A front end: its class as `module:name`, what it reads, and the extra that it needs."""
 
     name: str
     place: str
     language: str
-    options: tuple[str, ...] = ()
     extra: str = ""
 
     def load(self) -> type[TextFrontend]:
@@ -37,8 +33,8 @@ class FrontendRow:
 
 
 ROWS = (
-    FrontendRow("nvidia", "nvidia:NvidiaFrontend", "English", ("cleaner",)),
-    FrontendRow("characters", "characters:CharactersFrontend", "any language", ("symbols",)),
+    FrontendRow("nvidia", "nvidia:NvidiaFrontend", "English"),
+    FrontendRow("characters", "characters:CharactersFrontend", "any language"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}
