@@ -191,6 +191,21 @@ def test_the_least_recently_used_is_dropped():
     assert made == [*"abcb"]
 
 
+def test_all_are_dropped_where_memory_runs_out():
+    kept, tries = RecentlyUsed(2), []
+
+    def make():
+        tries.append(len(kept.kept))
+        if len(tries) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return "made"
+
+    kept.get("other", lambda: "other")
+    assert kept.get("one", make) == "made"
+    assert tries == [1, 0]
+    assert [*kept.kept] == ["one"]
+
+
 class Sums(Steps):
     """Cumulative sums of x · weight, over K steps of one number."""
 

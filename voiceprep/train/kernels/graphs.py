@@ -18,6 +18,8 @@ T = TypeVar("T")
 V = TypeVar("V", Tensor, Tensor | None)
 # Runs before recording, in which libraries choose their kernels and take their workspaces.
 WARM_UP_RUNS = 2
+# Sizes of batches whose chunks are kept: of training, sorted by length, and of evaluation.
+KEPT_SIZES = 16
 _reasons: dict[str, None] = {}
 
 
@@ -155,8 +157,14 @@ class RecentlyUsed(Generic[T]):
         if len(self.kept) >= self.most:
             # Dropped first: its memory may be needed for the next one.
             self.kept.popitem(last=False)
-        made = self.kept[key] = make()
-        return made
+        try:
+            self.kept[key] = make()
+        except torch.OutOfMemoryError:
+            self.kept.clear()
+        if key not in self.kept:
+            # Not above, where the error still holds what was made before it.
+            self.kept[key] = make()
+        return self.kept[key]
 
 
 def note(reason: str) -> None:

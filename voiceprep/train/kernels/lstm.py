@@ -16,7 +16,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from .autograd import AutogradContext
-from .graphs import Chunk, RecentlyUsed, Steps, buffer_like, first_that_runs, key_of
+from .graphs import KEPT_SIZES, Chunk, RecentlyUsed, Steps, buffer_like, first_that_runs, key_of
 from .products import Product
 from .triton_kernels import chosen
 
@@ -228,8 +228,8 @@ class LstmBackward(Steps):
 
 
 # For the sizes that came last: batches of a few sizes come again and again.
-_FORWARD: RecentlyUsed[Chunk[LstmForward]] = RecentlyUsed(8)
-_BACKWARD: RecentlyUsed[Chunk[LstmBackward]] = RecentlyUsed(8)
+_FORWARD: RecentlyUsed[Chunk[LstmForward]] = RecentlyUsed(KEPT_SIZES)
+_BACKWARD: RecentlyUsed[Chunk[LstmBackward]] = RecentlyUsed(KEPT_SIZES)
 
 
 def _kinds(device: torch.device) -> list[tuple[type[LstmForward], type[LstmBackward]]]:
