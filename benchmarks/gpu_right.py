@@ -27,6 +27,7 @@ from voiceprep.audio.mel import MelConfig
 from voiceprep.train.data.items import Item, Items, collate
 from voiceprep.train.device import Machine, World, autocast
 from voiceprep.train.frontend import FrontendConfig
+from voiceprep.train.kernels.graphs import take_notes
 from voiceprep.train.recipe import Recipe
 from voiceprep.train.run.loop import TrainingRun, take_step, train_steps
 from voiceprep.train.run.resume import pack_run
@@ -61,6 +62,7 @@ def measure(bench: Bench) -> None:
         waveglow_reference(bench)
     tacotron2_ways(bench)
     waveglow_ways(bench)
+    nothing_slower(bench)
     with products_in("fp32"):
         with bench.part("a resumed run"):
             resumed_run(bench)
@@ -162,6 +164,14 @@ def waveglow_ways(bench: Bench) -> None:
         return [noise.values.detach(), *(one.detach() for one in noise.log_scales)], gradients
 
     compare_ways(bench, "WaveGlow", [*ways], outcome)
+
+
+def nothing_slower(bench: Bench) -> None:
+    """Right numbers alone do not tell whether graphs and Triton made them."""
+    notes = take_notes()
+    for note in notes:
+        bench.note(note)
+    bench.check("steps that are not recorded, or without Triton", len(notes), 0)
 
 
 def compare_ways(bench: Bench, what: str, ways: list[str], outcome: Any) -> None:
