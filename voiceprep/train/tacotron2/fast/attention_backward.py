@@ -96,11 +96,10 @@ class AttentionBackward(Steps):
         for here in range(count - 1, -1, -1):
             step = part.start + here
             total = self.product(self.gate_grads[step + 1], known.output_grad[here])
-            total = total.to(self.cell_grad.dtype)
             self.context_grads[step] = total[:, :-size]
+            hidden = total[:, -size:].to(self.cell_grad.dtype)
             query = self._query_grad(step, here, known, derivatives[here])
-            hidden = torch.addmm(total[:, -size:], query, self.attention.query)
-            cells(step, here, hidden)
+            cells(step, here, hidden.addmm_(query, self.attention.query))
         grads = self.activation_grads[:count]
         # A product for each clip: a GPU would compute one for all symbols on a few of its units.
         energy_grads = self.energy_grads[:count].flatten(0, 1)[:, None]
