@@ -83,7 +83,7 @@ class Gpu:
         self.happened.append("replay")
 
     def clone_state(self):
-        return "a state that is not recorded"
+        return "cloned"
 
     def graphsafe_set_state(self, state):
         self.happened.append(state)
@@ -134,7 +134,7 @@ def test_what_cannot_be_recorded_runs_as_it_is_and_the_reason_is_noted_once(gpu)
         assert runs[-1] == "current"
         assert gpu.happened == [
             "begin",
-            "a state that is not recorded",
+            "cloned",
             "_cuda_endAllocateToPool",
             "_cuda_releasePool",
         ]
@@ -165,7 +165,7 @@ def test_what_fails_before_it_is_recorded_leaves_no_pool_to_end(gpu):
 
     replay_of(function)()
     assert len(runs) == 2
-    assert gpu.happened == ["a state that is not recorded"]
+    assert gpu.happened == ["cloned"]
     assert [note.endswith("ValueError: too few registers") for note in take_notes()] == [True]
 
 
