@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from gpu_bench import Bench, NotThere, difference, products_in, tacotron2_sizes, waveglow_sizes
+from gpu_bench import Bench, difference, products_in, tacotron2_sizes, waveglow_sizes
 from gpu_variants import (
     INVERSE,
     NORMALISE,
@@ -27,6 +28,7 @@ from voiceprep.audio.mel import MelConfig
 from voiceprep.train.data.items import Item, Items, collate
 from voiceprep.train.device import Machine, World, autocast
 from voiceprep.train.frontend import FrontendConfig
+from voiceprep.train.kernels.graphs import take_notes
 from voiceprep.train.recipe import Recipe
 from voiceprep.train.run.loop import TrainingRun, take_step, train_steps
 from voiceprep.train.run.resume import pack_run
@@ -56,18 +58,18 @@ SYMBOLS, FRAMES = (90, 71, 33, 12), (180, 200, 61, 25)
 
 
 def measure(bench: Bench) -> None:
-    with products_in("fp32"):
-        tacotron2_reference(bench)
-        waveglow_reference(bench)
-    tacotron2_ways(bench)
-    waveglow_ways(bench)
-    with products_in("fp32"):
-        with bench.part("a resumed run"):
-            resumed_run(bench)
-        with bench.part("a planted inf"):
-            planted_inf(bench)
-    with bench.part("Triton kernels"):
-        triton_kernels(bench)
+    with triton_tests(bench):
+        with products_in("fp32"):
+            tacotron2_reference(bench)
+            waveglow_reference(bench)
+        tacotron2_ways(bench)
+        waveglow_ways(bench)
+        nothing_slower(bench)
+        with products_in("fp32"):
+            with bench.part("a resumed run"):
+                resumed_run(bench)
+            with bench.part("a planted inf"):
+                planted_inf(bench)
 
 
 def tacotron2_reference(bench: Bench) -> None:
@@ -164,6 +166,14 @@ def waveglow_ways(bench: Bench) -> None:
     compare_ways(bench, "WaveGlow", [*ways], outcome)
 
 
+def nothing_slower(bench: Bench) -> None:
+    """Right numbers alone do not tell whether graphs and Triton made them."""
+    notes = take_notes()
+    for note in notes:
+        bench.note(note)
+    bench.check("steps that are not recorded, or without Triton", len(notes), 0)
+
+
 def compare_ways(bench: Bench, what: str, ways: list[str], outcome: Any) -> None:
     """The first of the ways is the plain one, and in fp32 the truth."""
     wanted = outcome(ways[0], "fp32")
@@ -244,34 +254,34 @@ def state_of(run: TrainingRun) -> list[Tensor]:
     return [value.clone() for value in run.model.state_dict().values()]
 
 
-def triton_kernels(bench: Bench) -> None:
-    """Their own tests, which elsewhere run interpreted, on the card."""
+@contextmanager
+def triton_tests(bench: Bench) -> Iterator[None]:
+    """The kernels' own tests, which elsewhere run interpreted, on the card, beside all else.
+
+    Most of their time is compiling.
+    """
     root = Path(__file__).parents[1]
-    files = [file for file in TRITON_TESTS if (root / file).exists()]
-    if not files:
-        raise NotThere(f"there is no {TRITON_TESTS[0]}")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TRITON_TESTS]
     if bench.device.type != "cuda":
         command.append("--collect-only")
     elif find_spec("xdist"):
-        # Most of the time is compiling.
         command += ["-n", "8"]
     environment = os.environ | {"TRITON_INTERPRET": "0"}
-    seconds = max(1.0, min(60.0, bench.left))
-    told = subprocess.run(
-        command,
-        cwd=root,
-        env=environment,
-        timeout=seconds,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    lines = (told.stdout + told.stderr).splitlines()
-    failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
-    for line in failed[:8]:
-        bench.note(line)
-    bench.check("the tests of the Triton kernels: exit code", told.returncode, 0)
+    with (
+        tempfile.TemporaryFile("w+") as told,
+        subprocess.Popen(command, cwd=root, env=environment, stdout=told, stderr=told) as tests,
+    ):
+        try:
+            yield
+            with bench.part("Triton kernels"):
+                code = tests.wait(max(1.0, bench.left))
+                told.seek(0)
+                failed = [line for line in told if line.startswith(("FAILED", "ERROR"))]
+                for line in failed[:8]:
+                    bench.note(line.rstrip())
+                bench.check("the tests of the Triton kernels: exit code", code, 0)
+        finally:
+            tests.kill()
 
 
 def run_for(

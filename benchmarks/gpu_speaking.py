@@ -37,7 +37,7 @@ TEXT = (
 FRAMES, SIGMA = 603, 0.6
 LATENCY_GOAL, FRAMES_GOAL, RUNS_GOAL = "4 times, under 0.2 s", "4 times", "20 times"
 PERCENTILES = (50, 90, 95, 99, 100)
-MOST_ROUNDS, LEAST_ROUNDS = 50, 10
+MOST_ROUNDS, LEAST_ROUNDS = 50, 5
 FREE_FRAMES, RUN_FRAMES = 400, 400
 BATCHES = (1, 32, 128)
 # The shares of the budget after which the parts end.

@@ -12,9 +12,11 @@ Every name is imported on first use, so that `import voiceprep` loads neither to
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
 
 from .moved import install as _install
+
+# Not from typing: until that is imported a signal would end the command with a traceback.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
@@ -96,7 +98,7 @@ if TYPE_CHECKING:
     from .train.speech.synthesizer import Synthesizer as Synthesizer
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _PACKAGES:
         return import_module(f"{__name__}.{name}")
     if name not in _MODULES:

@@ -1,3 +1,6 @@
+from contextlib import contextmanager
+from functools import partial
+
 import pytest
 import torch
 
@@ -24,27 +27,158 @@ def test_elsewhere_than_on_a_gpu_the_function_itself_runs():
     assert total == 2
 
 
-def test_what_cannot_be_recorded_runs_as_it_is_and_the_reason_is_noted_once(monkeypatch):
-    def refuse(*_):
-        raise RuntimeError("operation not permitted when stream is capturing\nmore")
+class Gpu:
+    """What recording asks of torch.cuda, as torch has it: an error in a recording ends it early."""
 
-    monkeypatch.setattr(graphs, "_stream", refuse)
-    total = torch.zeros(1)
+    def __init__(self, monkeypatch):
+        self.streams, self.happened, self.broken = ["current"], [], False
+        self.on = None
+        self.default_generators, self.CUDAGraph = [self], lambda: self
+        for name in (
+            "current_stream",
+            "stream",
+            "device",
+            "graph",
+            "CUDAGraph",
+            "default_generators",
+        ):
+            monkeypatch.setattr(torch.cuda, name, getattr(self, name))
+        monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: (0, 7))
+        monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+        monkeypatch.setattr(graphs, "_stream", lambda _: Stream("recording"))
+        for name in ("_cuda_endAllocateToPool", "_cuda_releasePool"):
+            monkeypatch.setattr(torch._C, name, partial(self.end_pool, name))
+
+    def current_stream(self, _):
+        return Stream(self.streams[-1])
+
+    @contextmanager
+    def device(self, entered):
+        before, self.on = self.on, entered
+        yield
+        self.on = before
+
+    @contextmanager
+    def stream(self, entered):
+        before = len(self.streams)
+        self.streams.append(entered)
+        try:
+            yield
+        finally:
+            del self.streams[before:]
+
+    @contextmanager
+    def graph(self, graph, pool, stream, capture_error_mode):
+        assert (graph, pool, capture_error_mode) == (self, (0, 7), "thread_local")
+        self.streams.append(stream)
+        self.happened.append("begin")
+        try:
+            yield
+        finally:
+            if self.broken:
+                raise RuntimeError("operation failed due to a previous error during capture")
+        self.streams.pop()
+
+    def replay(self):
+        self.happened.append("replay")
+
+    def clone_state(self):
+        return "cloned"
+
+    def graphsafe_set_state(self, state):
+        self.happened.append(state)
+
+    def end_pool(self, name, device, pool):
+        assert (device, pool) == (0, (0, 7))
+        if "begin" not in self.happened:
+            raise RuntimeError("not currently recording to mempool_id")
+        self.happened.append(name)
+
+
+class Stream(str):
+    def wait_stream(self, other):
+        pass
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    return Gpu(monkeypatch)
+
+
+def replay_of(function):
+    return Replay(function, torch.device("cuda"))
+
+
+def test_on_a_gpu_a_function_runs_before_it_is_recorded_and_is_then_replayed(gpu):
+    runs = []
+    run = replay_of(lambda: runs.append(gpu.streams[-1]))
+    run()
+    assert runs == ["recording"] * 3
+    assert gpu.happened == ["begin", "replay"]
+    assert gpu.streams == ["current"]
+    assert not take_notes()
+
+
+def test_what_cannot_be_recorded_runs_as_it_is_and_the_reason_is_noted_once(gpu):
+    runs = []
+
+    def function():
+        runs.append(gpu.streams[-1])
+        if gpu.happened[-1:] == ["begin"]:
+            gpu.broken = True
+            raise RuntimeError("operation not permitted when stream is capturing\nmore")
+
     for _ in range(2):
-        Replay(lambda: total.add_(1) and None, torch.device("cuda"))()
-    assert total == 2
+        gpu.happened.clear()
+        replay_of(function)()
+        assert runs[-1] == "current"
+        assert gpu.happened == [
+            "begin",
+            "cloned",
+            "_cuda_endAllocateToPool",
+            "_cuda_releasePool",
+        ]
     (note,) = take_notes()
     assert note.endswith("operation not permitted when stream is capturing")
     assert not take_notes()
 
 
-def test_out_of_memory_is_not_taken_for_something_that_cannot_be_recorded(monkeypatch):
-    def refuse(*_):
-        raise torch.OutOfMemoryError("CUDA out of memory")
+def test_what_is_not_recorded_runs_with_its_gpu_as_the_current_one(gpu):
+    devices = []
 
-    monkeypatch.setattr(graphs, "_stream", refuse)
+    def function():
+        devices.append(gpu.on)
+        gpu.broken = True
+
+    replay_of(function)()
+    assert devices[-1] == torch.device("cuda")
+    assert len(take_notes()) == 1
+
+
+def test_what_fails_before_it_is_recorded_leaves_no_pool_to_end(gpu):
+    runs = []
+
+    def function():
+        runs.append(None)
+        if len(runs) == 1:
+            raise ValueError("too few registers")
+
+    replay_of(function)()
+    assert len(runs) == 2
+    assert gpu.happened == ["cloned"]
+    assert [note.endswith("ValueError: too few registers") for note in take_notes()] == [True]
+
+
+def test_out_of_memory_is_not_taken_for_something_that_cannot_be_recorded(gpu):
+    def function():
+        if gpu.happened:
+            gpu.broken = True
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
     with pytest.raises(torch.OutOfMemoryError):
-        Replay(lambda: None, torch.device("cuda"))
+        replay_of(function)
+    assert gpu.streams == ["current"]
+    assert not take_notes()
 
 
 def test_the_least_recently_used_is_dropped():
@@ -55,6 +189,21 @@ def test_the_least_recently_used_is_dropped():
 
     assert [get(key) for key in "abacab"] == [*"abacab"]
     assert made == [*"abcb"]
+
+
+def test_all_are_dropped_where_memory_runs_out():
+    kept, tries = RecentlyUsed(2), []
+
+    def make():
+        tries.append(len(kept.kept))
+        if len(tries) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return "made"
+
+    kept.get("other", lambda: "other")
+    assert kept.get("one", make) == "made"
+    assert tries == [1, 0]
+    assert [*kept.kept] == ["one"]
 
 
 class Sums(Steps):

@@ -7,6 +7,7 @@ On other devices, and where recording fails, the same function is called instead
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 V = TypeVar("V", Tensor, Tensor | None)
 # Runs before recording, in which libraries choose their kernels and take their workspaces.
 WARM_UP_RUNS = 2
+# Sizes of batches whose chunks are kept: of training, sorted by length, and of evaluation.
+KEPT_SIZES = 16
 _reasons: dict[str, None] = {}
 
 
@@ -27,13 +30,14 @@ class Replay:
     """
 
     def __init__(self, function: Callable[[], None], device: torch.device):
-        self.function = function
+        self.function, self.device = function, device
         self.graph = _record(function, device) if device.type == "cuda" else None
 
     def __call__(self) -> None:
         """Run it once."""
         if self.graph is None:
-            self.function()
+            with on_device(self.device):
+                self.function()
         else:
             self.graph.replay()
 
@@ -104,7 +108,8 @@ def first_that_runs(kinds: Sequence[Callable[[], S]]) -> StepGraph[S]:
     for make in others:
         try:
             steps = make()
-            steps.run()
+            with on_device(steps.parameters[0].device):
+                steps.run()
         except torch.OutOfMemoryError:
             raise
         except Exception as error:  # A compiler of kernels fails in many ways.
@@ -112,6 +117,11 @@ def first_that_runs(kinds: Sequence[Callable[[], S]]) -> StepGraph[S]:
         else:
             return StepGraph(steps)
     return StepGraph(last())
+
+
+def on_device(device: torch.device) -> AbstractContextManager[object]:
+    """Within it a GPU is the current one: Triton launches its kernels there, wherever they read."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 def fill(buffer: Tensor, values: Tensor) -> None:
@@ -147,8 +157,14 @@ class RecentlyUsed(Generic[T]):
         if len(self.kept) >= self.most:
             # Dropped first: its memory may be needed for the next one.
             self.kept.popitem(last=False)
-        made = self.kept[key] = make()
-        return made
+        try:
+            self.kept[key] = make()
+        except torch.OutOfMemoryError:
+            self.kept.clear()
+        if key not in self.kept:
+            # Not above, where the error still holds what was made before it.
+            self.kept[key] = make()
+        return self.kept[key]
 
 
 def note(reason: str) -> None:
@@ -164,23 +180,53 @@ def take_notes() -> tuple[str, ...]:
 
 
 def _record(function: Callable[[], None], device: torch.device) -> "torch.cuda.CUDAGraph | None":
-    try:
-        stream = _stream(device)
-        stream.wait_stream(torch.cuda.current_stream(device))
-        with torch.cuda.stream(stream):
-            for _ in range(WARM_UP_RUNS):
-                function()
-        torch.cuda.current_stream(device).wait_stream(stream)
-        graph = torch.cuda.CUDAGraph()
-        # Only this thread: others may pin memory meanwhile, or watch over a reduction.
-        with torch.cuda.graph(graph, stream=stream, capture_error_mode="thread_local"):
+    """The graph of a function; None where it cannot be recorded, which is noted."""
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
             function()
-    except RuntimeError as error:
-        if isinstance(error, torch.OutOfMemoryError):
+        except Exception as error:
+            errors.append(error)
             raise
-        note(f"CUDA graphs are off for some steps: {error}")
-        return None
+
+    current, pool = torch.cuda.current_stream(device), torch.cuda.graph_pool_handle()
+    # A recording that fails does not leave its stream by itself.
+    with torch.cuda.stream(current):
+        try:
+            stream = _stream(device)
+            stream.wait_stream(current)
+            with torch.cuda.stream(stream):
+                for _ in range(WARM_UP_RUNS):
+                    run()
+            current.wait_stream(stream)
+            graph = torch.cuda.CUDAGraph()
+            # Only this thread: others may pin memory meanwhile, or watch over a reduction.
+            with torch.cuda.graph(graph, pool, stream, capture_error_mode="thread_local"):
+                run()
+        except Exception as error:
+            _clean_up(torch.cuda.current_device(), pool)
+            # The error that ends a recording hides the one that broke it.
+            first = errors[0] if errors else error
+            if isinstance(first, torch.OutOfMemoryError):
+                raise first from None
+            note(f"CUDA graphs are off for some steps: {type(first).__name__}: {first}")
+            return None
     return graph
+
+
+def _clean_up(device: int, pool: tuple[int, int]) -> None:
+    """Undo what a recording that failed leaves behind.
+
+    The generator would refuse to draw, and the allocator would wait with all memory that two
+    streams have used.
+    """
+    generator = torch.cuda.default_generators[device]
+    generator.graphsafe_set_state(generator.clone_state())
+    # torch raises where it has ended the pool already, and has no public name for this.
+    with suppress(RuntimeError):
+        torch._C._cuda_endAllocateToPool(device, pool)
+        torch._C._cuda_releasePool(device, pool)
 
 
 @lru_cache

@@ -16,7 +16,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from .autograd import AutogradContext
-from .graphs import RecentlyUsed, StepGraph, buffer_like, first_that_runs, key_of
+from .graphs import KEPT_SIZES, RecentlyUsed, StepGraph, buffer_like, first_that_runs, key_of
 from .lstm_steps import LstmBackward, LstmForward
 from .triton_kernels import chosen
 
@@ -88,8 +88,8 @@ class DropoutLstm(Function):
 
 
 # For the sizes that came last: batches of a few sizes come again and again.
-_FORWARD: RecentlyUsed[StepGraph[LstmForward]] = RecentlyUsed(8)
-_BACKWARD: RecentlyUsed[StepGraph[LstmBackward]] = RecentlyUsed(8)
+_FORWARD: RecentlyUsed[StepGraph[LstmForward]] = RecentlyUsed(KEPT_SIZES)
+_BACKWARD: RecentlyUsed[StepGraph[LstmBackward]] = RecentlyUsed(KEPT_SIZES)
 
 
 def _kinds(device: torch.device) -> list[tuple[type[LstmForward], type[LstmBackward]]]:

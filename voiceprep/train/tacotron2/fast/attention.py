@@ -20,6 +20,7 @@ from torch.autograd.function import once_differentiable
 
 from ...kernels.autograd import AutogradContext
 from ...kernels.graphs import (
+    KEPT_SIZES,
     RecentlyUsed,
     StepGraph,
     buffer_like,
@@ -137,8 +138,8 @@ def known_steps(states: AttentionStates, output_grad: Tensor, weights_grad: Tens
 
 
 # For the sizes that came last: batches of a few sizes come again and again.
-_FORWARD: RecentlyUsed[StepGraph[AttentionForward]] = RecentlyUsed(8)
-_BACKWARD: RecentlyUsed[StepGraph[AttentionBackward]] = RecentlyUsed(8)
+_FORWARD: RecentlyUsed[StepGraph[AttentionForward]] = RecentlyUsed(KEPT_SIZES)
+_BACKWARD: RecentlyUsed[StepGraph[AttentionBackward]] = RecentlyUsed(KEPT_SIZES)
 
 
 Kinds = list[tuple[type[AttentionForward], type[AttentionBackward]]]

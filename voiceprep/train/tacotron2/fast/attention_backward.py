@@ -89,19 +89,21 @@ class AttentionBackward(Steps):
         """A few steps: what only depends on known states at once, the rest one by one."""
         known, count = KnownSteps(*(values[part] for values in self.known)), part.stop - part.start
         windows, activation = self._recompute(known)
-        derivatives = (activation * (1 - activation)).mul_(self.attention.energy)
+        energy = self.attention.energy.expand_as(activation)
+        derivatives = torch.ops.aten.sigmoid_backward(energy, activation)
         cells = self._cells(known, None if self.factors is None else self.factors[part])
         size = self.cell_grad.shape[1]
         for here in range(count - 1, -1, -1):
             step = part.start + here
             total = self.product(self.gate_grads[step + 1], known.output_grad[here])
-            total = total.to(self.cell_grad.dtype)
             self.context_grads[step] = total[:, :-size]
+            hidden = total[:, -size:].to(self.cell_grad.dtype)
             query = self._query_grad(step, here, known, derivatives[here])
-            hidden = torch.addmm(total[:, -size:], query, self.attention.query)
-            cells(step, here, hidden)
+            cells(step, here, hidden.addmm_(query, self.attention.query))
         grads = self.activation_grads[:count]
-        self.energy_grad += self.energy_grads[:count].flatten() @ activation.flatten(0, 2)
+        # A product for each clip: a GPU would compute one for all symbols on a few of its units.
+        energy_grads = self.energy_grads[:count].flatten(0, 1)[:, None]
+        self.energy_grad += torch.bmm(energy_grads, activation.flatten(0, 1)).sum((0, 1))
         self.location_grad.flatten(1).add_(grads.flatten(0, 2).t() @ windows)
         self.keys_grad += grads.sum(0)
 
@@ -127,8 +129,9 @@ class AttentionBackward(Steps):
         activation = self.activation[:count]
         windows = self.windows.gather()[: activation[..., 0].numel()]
         location = self.attention.location.flatten(1).t()
-        torch.mm(windows, location, out=activation.flatten(0, 2))
-        activation.add_(self.attention.keys).add_(known.queries[:, :, None]).sigmoid_()
+        torch.add(self.attention.keys, known.queries[:, :, None], out=activation)
+        activation.flatten(0, 2).addmm_(windows, location)
+        activation.sigmoid_()
         return windows, activation
 
     def _query_grad(self, step: int, here: int, known: KnownSteps, derivatives: Tensor) -> Tensor:

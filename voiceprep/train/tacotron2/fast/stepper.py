@@ -30,6 +30,8 @@ MOST_STEPS = {"cuda": 16}
 MOST_STEPS_ELSEWHERE = 4
 # Where buffers are for a few sizes, and recorded; elsewhere they are for just the sentences.
 BUCKET_DEVICES = ("cuda",)
+# Sizes that are kept: a batch of 128 passes through eight while its sentences end one by one.
+KEPT_SIZES = 32
 
 
 def fast_stepper(model: Tacotron2, dtype: torch.dtype = torch.float32) -> MakeStepper:
@@ -40,7 +42,7 @@ def fast_stepper(model: Tacotron2, dtype: torch.dtype = torch.float32) -> MakeSt
     GPU one stepper at a time speaks: the next one takes its buffers over.
     """
     weights = pack_weights(model, dtype)
-    recorded: RecentlyUsed[StepGraph[FreeRunningSteps]] = RecentlyUsed(8)
+    recorded: RecentlyUsed[StepGraph[FreeRunningSteps]] = RecentlyUsed(KEPT_SIZES)
 
     def make_stepper(_: Tacotron2, memory: Memory) -> Stepper:
         return FastStepper(weights, memory, recorded)
