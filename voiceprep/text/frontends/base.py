@@ -81,7 +81,7 @@ class FrontendState:
             words = sorted({word for word, _ in {*self.pronunciations} ^ {*other.pronunciations}})
             found.append(f"pronunciations differ: {', '.join(words[:12])}")
         if self.dictionary != other.dictionary:
-            found.append(f"the dictionary of {self.name} is another version")
+            found.append(f"the dictionary is {self.dictionary}, it was {other.dictionary}")
         return found
 
 
@@ -89,12 +89,14 @@ class TextFrontend(ABC):
     """A language's way from text to symbols; immutable.
 
     `version` is raised whenever a text may come to other symbols than before. The first of
-    `symbols` is the pad, which no text has.
+    `symbols` is the pad, which no text has. `notes` say what is not as the checkpoint has it, where
+    it is close enough to speak.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
     symbols: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @classmethod
     @abstractmethod

@@ -123,8 +123,9 @@ class Synthesizer:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Notes on the precision and on the vocoder, printed once."""
-        return (*precision_notes(self.speech, self.machine), *self.vocoder.notes)
+        """Notes on the front end, the precision and the vocoder, printed once."""
+        precision = precision_notes(self.speech, self.machine)
+        return (*self.frontend.text.notes, *precision, *self.vocoder.notes)
 
     @classmethod
     def load(
