@@ -36,7 +36,11 @@ class TextPreview:
             f"symbols  {symbols}",
             f"ids      {' '.join(map(str, encoding.ids))}",
             f"unknown  {' '.join(map(show_symbol, encoding.unknown)) or 'none'}",
-            *([] if self.frontend == NvidiaFrontend.name else [f"table    {self.table_size} symbols"]),
+            *(
+                []
+                if self.frontend == NvidiaFrontend.name
+                else [f"table    {self.table_size} symbols"]
+            ),
             *(f"rewrite  {one}" for one in rewrites),
             *(f"note     {one}" for one in encoding.notes),
         ]

@@ -35,6 +35,8 @@ class FrontendRow:
 ROWS = (
     FrontendRow("nvidia", "nvidia:NvidiaFrontend", "English"),
     FrontendRow("characters", "characters:CharactersFrontend", "any language"),
+    FrontendRow("dctts", "dctts:DcttsFrontend", "English"),
+    FrontendRow("ettts", "ettts:EtttsFrontend", "English"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}
