@@ -61,10 +61,9 @@ class CharactersFrontend(TextFrontend):
     def encode(self, text: str) -> Encoding:
         """See TextFrontend."""
         normalised, ids = normalise(text), self._ids
-        if ids.keys() >= {*normalised}:
-            known, lost = tuple(normalised), ()
-        else:
-            known = tuple(filter(ids.__contains__, normalised))
+        known = tuple(filter(ids.__contains__, normalised))
+        lost: tuple[str, ...] = ()
+        if len(known) < len(normalised):
             lost = tuple(one for one in normalised if one not in ids)
         rewrites = tuple(Rewrite(one, DROPPED, one, "") for one in lost)
         return Encoding(
