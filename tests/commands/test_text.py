@@ -21,6 +21,7 @@ def test_the_record_holds_everything():
         "stages": (),
         "notes": (),
         "cleaner": "basic_cleaners",
+        "table_size": 148,
         "text": "Hi.",
         "cleaned": "hi.",
         "symbols": ("h", "i", "."),
@@ -53,3 +54,8 @@ def test_a_character_that_cannot_be_seen_is_named():
     assert row["unknown"] == ("U+202C pop directional formatting",)
     assert row["rewrites"][0]["what"] == row["unknown"][0]
     assert row["rewrites"][0]["typed"] == "a<U+202C>"
+
+
+def test_the_size_of_a_table_is_shown_where_it_is_not_nvidias():
+    preview = text("Été", config=TextConfig(frontend="characters"))
+    assert preview.lines()[-1] == "table    4 symbols"

@@ -9,6 +9,7 @@ from ..clip import CLIPS, read_clips
 from ..text.characters import name_symbol, show_symbol
 from ..text.encode import Encoding, TextConfig
 from ..text.frontends import make_frontend
+from ..text.frontends.nvidia import NvidiaFrontend
 from ..text.rewrites import DROPPED
 
 
@@ -19,6 +20,7 @@ class TextPreview:
     encoding: Encoding
     frontend: str
     cleaner: str
+    table_size: int
     exit_code: int = 0
 
     def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002 (there is no more)
@@ -34,6 +36,11 @@ class TextPreview:
             f"symbols  {symbols}",
             f"ids      {' '.join(map(str, encoding.ids))}",
             f"unknown  {' '.join(map(show_symbol, encoding.unknown)) or 'none'}",
+            *(
+                []
+                if self.frontend == NvidiaFrontend.name
+                else [f"table    {self.table_size} symbols"]
+            ),
             *(f"rewrite  {one}" for one in rewrites),
             *(f"note     {one}" for one in encoding.notes),
         ]
@@ -43,7 +50,12 @@ class TextPreview:
         unknown = tuple(map(name_symbol, self.encoding.unknown))
         rewrites = tuple(one.row() for one in self.encoding.rewrites)
         row = asdict(self.encoding) | {"unknown": unknown, "rewrites": rewrites}
-        yield {"frontend": self.frontend, "cleaner": self.cleaner, **row}
+        yield {
+            "frontend": self.frontend,
+            "cleaner": self.cleaner,
+            "table_size": self.table_size,
+            **row,
+        }
 
 
 def text(
@@ -61,7 +73,8 @@ def text(
     Example: voiceprep text "Dr. Hale paid $2.50."
     """
     frontend = make_frontend(config, _texts(dataset, sentence))
-    return TextPreview(frontend.encode(sentence), frontend.name, config.cleaner)
+    size = len(frontend.symbols)
+    return TextPreview(frontend.encode(sentence), frontend.name, config.cleaner, size)
 
 
 def _texts(dataset: Path, sentence: str) -> Iterator[str]:

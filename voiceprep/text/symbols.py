@@ -6,6 +6,9 @@ from types import MappingProxyType
 from .arpabet import ARPABET
 
 PAD = "_"
+END = "<end>"
+"""The end mark of a text, in the tables that have one; no character has this name."""
+
 SOUND = "@"
 """Marks a phoneme: `@B` is not the letter `B`."""
 

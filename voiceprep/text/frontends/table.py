@@ -36,6 +36,8 @@ ROWS = (
     FrontendRow("nvidia", "nvidia:NvidiaFrontend", "English"),
     FrontendRow("characters", "characters:CharactersFrontend", "any language"),
     FrontendRow("ja", "ja:JapaneseFrontend", "Japanese", "ja"),
+    FrontendRow("dctts", "dctts:DcttsFrontend", "English"),
+    FrontendRow("ettts", "ettts:EtttsFrontend", "English"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}
