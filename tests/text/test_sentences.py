@@ -19,6 +19,14 @@ from voiceprep.text.sentences import Part, split_sentences, split_text
         ". . . and so on.",
         '"Why?" he asked.',
         "Yahoo! is old.",
+        "Er kam am 3. Mai zu Hr. Stein, d.h. zu früh.",
+        "Vive M. Dupont et Mme. Roche !",
+        "Saluda a la Sra. Vega.",
+        "А. С. Пушкин жил на ул. Мойке.",
+        "「行く。」と言った。",
+        "« Quoi ? » dit-il.",
+        "»Was?« fragte er.",
+        "¿Qué dices? preguntó.",
     ],
 )
 def test_a_mark_within_a_sentence_does_not_end_it(text):
@@ -38,6 +46,13 @@ def test_a_mark_within_a_sentence_does_not_end_it(text):
         ("She said no. He left.", 2),
         ("Он ушёл. Она осталась.", 2),
         ("好。再见。", 2),
+        ("「はい。」彼は行った。", 2),
+        ("« Oui ! » Il partit. Elle resta.", 3),
+        ("Er rief: „Geh!“ Dann ging er.", 2),
+        ("Hola. ¿Qué tal? ¡Bien!", 3),
+        ("ماذا؟ نعم.", 2),
+        ("वह गया।वह आई।", 2),
+        ("집에 갔다. 비가 왔다.", 2),
     ],
 )
 def test_sentences_end_where_a_reader_says_so(text, count):
@@ -52,6 +67,11 @@ def test_neighbouring_sentences_stay_together_while_they_fit():
     parts = split_text("One and two. Three and four. Five and six.", 30)
     assert [part.text for part in parts] == ["One and two. Three and four.", "Five and six."]
     assert [part.ending for part in parts] == ["sentence", "paragraph"]
+
+
+def test_sentences_of_scripts_without_spaces_get_none():
+    assert [part.text for part in split_text("好。再见。谢谢你。", 6)] == ["好。再见。", "谢谢你。"]
+    assert [part.text for part in split_text("간다. 온다. 잔다.", 8)] == ["간다. 온다.", "잔다."]
 
 
 def test_a_sentence_without_a_full_stop_is_split_at_commas_then_between_words():

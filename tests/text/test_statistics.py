@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.text.made import plain
-from voiceprep.text.encode import encode
+from voiceprep.text.encode import TextConfig, encode
+from voiceprep.text.frontends import make_frontend
 from voiceprep.text.spoken import SpokenText
 from voiceprep.text.statistics import measure_texts
 
@@ -25,6 +26,24 @@ def test_a_closing_quote_hides_no_question():
         list(plain('He asked, "Why?"', "(Stop!)", "Mr. Hale and J. S. Bach").values())
     )
     assert (statistics.questions, statistics.exclamations, statistics.statements) == (1, 1, 1)
+
+
+def test_questions_of_every_script_are_counted():
+    texts = plain(
+        "何ですか？ はい！", "ماذا؟", "¿Qué? ¡No!", "« Quoi ? » Non.", "क्या? हाँ।"
+    ).values()
+    statistics = measure_texts(list(texts))
+    assert (statistics.questions, statistics.exclamations) == (5, 2)
+
+
+def test_texts_without_spaces_are_counted_in_letters():
+    config = TextConfig(frontend="characters")
+    texts = ["今日は天気がいいので、散歩に行きます。", "コーヒーを飲みましょう。"]
+    frontend = make_frontend(config, texts)
+    statistics = measure_texts([SpokenText(one) for one in frontend.encode_all(texts)])
+    assert not statistics.spaced
+    assert (statistics.words, statistics.vocabulary) == (28, 25)
+    assert measure_texts([SpokenText(encode("It is so."))]).spaced
 
 
 def test_nothing_has_no_share():

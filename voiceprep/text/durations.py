@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .marks import PAUSES
 from .spoken import SpokenText
 
 MIN_TEXTS = 10
-# The marks at which a reader pauses.
-_PAUSES = frozenset(",.;:!?()")
 # Tukey's bisquare: a clip so many deviations off has no weight. With the usual 4.685 three wrong
 # clips of ten, all too long, bend the line; with 3.44 the fit to 23 good clips has more than one
 # solution.
@@ -128,4 +127,4 @@ def _count_pauses(spoken: SpokenText) -> int:
     """The marks inside a text; at its end they take no time."""
     symbols = spoken.encoding.symbols
     said = [place for place, symbol in enumerate(symbols) if symbol.strip("@")[:1].isalnum()]
-    return sum(symbol in _PAUSES for symbol in symbols[: said[-1]]) if said else 0
+    return sum(symbol in PAUSES for symbol in symbols[: said[-1]]) if said else 0

@@ -4,10 +4,13 @@ A model is trained on clips of some seconds, and fails on texts that are much lo
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
+
+from .marks import CLOSERS, FULL_STOPS, WIDE_CLAUSES
 
 Ending = Literal["word", "clause", "sentence", "paragraph"]
 
@@ -16,25 +19,40 @@ _LEADING = {
     *("mr", "mrs", "ms", "messrs", "mme", "mlle", "dr", "drs", "prof", "st", "mt", "ft", "rev"),
     *("hon", "gen", "col", "maj", "capt", "lt", "sgt", "cpl", "gov", "sen", "rep", "pres", "vs"),
     *("cf", "viz", "approx", "e.g", "i.e"),
+    *("hr", "fr", "z.b", "d.h", "u.a", "bzw", "sog"),
+    *("mm", "mgr", "p.ex", "sr", "sra", "srta", "dra", "ud", "uds"),
+    *("им", "ул", "гр", "т.е", "т.к", "напр"),
 }
 # Abbreviations before a number; "no" without one may end a sentence.
 _NUMBERED = {
     *("no", "nos", "vol", "fig", "ch", "p", "pp", "sec", "art", "ca", "c", "jan", "feb", "mar"),
-    *("apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
+    *("apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "nr", "núm", "pág", "стр"),
 }
-_CLOSERS = "\"'”’»)\\]"
+# A number with a full stop before one of these is a German ordinal: "am 3. Mai".
+_ORDINAL = re.compile(r"(?<!\d)\d{1,2}$")
+_MONTHS = re.compile(
+    r"\s+(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|"
+    r"Jahrhundert|Klasse|Stock)"
+)
+_CLOSERS = re.escape(CLOSERS)
 # It starts at the first of several marks and gives none of them back: a row of dots takes no time.
-_SENTENCE = re.compile(rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?=\s)|[。！？]+[」』”]*")
-_CLAUSE = re.compile(rf"[,;:—–][{_CLOSERS}]*(?=\s)|[、，；：]")
+# In French a space is before the mark that closes a quotation.
+_SENTENCE = re.compile(
+    rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?:\s?[»›])?+(?=\s)|[{FULL_STOPS}]++[{_CLOSERS}]*+"
+)
+_CLAUSE = re.compile(rf"[,;:—–][{_CLOSERS}]*(?=\s)|[{WIDE_CLAUSES}]")
 _WORD = re.compile(r"\s")
 # Where a sentence is split, and what a piece then ends with.
 _WITHIN: tuple[tuple[re.Pattern[str], Ending], ...] = ((_CLAUSE, "clause"), (_WORD, "word"))
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_HANGUL = re.compile("[가-힣]")
 _NEXT = re.compile(r"\S")
 _ABBREVIATION = re.compile(r"[^\W\d_](?:[^\W\d_]|\.(?=[^\W\d_]))*$")
 _MAX_ABBREVIATION = 12
 # After these the sentence continues: "Yahoo! is", "Yes." - he said, ". . .".
 _CONTINUES = ".,;:!?…-–—"
+# What is quoted in Japanese is followed by this: 「行く。」と言った。
+_QUOTED = "と"
 # Replaces a space within braces, whose phonemes belong together.
 _BRACED_SPACE = "\ue000"
 
@@ -76,9 +94,13 @@ def _ends(text: str, mark: re.Match[str]) -> bool:
     after = following[0] if following else ""
     if after.islower() or (after and after in _CONTINUES):
         return False
-    if mark[0].rstrip("\"'”’»)]") != ".":
+    if mark[0][-1] in "」』" and after == _QUOTED:
+        return False
+    if mark[0].rstrip(CLOSERS + "\u00a0\u202f ") != ".":
         return True
     start = max(0, mark.start() - _MAX_ABBREVIATION)
+    if _ORDINAL.search(text, start, mark.start()) and _MONTHS.match(text, mark.end()):
+        return False
     abbreviation = _ABBREVIATION.search(text, start, mark.start())
     if not abbreviation:
         return True
@@ -120,12 +142,18 @@ def _joined(pieces: Iterator[Part], longest: int) -> list[Part]:
     """The pieces with as many neighbours joined as fit."""
     joined: list[Part] = []
     for piece in pieces:
-        text = f"{joined[-1].text} {piece.text}" if joined else ""
+        text = f"{joined[-1].text}{_gap(joined[-1])}{piece.text}" if joined else ""
         if joined and len(text) <= longest:
             joined[-1] = Part(text, piece.ending)
         else:
             joined.append(piece)
     return joined
+
+
+def _gap(piece: Part) -> str:
+    """What goes between a piece and the next: scripts without spaces have none there either."""
+    wide = unicodedata.east_asian_width(piece.text[-1]) in "WF"
+    return "" if wide and not _HANGUL.search(piece.text[-1]) else " "
 
 
 def _cut(text: str, ends: Iterator[int]) -> list[str]:

@@ -10,11 +10,11 @@ from .spoken import SpokenText
 def find_similar(texts: Mapping[str, SpokenText], least: float) -> Iterator[tuple[str, str, float]]:
     """Pairs of ids whose texts are similar to at least `least`, above 0, and their similarity.
 
-    The similarity is the Jaccard index of the sets of words: the order of the words does not
-    count. Two sets that are similar to `least` share one of the rarest words of each (Bayardo et
-    al. 2007): only such pairs are compared.
+    The similarity is the Jaccard index of the sets of words, or of pairs of letters where spaces
+    part no words: their order does not count. Two sets that are similar to `least` share one of the
+    rarest words of each (Bayardo et al. 2007): only such pairs are compared.
     """
-    words = {id: frozenset(word.casefold() for word in text.words) for id, text in texts.items()}
+    words = {id: frozenset(word.casefold() for word in text.pieces) for id, text in texts.items()}
     counts = Counter(word for own in words.values() for word in own)
     holders: dict[str, list[str]] = defaultdict(list)
     for id in sorted(words, key=lambda id: (len(words[id]), id)):

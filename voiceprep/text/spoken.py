@@ -9,12 +9,14 @@ from functools import cached_property
 from .arpabet import join_braces, split_braces
 from .encode import Encoding
 from .lexicon import Lexicon, look_up
+from .marks import EDGES
+from .scripts import is_unspaced, letter_pairs, plain_letters
 from .split import text_key
+from .symbols import SOUND
 
-# What separates two words, and the marks at the ends of a word.
-_GAP = re.compile(r"[\s\-–—/…]+")
+# What separates two words. Marks of scripts without spaces do so too.
+_GAP = re.compile(r"[\s\-–—/…、。，；：！？「」『』（）《》【】・]+")
 _COLON = re.compile(r"([^\x00-\x7f]):")
-_EDGES = '.,;:!?"()[]<>«»“”„¿¡*。、，！？'
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,27 @@ class SpokenText:
         return split_words(self.encoding.cleaned)
 
     @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """What two texts are compared by: words, or pairs of letters where spaces part no words."""
+        if not is_unspaced(self.words):
+            return self.words
+        return tuple(pair for word in self.words for pair in letter_pairs(word))
+
+    @cached_property
+    def counted(self) -> tuple[str, ...]:
+        """What the length of a text is told in: words, or letters where spaces part no words."""
+        if not is_unspaced(self.words):
+            return self.words
+        return tuple(letter for word in self.words for letter in plain_letters(word))
+
+    @cached_property
     def phonemes(self) -> tuple[str, ...] | None:
-        """The phonemes of all words; None without a lexicon, and where it lacks a word."""
+        """The phonemes of all words, read by the front end or found in the lexicon.
+
+        None without a lexicon, and where it lacks a word.
+        """
         if self.lexicon is None:
-            return None
+            return _read_phonemes(self.encoding.symbols)
         phonemes: list[str] = []
         for plain, sounds in split_braces(self.encoding.cleaned):
             for word in _plain_words(plain):
@@ -66,6 +85,13 @@ class SpokenText:
         return len(self.encoding.symbols)
 
 
+def _read_phonemes(symbols: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The phonemes of a text of which the model reads nothing else, but for marks."""
+    sounds = tuple(one.removeprefix(SOUND) for one in symbols if one.startswith(SOUND))
+    others = any(one.isalnum() for one in symbols)
+    return None if others or not sounds else sounds
+
+
 def split_words(text: str) -> tuple[str, ...]:
     """The words of a text without the marks around them; phonemes in braces are one word."""
     words: list[str] = []
@@ -76,7 +102,7 @@ def split_words(text: str) -> tuple[str, ...]:
 
 
 def _plain_words(text: str) -> Iterator[str]:
-    pieces = (piece.strip(_EDGES) for piece in _GAP.split(text))
+    pieces = (piece.strip(EDGES) for piece in _GAP.split(text))
     return (piece for piece in pieces if any(map(str.isalnum, piece)))
 
 

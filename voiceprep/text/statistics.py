@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .hard import ending_of
+from .marks import CLOSERS, EXCLAMATIONS, QUESTIONS
 from .sentences import split_sentences
 from .spoken import SpokenText
 
-_CLOSERS = " \"'”’»)]」』"
 _SHOWN = 20
 
 
@@ -17,7 +16,8 @@ class TextStatistics:
     """Counts over the texts of a voice.
 
     `characters` counts the texts as typed, `words` as read, `vocabulary` the distinct words and
-    `once` those that occur once. A sentence without a mark at its end counts as a statement.
+    `once` those that occur once; where spaces part no words (`spaced` is False), they count
+    letters. A sentence without a mark at its end counts as a statement.
     `lengths` are in symbols, sorted; `common` are the most frequent words with their counts.
     """
 
@@ -31,6 +31,7 @@ class TextStatistics:
     exclamations: int
     lengths: tuple[int, ...]
     common: tuple[tuple[str, int], ...]
+    spaced: bool = True
 
     @property
     def sentences(self) -> int:
@@ -44,7 +45,7 @@ class TextStatistics:
 
 def measure_texts(texts: Sequence[SpokenText]) -> TextStatistics:
     """The statistics of these texts."""
-    words = Counter(word.casefold() for spoken in texts for word in spoken.words)
+    words = Counter(word.casefold() for spoken in texts for word in spoken.counted)
     types = Counter(sentence_types(spoken.encoding.text for spoken in texts))
     ordered = sorted(words.items(), key=lambda entry: (-entry[1], entry[0]))
     return TextStatistics(
@@ -58,6 +59,7 @@ def measure_texts(texts: Sequence[SpokenText]) -> TextStatistics:
         exclamations=types["exclamation"],
         lengths=tuple(sorted(spoken.length for spoken in texts)),
         common=tuple(ordered[:_SHOWN]),
+        spaced=not any(spoken.counted != spoken.words for spoken in texts),
     )
 
 
@@ -65,5 +67,11 @@ def sentence_types(texts: Iterable[str]) -> Iterable[str]:
     """For every sentence of the texts: statement, question or exclamation."""
     for text in texts:
         for sentence in split_sentences(text):
-            last = ending_of(sentence.rstrip(_CLOSERS))
-            yield {"?": "question", "!": "exclamation"}.get(last, "statement")
+            last = sentence.rstrip(CLOSERS + " \u00a0\u202f")[-1:]
+            yield _type_of(last)
+
+
+def _type_of(mark: str) -> str:
+    if mark and mark in QUESTIONS:
+        return "question"
+    return "exclamation" if mark and mark in EXCLAMATIONS else "statement"

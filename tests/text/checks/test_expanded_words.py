@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from voiceprep.quality.check import judge
 from voiceprep.text.checks.expanded_words import CHECK, find_expanded
-from voiceprep.text.encode import encode
+from voiceprep.text.encode import Encoding, encode
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_of_many_some_are_shown():
 @given(st.text(max_size=60))
 def test_any_text_is_read(text):
     assert find_expanded(encode(text)).value >= 0
+
+
+def test_words_that_a_front_end_separates_are_not_spelled_differently():
+    same = Encoding("今日は3時に会います", "今日 は 3 時 に 会い ます", (), (), ())
+    assert find_expanded(same).value == 0
+    read = Encoding("今日は3時に会います", "今日 は 三 時 に 会い ます", (), (), ())
+    assert find_expanded(read).value == 1
+    assert "'3'" in find_expanded(read).evidence
+    assert find_expanded(Encoding("cafe\u0301", "caf\u00e9", (), (), ())).value == 0

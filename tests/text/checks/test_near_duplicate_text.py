@@ -3,8 +3,11 @@ from dataclasses import replace
 import pytest
 
 from tests.text.made import plain, said
-from voiceprep.quality.check import Undecided, judge_set
-from voiceprep.text.checks.near_duplicate_text import CHECK
+from voiceprep.quality.check import Measurement, Undecided, judge_set
+from voiceprep.text.checks.near_duplicate_text import CHECK, find_near
+from voiceprep.text.encode import TextConfig
+from voiceprep.text.frontends import make_frontend
+from voiceprep.text.spoken import SpokenText
 
 SENTENCE = "The printed letters of a good book should be beautiful."
 OTHER = "Nobody knows where the old boat went after that storm."
@@ -105,3 +108,17 @@ def test_a_letter_by_itself_is_the_name_of_one_and_no_typing_error():
     signs = [f"This is the sign of the letter {letter} in sign language." for letter in "jw"]
     reading = judge_set(CHECK, plain(*signs, OTHER))["a"]
     assert isinstance(reading, Undecided)
+
+
+def test_texts_without_spaces_are_compared_by_pairs_of_letters():
+    texts = {
+        "a": "昨日の午後は友達と一緒に図書館へ行きました。",
+        "b": "昨日の午後は友達と一緒に図書館に行きました。",
+        "c": "来週の会議の資料をもう一度確認してください。",
+    }
+    frontend = make_frontend(TextConfig(frontend="characters"), texts.values())
+    spoken = {id: SpokenText(frontend.encode(text)) for id, text in texts.items()}
+    found = find_near(spoken)
+    assert isinstance(found["a"], Undecided)
+    assert "b" in found["a"].reason
+    assert found["c"] == Measurement(0.0)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ...quality.check import Check, Measurement, Reading, Undecided
 from ..durations import MIN_TEXTS, OUTSIDE, fit_speaking_rate
+from ..scripts import is_whole_word
 from ..spoken import SpokenText
 
 # How long a letter's name, a syllable or an acronym takes is not in the number of its letters.
@@ -55,7 +56,7 @@ def _digits(taken: float, low: float, high: float) -> int:
 
 def _count_letters(text: SpokenText) -> int:
     """The letters of its words, without those that stand alone and are read by their names."""
-    return sum(len(word) for word in text.words if len(word) > 1)
+    return sum(len(word) for word in text.words if len(word) > 1 or is_whole_word(word))
 
 
 # With a tenth of the texts swapped with ones half or twice as long, 99 % of them can be told, and

@@ -28,7 +28,7 @@ CHECK = Check(
     measure=count_rewrites,
     limit=0,
     unit="rewrites",
-    advice="write it as it is spoken, or choose another --cleaner",
+    advice="write it as it is spoken, or choose a --frontend for this language",
     fix="text",
     shared="the model reads a transliteration; what it makes one letter of two, the voice cannot "
     "tell apart, and sentences for the voice must be typed in the same script",

@@ -29,10 +29,11 @@ SHORT = Undecided(f"its text has fewer than {MIN_WORDS} different words")
 def find_near(texts: Mapping[str, SpokenText]) -> dict[str, Reading]:
     """Of each clip, the similarity of the most similar other text; 0 below MIN_SIMILARITY.
 
-    It is the Jaccard index of their words. Texts with the same letters are left to duplicate_text.
+    It is the Jaccard index of their words, or of their pairs of letters where spaces part no words.
+    Texts with the same letters are left to duplicate_text.
     """
     found: dict[str, Reading] = {id: SHORT for id, text in texts.items() if text.words}
-    long = {id: text for id, text in texts.items() if len(set(text.words)) >= MIN_WORDS}
+    long = {id: text for id, text in texts.items() if len(set(text.pieces)) >= MIN_WORDS}
     found |= dict.fromkeys(long, Measurement(0.0))
     # What counts most comes last: a fault, then a doubt, then the most similar text.
     pairs = sorted(_pairs(long), key=lambda pair: pair[:2])
@@ -42,14 +43,15 @@ def find_near(texts: Mapping[str, SpokenText]) -> dict[str, Reading]:
 
 def _pairs(texts: Mapping[str, SpokenText]) -> Iterator[tuple[int, float, str, Reading]]:
     """Similar texts: how much a pair counts, how similar it is, an id, and what is said of it."""
-    counts = Counter(word for text in texts.values() for word in set(text.words))
+    counts = Counter(word for text in texts.values() for word in set(text.pieces))
     for first, second, similarity in find_similar(texts, MIN_SIMILARITY):
         one, two = texts[first], texts[second]
         if one.key == two.key:
             continue
         why = _fault(one, two, counts)
         for id, other in ((first, second), (second, first)):
-            shared = f"it shares {100 * similarity:.0f} % of its words with {other}"
+            what = "words" if one.pieces == one.words else "pairs of letters"
+            shared = f"it shares {100 * similarity:.0f} % of its {what} with {other}"
             if similarity > LIMIT and not why:
                 yield 1, similarity, id, Undecided(f"{shared}, and both may be meant so")
                 continue
@@ -60,7 +62,7 @@ def _pairs(texts: Mapping[str, SpokenText]) -> Iterator[tuple[int, float, str, R
 
 def _fault(one: SpokenText, two: SpokenText, counts: Mapping[str, int]) -> str:
     """Why one of two similar texts must be wrong; empty where both may be meant so."""
-    if _is_typing_error(one.words, two.words, counts):
+    if _is_typing_error(one.pieces, two.pieces, counts):
         return "one letter is different"
     if one.seconds and two.seconds:
         pace = log(one.seconds / two.seconds) - log((one.length + ENDS) / (two.length + ENDS))
@@ -77,7 +79,7 @@ def _is_typing_error(one: tuple[str, ...], two: tuple[str, ...], counts: Mapping
     if len(differing) != 1:
         return not differing  # only accents are different
     first, second = differing[0]
-    # A letter that stands alone is the name of one, and meant so.
+    # A letter that stands alone is a word or the name of a letter, and meant so.
     named = len(first) == len(second) == 1
     return (
         not named

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from math import inf
 
 from ...quality.check import Check, Measurement
+from ..characters import show_symbol
 from ..spoken import SpokenText
 
 # The evidence names symbols in up to so many clips.
@@ -29,7 +30,7 @@ def find_rare(texts: Mapping[str, SpokenText]) -> dict[str, Measurement]:
 def _evidence(symbols: frozenset[str], clips: Mapping[str, int]) -> str:
     rare = sorted((clips[symbol], symbol) for symbol in symbols if clips[symbol] <= FEW)
     shown = [
-        f"{symbol!r} is in {'this clip only' if n == 1 else f'{n} clips'}"
+        f"{show_symbol(symbol)} is in {'this clip only' if n == 1 else f'{n} clips'}"
         for n, symbol in rare[:SHOWN]
     ]
     return ", ".join(shown) + (", …" if len(rare) > SHOWN else "")

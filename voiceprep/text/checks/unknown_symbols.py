@@ -25,8 +25,8 @@ CHECK = Check(
     measure=count_unknown,
     limit=0,
     unit="symbols",
-    advice="spell it out in the text, or choose another --cleaner; it would not be spoken",
+    advice="spell it out in the text, or choose a --frontend that has it; it would not be spoken",
     fix="text",
-    shared="the model reads the texts without these characters; choose a --cleaner for this "
+    shared="the model reads the texts without these characters; choose a --frontend for this "
     "language, or spell the texts in letters that have symbols",
 )
