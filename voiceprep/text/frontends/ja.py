@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from ...errors import SettingError
@@ -11,7 +12,8 @@ from ..cleaners import join_spaces
 from ..encode import Encoding, TextConfig
 from ..rewrites import DROPPED, Rewrite
 from ..symbols import PAD
-from .base import FrontendState, TextFrontend, check_version
+from .base import FrontendState, Pairs, TextFrontend, check_version
+from .ja_readings import put_readings, read_readings
 from .openjtalk import BOUNDARY, FALL, RISE, Mark, Stretch, analyse, dictionary_identity
 
 PHONEMES, KANA = "phonemes", "kana"
@@ -70,12 +72,14 @@ class JapaneseFrontend(TextFrontend):
     version = 1
     variant: str
     symbols: tuple[str, ...]
+    pronunciations: Pairs = ()
     notes: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
         """See TextFrontend."""
-        return cls._of(config.variant or PHONEMES)
+        own = read_readings(Path(config.pronunciations)) if config.pronunciations else ()
+        return cls._of(config.variant or PHONEMES, own)
 
     @classmethod
     def from_state(cls, state: FrontendState) -> Self:
@@ -84,27 +88,26 @@ class JapaneseFrontend(TextFrontend):
         ours = dictionary_identity()
         other = f"its texts were read with {state.dictionary}, now with {ours}: some words differ"
         notes = () if state.dictionary == ours else (other,)
-        return cls._of(str(dict(state.options).get("variant", "")), notes)
+        return cls._of(str(dict(state.options).get("variant", "")), state.pronunciations, notes)
 
     @classmethod
-    def _of(cls, variant: str, notes: tuple[str, ...] = ()) -> Self:
+    def _of(cls, variant: str, pronunciations: Pairs, notes: tuple[str, ...] = ()) -> Self:
         if variant not in TABLES:
             choices = " or ".join(TABLES)
             raise SettingError(f"the front end ja has no variant {variant!r}: {choices}", "variant")
-        return cls(variant, TABLES[variant], notes)
+        return cls(variant, TABLES[variant], pronunciations, notes)
 
     @property
     def state(self) -> FrontendState:
         """See TextFrontend."""
         options = (("variant", self.variant),)
-        return FrontendState(
-            self.name, self.version, options, self.symbols, (), dictionary_identity()
-        )
+        own, identity = self.pronunciations, dictionary_identity()
+        return FrontendState(self.name, self.version, options, self.symbols, own, identity)
 
     def encode(self, text: str) -> Encoding:
         """See TextFrontend."""
         normalised, unknown = normalise(text)
-        analysis = analyse(normalised)
+        analysis = analyse(put_readings(normalised, self.pronunciations))
         words: list[str] = []
         readings: list[str] = []
         symbols: list[str] = []

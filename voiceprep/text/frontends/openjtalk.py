@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from io import StringIO
+from itertools import pairwise
 from os import fsencode
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def analyse(text: str) -> Analysis:
     """The words of a text, with the marks between them."""
     parts: list[Mark | Stretch] = []
     guessed: list[str] = []
-    for piece in _PARTS.findall(text):
+    for piece in [text] if len(text) <= _LONGEST else _PARTS.findall(text):
         # The reading of 何 would depend on whether onnxruntime is installed.
         features, morphemes = pyopenjtalk.run_frontend_detailed(
             piece, predict_nani=False, jtalk=_analyser()
@@ -127,7 +128,7 @@ def _analyser() -> pyopenjtalk.OpenJTalk:
 def _split(features: list[Any]) -> Iterator[Mark | Stretch]:
     """The stretches of voiced words, and the marks as they come."""
     voiced: list[Any] = []
-    for feature, after in zip(features, [*features[1:], None], strict=True):
+    for feature, after in pairwise((*features, None)):
         sound = _pronounce(feature, after)
         # A long vowel needs a vowel before it.
         kana = _UNREADABLE.sub("", sound if voiced else sound.lstrip(_LONG))
