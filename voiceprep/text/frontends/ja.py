@@ -52,15 +52,15 @@ TABLES = {
 }
 
 _ELLIPSIS = re.compile(r"[.．・。]{2,}|[…‥]+")
-# All but Latin, Greek and Cyrillic letters, symbols, kana and kanji.
+# All but Latin and Greek letters, signs, kana and kanji: OpenJTalk has no reading of them.
 _FOREIGN = re.compile(
-    "[^\u0000-\u02af\u0370-\u04ff\u2000-\u2bff\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
-    "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    "[^\u0000-\u00ff\u0391-\u03c9\u2000-\u23ff\u2501-\u26fe\u3000-\u309f\u30a1-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 # They choose between two pictures of the character before them.
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ACCENTED = re.compile(r"([A-Za-z])[\u0300-\u036f]+")
-_SPELLED = str.maketrans({"゛": "\u3099", "゜": "\u309a", "℃": "度"})
+_SPELLED = str.maketrans({"゛": "\u3099", "゜": "\u309a", "℃": "度", "─": "—"})
 _ROMAN = {code: f"{unicodedata.numeric(chr(code)):.0f}" for code in range(0x2160, 0x2180)}
 
 
@@ -72,6 +72,7 @@ class JapaneseFrontend(TextFrontend):
     version = 1
     variant: str
     symbols: tuple[str, ...]
+    dictionary: str
     pronunciations: Pairs = ()
     notes: tuple[str, ...] = ()
 
@@ -95,14 +96,14 @@ class JapaneseFrontend(TextFrontend):
         if variant not in TABLES:
             choices = " or ".join(TABLES)
             raise SettingError(f"the front end ja has no variant {variant!r}: {choices}", "variant")
-        return cls(variant, TABLES[variant], pronunciations, notes)
+        return cls(variant, TABLES[variant], dictionary_identity(), pronunciations, notes)
 
     @property
     def state(self) -> FrontendState:
         """See TextFrontend."""
         options = (("variant", self.variant),)
-        own, identity = self.pronunciations, dictionary_identity()
-        return FrontendState(self.name, self.version, options, self.symbols, own, identity)
+        own = self.pronunciations
+        return FrontendState(self.name, self.version, options, self.symbols, own, self.dictionary)
 
     def encode(self, text: str) -> Encoding:
         """See TextFrontend."""

@@ -16,6 +16,8 @@ from os import fsencode
 from pathlib import Path
 from typing import Any
 
+from ...errors import ToolMissing
+
 with redirect_stdout(StringIO()):
     # Without onnxruntime, which is not needed here, its import prints advice.
     import pyopenjtalk
@@ -73,10 +75,17 @@ class Analysis:
 
 @lru_cache(maxsize=1)
 def dictionary_identity() -> str:
-    """The packages that decide a reading: versions, and the hashes of their dictionaries."""
+    """The packages that decide a reading: versions, and the hashes of their dictionaries.
+
+    Raises ToolMissing where the module is that of the package pyopenjtalk, which it replaces.
+    """
     found = []
     for package, name in _PACKAGES:
-        files = metadata.files(package) or ()
+        try:
+            files = metadata.files(package) or ()
+        except metadata.PackageNotFoundError:
+            install = f"pip uninstall pyopenjtalk, then pip install {package}"
+            raise ToolMissing(package, "the front end ja", install) from None
         hashes = (file.hash for file in files if file.name == name)
         digest = next((one.value[:12] for one in hashes if one), "")
         found.append(f"{package}=={metadata.version(package)} ({digest})")
