@@ -82,9 +82,16 @@ def test_an_environment_without_pip_is_filled_by_uv(monkeypatch, tmp_path):
     assert command == f"uv pip install --python {sys.executable} 'torch>=2.6'"
 
 
+def test_a_package_is_installed_by_its_own_name(monkeypatch, tmp_path):
+    installed(monkeypatch, tmp_path)
+    without(monkeypatch, "pyopenjtalk")
+    assert extras.how_to_install(("ja",)).endswith(" 'pyopenjtalk-plus'")
+
+
 def test_every_extra_of_the_table_is_one_of_setup_py(monkeypatch):
     stated = importlib.metadata.requires("voiceprep") or []
     for extra, packages in extras.EXTRAS.items():
         mine = [line for line in stated if f'extra == "{extra}"' in line]
-        assert {line.partition(">")[0] for line in mine} == set(packages)
+        names = {extras.DISTRIBUTIONS.get(package, package) for package in packages}
+        assert {line.partition(">")[0] for line in mine} == names
         assert all(util.find_spec(package) for package in packages)

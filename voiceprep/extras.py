@@ -20,6 +20,9 @@ EXTRAS = {
     "zh": ("cn2an", "pypinyin"),
 }
 
+# The names that they are installed by, where those differ.
+DISTRIBUTIONS = {"pyopenjtalk": "pyopenjtalk-plus"}
+
 
 def import_extra(module: str, needed_for: str, *extras: str) -> ModuleType:
     """A module of voiceprep that needs packages of `extras`.
@@ -82,4 +85,5 @@ def _requirements(extras: tuple[str, ...]) -> Iterator[str]:
         stated = []
     for package in missing_packages(extras):
         lines = (line.partition(";")[0].strip() for line in stated)
-        yield next((line for line in lines if line.startswith(f"{package}>")), package)
+        name = DISTRIBUTIONS.get(package, package)
+        yield next((line for line in lines if line.startswith(f"{name}>")), name)

@@ -31,7 +31,7 @@ FRONTEND_OPTIONS: dict[str, tuple[str, ...]] = {
     "ettts": (),
     "phonemes-en": ("pronunciations", "stress"),
     "espeak": ("language", "stress"),
-    "ja": ("variant",),
+    "ja": ("pronunciations", "variant"),
     "zh": (),
     "ko": ("variant",),
 }
@@ -58,7 +58,8 @@ class TextConfig:
     )
     pronunciations: str = setting(
         "",
-        "file of words with their phonemes, which come before the front end's own",
+        "file of words with their phonemes (for ja their kana), which come before the front end's "
+        "own",
         "--pronunciations",
     )
     language: str = setting(

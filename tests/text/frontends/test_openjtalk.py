@@ -1,3 +1,8 @@
+from importlib import metadata
+
+import pytest
+
+from voiceprep.errors import ToolMissing
 from voiceprep.text.frontends.openjtalk import (
     Mark,
     Stretch,
@@ -47,3 +52,13 @@ def test_the_packages_that_decide_a_reading_are_named_with_their_hashes():
         package, _, digest = one.partition(" ")
         assert "==" in package
         assert len(digest) == 14
+
+
+def test_the_package_that_downloads_its_dictionary_is_not_taken(monkeypatch):
+    def refuse(package):
+        raise metadata.PackageNotFoundError(package)
+
+    monkeypatch.setattr(metadata, "files", refuse)
+    with pytest.raises(ToolMissing) as caught:
+        dictionary_identity.__wrapped__()
+    assert caught.value.tool == "pyopenjtalk-plus"

@@ -238,6 +238,12 @@ def test_fp16_on_a_cpu_is_the_precision_of_auto_and_noted(tmp_path, monkeypatch)
         assert np.array_equal(one, other)
 
 
+def test_the_notes_of_the_front_end_are_among_the_voices(monkeypatch):
+    voice = speaker()
+    monkeypatch.setattr(type(voice.frontend.text), "notes", ("another dictionary",))
+    assert "another dictionary" in voice.notes
+
+
 class Full(Loud):
     def __call__(self, mel, seed):  # noqa: ARG002
         raise MemoryError

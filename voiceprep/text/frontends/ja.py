@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from ...errors import SettingError
@@ -11,7 +12,8 @@ from ..cleaners import join_spaces
 from ..encode import Encoding, TextConfig
 from ..rewrites import DROPPED, Rewrite
 from ..symbols import PAD
-from .base import FrontendState, TextFrontend, check_version
+from .base import FrontendState, Pairs, TextFrontend, check_version
+from .ja_readings import put_readings, read_readings
 from .openjtalk import BOUNDARY, FALL, RISE, Mark, Stretch, analyse, dictionary_identity
 
 PHONEMES, KANA = "phonemes", "kana"
@@ -50,15 +52,15 @@ TABLES = {
 }
 
 _ELLIPSIS = re.compile(r"[.．・。]{2,}|[…‥]+")
-# All but Latin, Greek and Cyrillic letters, symbols, kana and kanji.
+# All but Latin and Greek letters, signs, kana and kanji: OpenJTalk has no reading of them.
 _FOREIGN = re.compile(
-    "[^\u0000-\u02af\u0370-\u04ff\u2000-\u2bff\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
-    "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+    "[^\u0000-\u00ff\u0391-\u03c9\u2000-\u23ff\u2501-\u26fe\u3000-\u309f\u30a1-\u30ff"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 # They choose between two pictures of the character before them.
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ACCENTED = re.compile(r"([A-Za-z])[\u0300-\u036f]+")
-_SPELLED = str.maketrans({"゛": "\u3099", "゜": "\u309a", "℃": "度"})
+_SPELLED = str.maketrans({"゛": "\u3099", "゜": "\u309a", "℃": "度", "─": "—"})
 _ROMAN = {code: f"{unicodedata.numeric(chr(code)):.0f}" for code in range(0x2160, 0x2180)}
 
 
@@ -70,12 +72,15 @@ class JapaneseFrontend(TextFrontend):
     version = 1
     variant: str
     symbols: tuple[str, ...]
+    dictionary: str
+    pronunciations: Pairs = ()
     notes: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
         """See TextFrontend."""
-        return cls._of(config.variant or PHONEMES)
+        own = read_readings(Path(config.pronunciations)) if config.pronunciations else ()
+        return cls._of(config.variant or PHONEMES, own)
 
     @classmethod
     def from_state(cls, state: FrontendState) -> Self:
@@ -84,27 +89,26 @@ class JapaneseFrontend(TextFrontend):
         ours = dictionary_identity()
         other = f"its texts were read with {state.dictionary}, now with {ours}: some words differ"
         notes = () if state.dictionary == ours else (other,)
-        return cls._of(str(dict(state.options).get("variant", "")), notes)
+        return cls._of(str(dict(state.options).get("variant", "")), state.pronunciations, notes)
 
     @classmethod
-    def _of(cls, variant: str, notes: tuple[str, ...] = ()) -> Self:
+    def _of(cls, variant: str, pronunciations: Pairs, notes: tuple[str, ...] = ()) -> Self:
         if variant not in TABLES:
             choices = " or ".join(TABLES)
             raise SettingError(f"the front end ja has no variant {variant!r}: {choices}", "variant")
-        return cls(variant, TABLES[variant], notes)
+        return cls(variant, TABLES[variant], dictionary_identity(), pronunciations, notes)
 
     @property
     def state(self) -> FrontendState:
         """See TextFrontend."""
         options = (("variant", self.variant),)
-        return FrontendState(
-            self.name, self.version, options, self.symbols, (), dictionary_identity()
-        )
+        own = self.pronunciations
+        return FrontendState(self.name, self.version, options, self.symbols, own, self.dictionary)
 
     def encode(self, text: str) -> Encoding:
         """See TextFrontend."""
         normalised, unknown = normalise(text)
-        analysis = analyse(normalised)
+        analysis = analyse(put_readings(normalised, self.pronunciations))
         words: list[str] = []
         readings: list[str] = []
         symbols: list[str] = []

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from io import StringIO
+from itertools import pairwise
 from os import fsencode
 from pathlib import Path
 from typing import Any
+
+from ...errors import ToolMissing
 
 with redirect_stdout(StringIO()):
     # Without onnxruntime, which is not needed here, its import prints advice.
@@ -72,10 +75,17 @@ class Analysis:
 
 @lru_cache(maxsize=1)
 def dictionary_identity() -> str:
-    """The packages that decide a reading: versions, and the hashes of their dictionaries."""
+    """The packages that decide a reading: versions, and the hashes of their dictionaries.
+
+    Raises ToolMissing where the module is that of the package pyopenjtalk, which it replaces.
+    """
     found = []
     for package, name in _PACKAGES:
-        files = metadata.files(package) or ()
+        try:
+            files = metadata.files(package) or ()
+        except metadata.PackageNotFoundError:
+            install = f"pip uninstall pyopenjtalk, then pip install {package}"
+            raise ToolMissing(package, "the front end ja", install) from None
         hashes = (file.hash for file in files if file.name == name)
         digest = next((one.value[:12] for one in hashes if one), "")
         found.append(f"{package}=={metadata.version(package)} ({digest})")
@@ -86,7 +96,7 @@ def analyse(text: str) -> Analysis:
     """The words of a text, with the marks between them."""
     parts: list[Mark | Stretch] = []
     guessed: list[str] = []
-    for piece in _PARTS.findall(text):
+    for piece in [text] if len(text) <= _LONGEST else _PARTS.findall(text):
         # The reading of 何 would depend on whether onnxruntime is installed.
         features, morphemes = pyopenjtalk.run_frontend_detailed(
             piece, predict_nani=False, jtalk=_analyser()
@@ -127,7 +137,7 @@ def _analyser() -> pyopenjtalk.OpenJTalk:
 def _split(features: list[Any]) -> Iterator[Mark | Stretch]:
     """The stretches of voiced words, and the marks as they come."""
     voiced: list[Any] = []
-    for feature, after in zip(features, [*features[1:], None], strict=True):
+    for feature, after in pairwise((*features, None)):
         sound = _pronounce(feature, after)
         # A long vowel needs a vowel before it.
         kana = _UNREADABLE.sub("", sound if voiced else sound.lstrip(_LONG))
