@@ -81,7 +81,9 @@ def _train(arguments: Mapping[str, Any]) -> Reasons:
     if start.preflight:
         keys = [f"train.{name}" for name in PREFLIGHT_TRAINING]
         keys += _all_of("schedule", arguments["schedule"])
-        keys += [f"start.{name}" for name in ("init_from", "resume", "output", "dry_run")]
+        keys += [
+            f"start.{name}" for name in ("init_from", "symbol_from", "resume", "output", "dry_run")
+        ]
         keys += ["start.validation_files", "infer.max_frames", "loss.guided_decay_steps"]
         reasons |= dict.fromkeys(keys, "--preflight trains on five clips in its own way")
     return reasons

@@ -1,15 +1,21 @@
 """The front end of a model: what it must know about the data that it was trained on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..audio.mel import MelConfig
 from ..config import build, plain_record
 from ..errors import SettingError
+from ..text.characters import show_symbol
 from ..text.frontends import FrontendState, TextFrontend, load_frontend
 from ..text.frontends.nvidia import NvidiaFrontend
+from ..text.nearest_symbol import nearest_symbol
 from ..text.symbols import SYMBOLS
+
+Counts = tuple[tuple[str, int], ...]
+# A symbol that occurs less often in training than this is hardly learnt.
+OFTEN = 5
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,8 @@ class FrontendConfig:
     """The symbols in the order of their ids, how texts become symbols, the mels, the speakers.
 
     `cleaner` is that of the front end nvidia, whose state is not stored; `state` is that of any
-    other one.
+    other one. `rare` are the symbols that training read less than OFTEN times, with their counts;
+    empty where that is not known.
     """
 
     symbols: tuple[str, ...] = SYMBOLS
@@ -25,6 +32,7 @@ class FrontendConfig:
     mel: MelConfig = field(default_factory=MelConfig)
     speakers: tuple[str, ...] = ()
     state: FrontendState | None = None
+    rare: Counts = ()
 
     @classmethod
     def of(cls, text: TextFrontend, mel: MelConfig) -> "FrontendConfig":
@@ -47,7 +55,8 @@ class FrontendConfig:
         """The front end as a mapping of lists, numbers and texts."""
         plain: dict[str, Any] = {"symbols": list(self.symbols), "cleaner": self.cleaner}
         plain |= {"mel": plain_record(self.mel), "speakers": list(self.speakers)}
-        return plain | ({"frontend": self.state.to_plain()} if self.state else {})
+        plain |= {"frontend": self.state.to_plain()} if self.state else {}
+        return plain | ({"rare": dict(self.rare)} if self.rare else {})
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "FrontendConfig":
@@ -62,25 +71,57 @@ class FrontendConfig:
         mel = build(MelConfig, plain["mel"], "mel")
         stated = plain.get("frontend")
         state = FrontendState.from_plain(stated) if stated else None
-        return cls(tuple(symbols), plain["cleaner"], mel, tuple(speakers), state)
+        rare = _read_counts(plain.get("rare", {}))
+        return cls(tuple(symbols), plain["cleaner"], mel, tuple(speakers), state, rare)
+
+
+def _read_counts(plain: Any) -> Counts:
+    """Counts by symbol; raises SettingError for another value."""
+    if not isinstance(plain, Mapping) or not all(
+        isinstance(symbol, str) and type(count) is int for symbol, count in plain.items()
+    ):
+        raise SettingError("rare must be counts by symbol", "rare")
+    return tuple(plain.items())
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Symbols to speak, what has no symbol (`unknown`), and a seed; None: that of the settings."""
+    """Symbols to speak, what has no symbol (`unknown`), and a seed; None: that of the settings.
+
+    `notes` say what was guessed, and which symbols the voice hardly knows.
+    """
 
     ids: tuple[int, ...]
     text: str = ""
     unknown: tuple[str, ...] = ()
     seed: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_sentence(text: str, frontend: FrontendConfig, seed: int | None = None) -> Sentence:
     """Encode a text with a front end; what has no symbol is left out and listed."""
     encoding = frontend.text.encode(text)
-    if frontend.symbols == frontend.text.symbols:
-        return Sentence(encoding.ids, text, encoding.unknown, seed)
-    known = {symbol: number for number, symbol in enumerate(frontend.symbols)}
-    ids = tuple(known[symbol] for symbol in encoding.symbols if symbol in known)
-    foreign = tuple(symbol for symbol in encoding.symbols if symbol not in known)
-    return Sentence(ids, text, encoding.unknown + foreign, seed)
+    ids, unknown = encoding.ids, encoding.unknown
+    if frontend.symbols != frontend.text.symbols:
+        known = {symbol: number for number, symbol in enumerate(frontend.symbols)}
+        ids = tuple(known[symbol] for symbol in encoding.symbols if symbol in known)
+        unknown += tuple(symbol for symbol in encoding.symbols if symbol not in known)
+    notes = (*encoding.notes, *_symbol_notes(encoding.symbols, unknown, frontend))
+    return Sentence(ids, text, unknown, seed, notes)
+
+
+def _symbol_notes(
+    symbols: Sequence[str], unknown: Sequence[str], frontend: FrontendConfig
+) -> Iterator[str]:
+    """A phrase for each symbol that the voice hardly read, or that has a near one in its place."""
+    rare = dict(frontend.rare)
+    known = [one for one in frontend.symbols[1:] if one not in rare]
+    for symbol in dict.fromkeys((*symbols, *unknown)):
+        nearest = nearest_symbol(symbol, known)
+        near = f"the nearest that it knows is {show_symbol(nearest)}" if nearest else ""
+        if symbol in rare:
+            hardly = f"hardly ever read ({rare[symbol]} ×)" if rare[symbol] else "never read"
+            read = f"the voice {hardly} {show_symbol(symbol)}"
+            yield f"{read}, {near}" if near else read
+        elif near and symbol in unknown:
+            yield f"the voice has no {show_symbol(symbol)}, {near}"

@@ -297,6 +297,12 @@ class StartConfig:
     """Where a run starts and what it does; not a section of the settings: it is for one call."""
 
     init_from: str = setting("", "checkpoint from whose weights training starts", "--init-from")
+    symbol_from: str = setting(
+        "",
+        "new symbols, each with the one of the checkpoint, or the mean of several, that it starts "
+        "from: é=e,œ=o+e",
+        "--symbol-from",
+    )
     resume: str = setting(
         "auto",
         "run to resume; auto: the one that was interrupted; last (also --resume alone): the run in "
@@ -329,6 +335,11 @@ class StartConfig:
         if self.init_from and self.resume not in ("auto", "no"):
             raise SettingError(
                 "--init-from starts a run and --resume resumes one: give one of them", "resume"
+            )
+        if self.symbol_from and not self.init_from:
+            raise SettingError(
+                "--symbol-from takes symbols of the checkpoint that --init-from names",
+                "symbol_from",
             )
 
 

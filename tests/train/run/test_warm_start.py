@@ -35,8 +35,41 @@ def test_symbols_are_mapped_by_their_names():
         assert torch.equal(model.embedding.weight[row], wanted)
     assert fates(report) == {"embedding.weight": "mapped"}
     assert report.lines()[1] == (
-        "  mapped      embedding.weight  146×16 ← 148×16: 144 of 146 symbols by name; new: é ß"
+        "  mapped      embedding.weight  146×16 ← 148×16: 144 of 146 symbols by name; new: é ß "
+        "(--symbol-from é=e,ß=s starts them from others)"
     )
+
+
+def test_new_symbols_may_start_from_others():
+    voice = replace(VOICE, symbols=("_", "é", "œ", "ß", *VOICE.symbols[1:]))
+    model, checkpoint = made_model(replace(CONFIG, symbols=151), seed=1), made_checkpoint()
+    fresh = model.embedding.weight[3].detach().clone()
+    report = warm_start(model, voice, checkpoint, symbol_from="é=e,œ=o+e")
+    theirs = checkpoint.weights["embedding.weight"]
+    e, o = (theirs[VOICE.symbols.index(letter)] for letter in "eo")
+    assert torch.equal(model.embedding.weight[1], e)
+    assert torch.allclose(model.embedding.weight[2], (o + e) / 2)
+    assert torch.equal(model.embedding.weight[3], fresh)
+    assert torch.equal(model.embedding.weight[4:], theirs[1:])
+    assert report.rows[0].why == (
+        "148 of 151 symbols by name; from others: é=e œ=o+e; new: ß (--symbol-from ß=s starts them "
+        "from others)"
+    )
+
+
+def test_a_symbol_of_the_same_table_may_start_from_another():
+    model, checkpoint = made_model(seed=1), made_checkpoint()
+    warm_start(model, VOICE, checkpoint, symbol_from="@AH1=@AH0")
+    row, source = (VOICE.symbols.index(name) for name in ("@AH1", "@AH0"))
+    assert torch.equal(model.embedding.weight[row], checkpoint.weights["embedding.weight"][source])
+
+
+def test_symbols_start_from_none_where_the_embedding_is_not_taken():
+    with pytest.raises(SettingError):
+        warm_start(made_model(), VOICE, made_checkpoint(), "embedding", "a=b")
+    foreign = replace(made_checkpoint(), frontend=replace(VOICE, symbols=()))
+    with pytest.raises(SettingError):
+        warm_start(made_model(), VOICE, foreign, symbol_from="a=b")
 
 
 def test_symbols_of_another_order_but_the_same_number_are_mapped_too():

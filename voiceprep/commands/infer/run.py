@@ -55,6 +55,7 @@ class InferPreview(Shown):
             parts = len(row["parts"])
             counts = f"{row['symbols']} symbols" + (f" in {parts} parts" if parts > 1 else "")
             lines.append(f"{row['id']}  {counts}{unknown}")
+            lines += [f"    {on_one_line(note)}" for note in row["notes"]]
             lines += [f"    {on_one_line(part)}" for part in row["parts"] if parts > 1 or verbose]
         return [*lines, *(f"note: {note}" for note in self.notes), "nothing was written"]
 
@@ -139,6 +140,7 @@ def _preview(phrases: Phrases, call: InferCall) -> InferPreview:
                 "parts": [part.text for part in parts],
                 "symbols": sum(len(sentence.ids) for sentence in encoded),
                 "unknown": [name_symbol(one) for sentence in encoded for one in sentence.unknown],
+                "notes": list(dict.fromkeys(note for one in encoded for note in one.notes)),
             }
         )
     return InferPreview(tuple(rows), phrases.notes)

@@ -77,6 +77,7 @@ class InferCall:
         if spoken.unknown:
             unknown = " ".join(dict.fromkeys(map(name_symbol, spoken.unknown)))
             notes.append(f"no symbol for {on_one_line(unknown)}")
+        notes += map(on_one_line, spoken.notes)
         if spoken.turned_down_db:
             notes.append(f"turned down by {spoken.turned_down_db:.1f} dB to prevent clipping")
         return notes

@@ -39,6 +39,8 @@ from .sentences import choose_texts
 
 # Failed runs whose attention the page shows.
 SHOWN = 6
+# Notes on symbols that are shown.
+SHOWN_NOTES = 8
 
 
 def run_statistics(
@@ -148,7 +150,20 @@ def _speak(
         raise UserError(f"{path}: the voice has no symbol for any of the sentences")
     left_out = len(texts) - len({(run.id, run.ending) for run in runs})
     notes = [f"{path}: no symbol for {left_out} of the sentences"] if left_out else []
-    return runs, notes + [f"{path}: {line}" for line in inapplicable(runs)]
+    notes += [
+        f"{path}: {line}" for line in (*_symbol_notes(synthesizer, texts), *inapplicable(runs))
+    ]
+    return runs, notes
+
+
+def _symbol_notes(synthesizer: Synthesizer, texts: Sequence[Text]) -> list[str]:
+    """What was guessed in the texts, and the symbols that the voice hardly knows."""
+    frontend = synthesizer.frontend
+    found = dict.fromkeys(
+        note for _, text, _ in texts for note in read_sentence(text, frontend).notes
+    )
+    more = len(found) - SHOWN_NOTES
+    return [*list(found)[:SHOWN_NOTES], *([f"{more} more such notes"] if more > 0 else [])]
 
 
 def _speak_again(

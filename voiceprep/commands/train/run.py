@@ -28,6 +28,7 @@ from ...train.run.log import TrainingLog
 from ...train.run.overfit_check import OverfitResult, check_overfit
 from ...train.run.processes import check_equal, ending_together, from_leader, leaders_file
 from ...train.run.rank_log import RankLog
+from ...train.run.rare_symbols import rare_line, with_rare
 from ...train.run.resume import (
     RESUMED_FROM,
     belongs_to,
@@ -297,7 +298,12 @@ def _set_up(call: _Call, clips: LoadedClips) -> RunSetup:
         call.print(*check_compatibility(loaded, recipe, clips.items, statistics))
     task = build_task(recipe, clips.items, call.world)
     steps_per_epoch = -(-len(task.epoch_batches(0)) // recipe.train.accumulate)
-    setup = build_run(recipe, steps_per_epoch, call.machine, continued, started_from)
+    if recipe.spec.reads == "texts":
+        call.print(rare_line(recipe.frontend, clips.items))
+        frontend = with_rare(recipe.frontend, clips.items, started_from, continued)
+        recipe = replace(recipe, frontend=frontend)
+    starts = (continued, started_from, start.symbol_from)
+    setup = build_run(recipe, steps_per_epoch, call.machine, *starts)
     check_sizes(call.typed, recipe.config, setup.recipe, "of the checkpoint")
     if continued:
         call.print(f"resumes {path} at step {setup.run.step}")

@@ -61,6 +61,10 @@ class Items(Sequence[Item]):
             facts.sort()
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
+    def symbol_counts(self, size: int) -> list[int]:
+        """How often each of `size` symbols occurs in all texts, by id."""
+        return np.bincount(self._symbols, minlength=size).tolist()  # type: ignore[no-any-return]
+
     def __len__(self) -> int:
         return len(self.frames)
 

@@ -110,7 +110,7 @@ def _text(checkpoint: Contents, voice: FrontendConfig) -> Iterator[Finding]:
             )
     elif new:
         shown = " ".join(new[:_SHOWN]) + (" …" if len(new) > _SHOWN else "")
-        advice = f"it was not trained on {shown}: they start from scratch and need clips with them"
+        advice = f"it was not trained on {shown}: they are new to it and need clips with them"
     yield Finding("checkpoint", "symbols", float(len(new)), "symbols", not advice, advice)
     advice = ""
     if checkpoint.origin in SELF_DESCRIBING:

@@ -234,10 +234,11 @@ def _frontend_changes(saved: FrontendConfig, ours: FrontendConfig, origin: str) 
     changes = ["the symbols differ"] if saved.symbols and saved.symbols != ours.symbols else []
     if origin not in SELF_DESCRIBING:
         return changes
+    if saved.text_state.symbols != ours.text_state.symbols:
+        changes = []  # the states tell which
     changes += [
         f"mel.{entry.name} = {getattr(ours.mel, entry.name)}, it was {value}"
         for entry in fields(ours.mel)
         if (value := getattr(saved.mel, entry.name)) != getattr(ours.mel, entry.name)
     ]
-    changes += ours.text_state.differences(saved.text_state)
-    return changes
+    return changes + ours.text_state.differences(saved.text_state)

@@ -48,8 +48,11 @@ def build_run(
     machine: Machine,
     continued: Checkpoint | None = None,
     started_from: Checkpoint | None = None,
+    symbol_from: str = "",
 ) -> RunSetup:
     """The run of a recipe: from scratch, resumed from `continued`, or warm-started.
+
+    `symbol_from` says which symbols of a warm start begin from others, see `warm_start`.
 
     A recipe that leaves the model's sizes at their defaults takes those of the checkpoint that it
     starts from; so does every recipe of a model that cannot be resized.
@@ -67,7 +70,8 @@ def build_run(
     torch.manual_seed(recipe.train.seed)
     model: nn.Module = recipe.spec.load("network")(recipe.config)
     if started_from:
-        report = warm_start(model, recipe.frontend, started_from, recipe.train.ignore_layers)
+        taken = (recipe.train.ignore_layers, symbol_from)
+        report = warm_start(model, recipe.frontend, started_from, *taken)
         notes += [*started_from.notes, *report.lines()]
     if recipe.train.freeze:
         count = freeze(model, recipe.train.freeze)

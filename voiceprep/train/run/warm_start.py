@@ -1,6 +1,6 @@
 """Fine-tuning: weights taken over from another voice, and parts of the model frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ...errors import SettingError, UserError, nearest
 from ..checkpoints.contents import Contents
 from ..frontend import FrontendConfig
+from .symbol_sources import SymbolSources, suggest_sources
 
 EMBEDDING = "embedding.weight"
 Fate = Literal["loaded", "mapped", "ignored", "mismatched", "missing", "unexpected"]
@@ -61,18 +62,27 @@ class WarmStartReport:
 
 
 def warm_start(
-    model: nn.Module, voice: FrontendConfig, checkpoint: Contents, ignore_layers: str = ""
+    model: nn.Module,
+    voice: FrontendConfig,
+    checkpoint: Contents,
+    ignore_layers: str = "",
+    symbol_from: str = "",
 ) -> WarmStartReport:
     """Load into the model, in place, the weights of a checkpoint that fit.
 
     Where the symbols of the two differ, the embedding is mapped by the symbols' names, and new
-    symbols keep their initial values. `ignore_layers` names tensors or parts of the model that
-    are not loaded, as in `embedding.weight` or `encoder,gate_layer`. Raises SettingError for an
-    unknown name, UserError where nothing fits.
+    symbols keep their initial values, or start from those that `symbol_from` names, as in
+    `é=e,œ=o+e`. `ignore_layers` names tensors or parts of the model that are not loaded, as in
+    `embedding.weight` or `encoder,gate_layer`. Raises SettingError for an unknown name, UserError
+    where nothing fits.
     """
     ours = model.state_dict()
     ignored = {key for name in _split(ignore_layers) for key in _keys(model, name)}
-    rows = [_fill(name, ours[name], voice, checkpoint, name in ignored) for name in ours]
+    sources = SymbolSources.parse(symbol_from, voice.symbols, checkpoint.frontend.symbols)
+    rows = [_fill(name, ours[name], voice, checkpoint, name in ignored, sources) for name in ours]
+    if sources and not any(row.fate == "mapped" for row in rows):
+        why = "the embedding is not taken from the checkpoint: leave --symbol-from out"
+        raise SettingError(f"symbol_from = {symbol_from}: {why}", "symbol_from")
     if not any(row.fate in ("loaded", "mapped") for row in rows):
         raise UserError("nothing in the checkpoint fits this model: is it of another model?")
     rows += [
@@ -113,7 +123,12 @@ def rest_norms(model: nn.Module) -> None:
 
 @torch.no_grad()
 def _fill(
-    name: str, ours: Tensor, voice: FrontendConfig, checkpoint: Contents, ignored: bool
+    name: str,
+    ours: Tensor,
+    voice: FrontendConfig,
+    checkpoint: Contents,
+    ignored: bool,
+    sources: SymbolSources,
 ) -> TensorRow:
     theirs = checkpoint.weights.get(name)
     shapes = tuple(ours.shape), None if theirs is None else tuple(theirs.shape)
@@ -123,8 +138,10 @@ def _fill(
         return TensorRow(name, "missing", *shapes)
     known = checkpoint.frontend.symbols
     same_width = ours.shape[1:] == theirs.shape[1:]
-    if name == EMBEDDING and known and known != voice.symbols and same_width:
-        return TensorRow(name, "mapped", *shapes, _map_symbols(ours, voice.symbols, theirs, known))
+    changes = bool(sources) or known != voice.symbols
+    if name == EMBEDDING and known and changes and same_width:
+        why = _map_symbols(ours, voice.symbols, theirs, known, sources)
+        return TensorRow(name, "mapped", *shapes, why)
     if shapes[0] != shapes[1]:
         return TensorRow(name, "mismatched", *shapes)
     ours.copy_(theirs)
@@ -134,17 +151,32 @@ def _fill(
 
 
 def _map_symbols(
-    ours: Tensor, symbols: tuple[str, ...], theirs: Tensor, known: tuple[str, ...]
+    ours: Tensor,
+    symbols: tuple[str, ...],
+    theirs: Tensor,
+    known: tuple[str, ...],
+    sources: SymbolSources,
 ) -> str:
+    """Map the embedding in place; returns how many symbols were mapped, and which are new."""
     places = {symbol: place for place, symbol in enumerate(known)}
-    pairs = [(row, places[symbol]) for row, symbol in enumerate(symbols) if symbol in places]
-    if pairs:
-        rows, sources = (torch.tensor(part) for part in zip(*pairs, strict=True))
-        ours[rows.to(ours.device)] = theirs[sources].to(ours)
-    new = [symbol for symbol in symbols if symbol not in places]
-    mapped = f"{len(pairs)} of {len(symbols)} symbols by name"
-    more = " …" if len(new) > _SHOWN else ""
-    return f"{mapped}; new: {' '.join(new[:_SHOWN])}{more}" if new else mapped
+    for row, symbol in enumerate(symbols):
+        if symbol in sources:
+            ours[row] = theirs[[places[one] for one in sources[symbol]]].mean(0).to(ours)
+        elif symbol in places:
+            ours[row] = theirs[places[symbol]].to(ours)
+    count = sum(symbol in places for symbol in symbols if symbol not in sources)
+    lines = [f"{count} of {len(symbols)} symbols by name"]
+    if sources:
+        lines.append(f"from others: {_shorten(sources.described())}")
+    if new := [symbol for symbol in symbols if symbol not in places and symbol not in sources]:
+        advice = suggest_sources(new, known)
+        lines.append(f"new: {_shorten(new)}" + (f" ({advice})" if advice else ""))
+    return "; ".join(lines)
+
+
+def _shorten(names: Sequence[str]) -> str:
+    """The first names of many."""
+    return " ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
 
 
 def _split(names: str) -> list[str]:

@@ -79,6 +79,12 @@ class Utterance:
         return tuple(sign for speech in self.speeches for sign in speech.sentence.unknown)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What was guessed in its parts, and the symbols that the voice hardly knows; each once."""
+        notes = (note for speech in self.speeches for note in speech.sentence.notes)
+        return tuple(dict.fromkeys(notes))
+
+    @property
     def stops(self) -> tuple[str, ...]:
         """Why each part stopped, see SynthesisResult."""
         return tuple(speech.stop for speech in self.speeches)
