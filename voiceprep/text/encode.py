@@ -32,7 +32,7 @@ FRONTEND_OPTIONS: dict[str, tuple[str, ...]] = {
     "phonemes-en": ("pronunciations", "stress"),
     "espeak": ("language", "stress"),
     "ja": ("variant",),
-    "zh": (),
+    "zh": ("variant",),
     "ko": ("variant",),
 }
 """The settings of [text] that each front end reads."""
@@ -68,7 +68,8 @@ class TextConfig:
     variant: VariantName = setting(
         "",
         "symbols of a front end: ja has phonemes (with accent marks) and kana, ko spoken (with "
-        "sound changes) and written; by default the first one",
+        "sound changes) and written, zh written (the tones of dictionaries) and spoken; by default "
+        "the first one",
         "--variant",
     )
 
