@@ -38,6 +38,11 @@ def test_a_particle_between_other_characters_is_neutral():
     assert read("扫地") == "sao3 di4"
 
 
+def test_only_counts_animals_after_a_number():
+    assert read("两只猫") == "liang3 zhi1 mao1"
+    assert read("只吃鱼") == "zhi3 chi1 yu2"
+
+
 def test_words_take_the_next_numbers():
     numbers = [number for _, _, number, _ in read_characters("银行开门", count(5))]
     assert numbers[0] == numbers[1] == 5 < numbers[2]

@@ -15,8 +15,10 @@ _GUESSED = frozenset(
     "长行重乐地得着为还只种间朝传当倒调发干更几假将降角教觉空累量露落难强切曲散少数弹挑吐兴血应载扎占"
     "涨转钻薄背便参差处答担度恶供横结禁卷模磨朴藏曾盛舍宿似相省圈吓咽晕炸"
 )
-# Alone between other characters they are mostly the particle: 慢慢地走, 走得快.
+# Between other characters they are mostly the particle: 慢慢地走, 走得快.
 _PARTICLES = frozenset("地得")
+# After these 只 counts animals.
+_ONLY, _COUNTS = "只", frozenset("一二两三四五六七八九十百千万几这那哪每")
 # After and before these 儿 is a child, and else a suffix.
 _CHILD = "儿"
 _CHILD_AFTER, _CHILD_BEFORE = frozenset("女婴幼孤少胎宠健男小"), frozenset("子童歌科媳女孙时")
@@ -39,11 +41,7 @@ def read_characters(run: str, numbers: Iterator[int]) -> Iterator[tuple[str, str
     for word in seg.cut(run):
         number = next(numbers)
         for character, readings in zip(word, _readings(word), strict=True):
-            reading, note = readings[0], ""
-            if character in _PARTICLES and len(word) == 1 and 0 < at < len(run) - 1:
-                reading = "de5"
-            if character == _CHILD and _is_suffix(run, at):
-                reading = "er5"
+            reading, note = _in_context(run, at, word, readings[0]), ""
             if len(word) == 1 and character in _GUESSED and len(readings) > 1:
                 others = " or ".join(one for one in readings if one != reading)
                 note = f"{character} is read {reading}, it may be {others}"
@@ -76,7 +74,14 @@ def _written(character: str, reading: str) -> str:
     return reading.replace("ê", "ei")
 
 
-def _is_suffix(run: str, at: int) -> bool:
-    """Whether the 儿 at a place is the suffix of what stands before it, as in 这儿."""
-    before, after = run[at - 1 : at], run[at + 1 : at + 2]
-    return bool(before) and before not in _CHILD_AFTER and after not in _CHILD_BEFORE
+def _in_context(run: str, at: int, word: str, reading: str) -> str:
+    """The reading of the character at a place, where its neighbours say more than its word."""
+    character, before, after = run[at], run[max(at - 1, 0) : at], run[at + 1 : at + 2]
+    if character == _CHILD and before:
+        child = before in _CHILD_AFTER or (after and after in _CHILD_BEFORE)
+        return reading if child else "er5"
+    if len(word) > 1:
+        return reading
+    if character in _PARTICLES and before and after:
+        return "de5"
+    return "zhi1" if character == _ONLY and before in _COUNTS else reading
