@@ -73,6 +73,11 @@ class TextConfig:
         "--variant",
     )
 
+    @property
+    def reads_pinyin(self) -> bool:
+        """Whether a corpus that has its texts in pinyin too is read in pinyin."""
+        return self.frontend == "zh"
+
     def ignored(self) -> dict[str, str]:
         """Settings without an effect beside the others, and why."""
         read = FRONTEND_OPTIONS[self.frontend]
