@@ -358,6 +358,9 @@ def spoken(dataset):
     return {clip.id: (clip.text, clip.speaker) for clip in clips if clip.text}
 
 
+# In the order of their numbers in models of many speakers.
+ARCTIC = ("awb", "bdl", "clb", "jmk", "ksp", "rms", "slt")
+
 # What the page on filelist shows, each with the wavs it is joined to and what comes of it.
 SHAPES = {
     "kaldi": (
@@ -371,6 +374,28 @@ SHAPES = {
     "arctic": (
         {"etc/txt.done.data": '( arctic_a0001 "Author of the danger trail, etc." )\n'},
         {"arctic_a0001": ("Author of the danger trail, etc.", None)},
+    ),
+    "arctic speakers": (
+        {f"wavs/cmu_us_{who}_arctic/etc/txt.done.data": f'( a0001 "{who}." )' for who in ARCTIC},
+        {f"cmu_us_{who}_arctic/wav/a0001": (f"{who}.", who) for who in ARCTIC},
+    ),
+    "jsut parts": (
+        {
+            "wavs/basic5000/transcript_utf8.txt": "BASIC5000_0001:雨が降る。\n",
+            "wavs/travel1000/transcript_utf8.txt": "TRAVEL1000_0001:駅はどこ？\n",
+        },
+        {
+            "basic5000/wav/BASIC5000_0001": ("雨が降る。", None),
+            "travel1000/wav/TRAVEL1000_0001": ("駅はどこ？", None),
+        },
+    ),
+    "kss": (
+        {"transcript.v.1.4.txt": "1/1_0.wav|3시|세 시|ᄉ|1|Three\n2/2_0.wav|네|네|ᄂ|1|Yes\n"},
+        {"1/1_0": ("세 시", "kss"), "2/2_0": ("네", "kss")},
+    ),
+    "kss beside": (
+        {"wavs/kss/transcript.v.1.3.txt": "1/1_0.wav|3시|세 시|ᄉ|1|Three\n"},
+        {"kss/1/1_0": ("세 시", "kss")},
     ),
     "nvidia": (
         {"filelist.txt": "DUMMY/LJ1.wav|It has used others.|3\nDUMMY/LJ2.wav|Yes.|4\n"},
@@ -423,6 +448,14 @@ def test_texts_are_found_in_the_corpus_that_the_clips_were_made_from(tmp_path):
     convert(corpus, dataset=dataset, target=dataset / "wavs")
     filelist(dataset=dataset, config=ALL)
     assert spoken(dataset) == {"train/A11_0": ("绿 是", "A11")}
+
+
+def test_thchs30_is_read_in_pinyin_for_the_front_end_zh(tmp_path):
+    write(tmp_path / "wavs" / "A11_0.wav", sweep(1.0))
+    put(tmp_path, {"wavs/A11_0.wav.trn": "山 上\nshan1 shang4\nsh an1 sh ang4\n"})
+    for frontend, text in (("zh", "shan1 shang4"), ("nvidia", "山 上")):
+        filelist(dataset=tmp_path, config=ALL, text=TextConfig(frontend=frontend))
+        assert spoken(tmp_path) == {"A11_0": (text, "A11")}
 
 
 def packed(path, *files):

@@ -27,6 +27,8 @@ SHAPES = {
         ("text", "a|One.", "pipe-columns"),
         ("transcript_utf8.txt", "a|One.", "jsut"),
         ("metadata.csv", "a:One.", "jsut"),
+        ("transcript.v.1.4.txt", "1/a.wav|1.|One.|One.|1|One.", "kss"),
+        ("transcript.v.1.4.txt", "a One.", "id-text"),
         ("metadata.csv", "a:One|two", "pipe-columns"),
         ("metadata.csv", "a One, two.", "id-text"),
         ("metadata.csv", "a One|two", "pipe-columns"),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.text.lists import pairs
 from voiceprep.errors import TableError
+from voiceprep.text.list_reader import ListFormat
 from voiceprep.text.sidecars import read_pairs, read_sidecars
 from voiceprep.text.text_table import TextRow
 
@@ -21,10 +22,10 @@ def put(folder, files):
         path.write_text(text, encoding="utf-8")
 
 
-def beside(folder, *sounds):
+def beside(folder, *sounds, form=ListFormat()):
     """The texts of sounds by their places; each clip has its place without a suffix as id."""
     places = {Path(name).with_suffix("").as_posix(): [folder / name] for name in sounds}
-    return read_sidecars(places, folder)
+    return read_sidecars(places, folder, form=form)
 
 
 def test_texts_beside_the_sounds(tmp_path):
@@ -54,6 +55,18 @@ def test_the_transcripts_of_thchs30_give_the_words_and_the_speaker(tmp_path):
 def test_a_transcript_that_names_the_real_one_is_followed(tmp_path):
     put(tmp_path, {"data/A11_0.wav.trn": TRN, "train/A11_0.wav.trn": "../data/A11_0.wav.trn\n"})
     assert beside(tmp_path, "train/A11_0.wav").rows == (TextRow("train/A11_0", WORDS, "A11"),)
+
+
+def test_the_pinyin_of_thchs30_is_read_where_it_is_asked_for(tmp_path):
+    put(tmp_path, {"data/A11_0.wav.trn": TRN, "train/A11_0.wav.trn": "../data/A11_0.wav.trn\n"})
+    table = beside(tmp_path, "train/A11_0.wav", form=ListFormat(pinyin=True))
+    assert table.rows == (TextRow("train/A11_0", "lv4 shi4 yang2 chun1", "A11"),)
+
+
+@pytest.mark.parametrize("second", ["", "l v4 sh ix4\n"])
+def test_a_transcript_without_pinyin_gives_its_words(tmp_path, second):
+    put(tmp_path, {"A11_0.wav.trn": f"{WORDS}\n{second}"})
+    assert beside(tmp_path, "A11_0.wav", form=ListFormat(pinyin=True)).rows[0].text == WORDS
 
 
 @pytest.mark.parametrize(
@@ -267,5 +280,5 @@ def test_texts_beside_sounds_need_the_name_of_another_encoding(tmp_path, name):
     with pytest.raises(TableError) as caught:
         beside(tmp_path, "a.wav")
     assert (caught.value.path, caught.value.line) == (tmp_path / name, 1)
-    table = read_sidecars({"a": [tmp_path / "a.wav"]}, tmp_path, encoding="shift_jis")
+    table = read_sidecars({"a": [tmp_path / "a.wav"]}, tmp_path, form=ListFormat("shift_jis"))
     assert pairs(table) == [("a", "表示。")]

@@ -38,6 +38,7 @@ from ..text.filelist import (
 )
 from ..text.frontends import make_frontend
 from ..text.joining import Joined, folder_speakers
+from ..text.list_reader import ListFormat
 from ..text.rewrites import Rewrite
 from ..text.split import ALL_TRAIN, SplitItem, assign_splits, parse_split, split_sizes
 from ..text.text_table import TextRow
@@ -140,7 +141,8 @@ def filelist(
     parse_split(config.split)
     origins = Provenance(dataset)
     clips = dataset_clips(dataset)
-    joined, notes = _texts(dataset, clips, config, origins)
+    form = replace(config.format, pinyin=text.reads_pinyin)
+    joined, notes = _texts(dataset, clips, config, origins, form)
     joined, rejected, more = apply_verdicts(dataset, clips, joined, verdicts, origins)
     notes += more
     texts, outcomes = _outcomes(dataset, clips, joined, rejected)
@@ -168,12 +170,16 @@ def filelist(
 
 
 def _texts(
-    dataset: Path, clips: Sequence[Clip], config: FilelistConfig, origins: Provenance
+    dataset: Path,
+    clips: Sequence[Clip],
+    config: FilelistConfig,
+    origins: Provenance,
+    form: ListFormat,
 ) -> tuple[Joined, list[str]]:
     """The clips with their texts, and notes; the texts are empty for lists of sounds only."""
     if config.without_texts:
         return Joined({clip.id: TextRow(clip.id, "") for clip in clips}, (), (), ()), []
-    joined, notes = join_texts(dataset, clips, config.metadata, origins, config.format)
+    joined, notes = join_texts(dataset, clips, config.metadata, origins, form)
     if joined.empty:
         raise UserError(
             f"{dataset}: no texts found: neither a list such as metadata.csv nor text files "

@@ -62,7 +62,7 @@ def _tables(
         note = f"read {tables[0].name} and ignored {others}; --metadata chooses another list"
         yield replace(table, notes=(*table.notes, note) if others else table.notes)
     places = {clip.id: origins.places(clip.path) for clip in clips}
-    yield read_sidecars(places, dataset, encoding=form.encoding)
+    yield read_sidecars(places, dataset, form=form)
     archives = find_archives(dataset)
     yield merge_tables(dataset, [_read(path, ids, form) for path in archives])
     nested = find_nested_tables(dataset)

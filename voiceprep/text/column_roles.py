@@ -34,7 +34,7 @@ _CODE = re.compile(r"[a-z]{2}([-_][a-z]{2})?|[fm]|(fe)?male", re.IGNORECASE)
 # A space within or a mark at the end, as sentences have and names of speakers seldom.
 _SENTENCE = re.compile(r"\S\s+\S|[.!?,;:…。！？]$")
 _ARPABET = re.compile(r"[A-Z]{1,2}[012]?( [A-Z]{1,2}[012]?)+")
-_PINYIN = re.compile(r"[a-zü:]+[1-5]( [a-zü:]+[1-5])+")
+PINYIN = re.compile(r"[a-zü:]+[1-5]( [a-zü:]+[1-5])+")
 # Letters of the phonetic alphabet that no large language is written with.
 _PHONETIC = re.compile(r"[ɐɑɒɕɘɚɜɝɞɟɡɢɤɥɦɨɪɬɭɮɯɰɱɲɳɵɶɸɹɺɻɽɾʀʁʂʃʉʊʋʌʍʎʏʐʑʒʔʕˈˌː]")
 
@@ -147,7 +147,7 @@ class _Column:
 
     @property
     def phonemes(self) -> bool:
-        patterns = (_PHONETIC.search, _ARPABET.fullmatch, _PINYIN.fullmatch)
+        patterns = (_PHONETIC.search, _ARPABET.fullmatch, PINYIN.fullmatch)
         return max(map(self.share, patterns)) > 0.5
 
 

@@ -20,14 +20,19 @@ KEYS = (
     *("audio_filepath", "audio_file", "audio_path", "wav_file", "wav_filename", "wav_path"),
     *("file_name", "filename", "file", "path", "wav", "audio", "clip", "file_id", "clip_id"),
     *("utt_id", "utterance_id", "segment_id", "basename", "id", "name", "key"),
+    *("ファイル名", "ファイル", "音声ファイル", "文番号", "番号"),
 )
 TEXTS = (
     *("normalized_text", "normalised_text", "text_normalized", "text_normalised"),
     *("normalized_transcript", "normalized_transcription", "normalized_sentence"),
     *("normalized", "normalised", "clean_text"),
     *("text", "transcript", "transcription", "sentence", "utterance", "raw_text"),
+    *("テキスト", "発話", "文", "転記テキスト"),
 )
-SPEAKERS = ("speaker", "speaker_id", "speaker_name", "spk", "spk_id", "client_id", "voice")
+SPEAKERS = (
+    *("speaker", "speaker_id", "speaker_name", "spk", "spk_id", "client_id", "voice"),
+    *("話者", "話者id"),
+)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ FRONTEND_OPTIONS: dict[str, tuple[str, ...]] = {
     "espeak": ("language", "stress"),
     "ja": ("pronunciations", "variant"),
     "zh": (),
+    "ja": ("variant",),
+    "zh": ("variant",),
     "ko": ("variant",),
 }
 """The settings of [text] that each front end reads."""
@@ -69,9 +71,15 @@ class TextConfig:
     variant: VariantName = setting(
         "",
         "symbols of a front end: ja has phonemes (with accent marks) and kana, ko spoken (with "
-        "sound changes) and written; by default the first one",
+        "sound changes) and written, zh written (the tones of dictionaries) and spoken; by default "
+        "the first one",
         "--variant",
     )
+
+    @property
+    def reads_pinyin(self) -> bool:
+        """Whether a corpus that has its texts in pinyin too is read in pinyin."""
+        return self.frontend == "zh"
 
     def ignored(self) -> dict[str, str]:
         """Settings without an effect beside the others, and why."""

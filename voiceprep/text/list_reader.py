@@ -22,11 +22,13 @@ SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 class ListFormat:
     """The encoding of texts that are not UTF-8, and the roles of a list's columns in order.
 
-    Where they are empty, they are inferred.
+    Where they are empty, they are inferred. `pinyin`: whether the line of pinyin is read where a
+    corpus has one beside the words.
     """
 
     encoding: str = ""
     columns: Roles = ()
+    pinyin: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..errors import TableError
 from .list_reader import ListFile, ListFormat
-from .readers import festival, jsut, kaldi, librispeech, read_rows
+from .readers import festival, jsut, kaldi, kss, librispeech, read_rows
 from .text_files import decode, read_bytes
 from .text_table import TextRow, TextTable, clean_rows, conflicting_texts, raise_all
 
@@ -15,7 +15,13 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".json", ".list")
 # The names of lists in a dataset's folder, in the order in which they are looked for.
 NAMES = (
     *(f"{stem}{suffix}" for stem in STEMS for suffix in SUFFIXES),
-    *(kaldi.FILE_NAME, *jsut.FILE_NAMES, festival.FILE_NAME, f"etc/{festival.FILE_NAME}"),
+    *(
+        kaldi.FILE_NAME,
+        *jsut.FILE_NAMES,
+        *kss.FILE_NAMES,
+        festival.FILE_NAME,
+        f"etc/{festival.FILE_NAME}",
+    ),
 )
 
 
@@ -26,7 +32,7 @@ def find_tables(dataset: Path) -> list[Path]:
 
 def find_nested_tables(dataset: Path) -> list[Path]:
     """The lists that corpora keep in the folders of their parts, anywhere below a dataset."""
-    patterns = (f"*{librispeech.SUFFIX}", *jsut.FILE_NAMES, festival.FILE_NAME)
+    patterns = (f"*{librispeech.SUFFIX}", *jsut.FILE_NAMES, *kss.FILE_NAMES, festival.FILE_NAME)
     found = {path for pattern in patterns for path in dataset.rglob(pattern) if path.is_file()}
     return sorted(found)
 

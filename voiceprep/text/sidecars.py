@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 
 from ..archive import read_texts
 from ..errors import TableError
+from .column_roles import PINYIN
 from .joining import named_by
 from .list_reader import ListFormat
 from .metadata import NAMES, SUFFIXES, parse_table
-from .readers import festival, jsut, kaldi, librispeech
+from .readers import festival, jsut, kaldi, kss, librispeech
 from .readers.json_lines import json_text
 from .text_files import TextDecoder, numbered_lines, read_bytes
 from .text_table import TextRow, TextTable, check_text
@@ -30,6 +31,7 @@ FULL_NAME_SIDECARS = (".trn",)
 ENDINGS = (".wav.trn", *SIDECARS)
 # The suffixes of files with texts, which are read from an archive; Kaldi's have none.
 TEXT_SUFFIXES = frozenset((*SUFFIXES, ".lab", ".trn", ".data", ""))
+_LISTS = (*jsut.FILE_NAMES, *kss.FILE_NAMES, festival.FILE_NAME)
 TEXTS_FOLDER = "txt"
 SHOWN = 5
 
@@ -91,7 +93,7 @@ def read_sidecars(
     sounds: Mapping[str, Sequence[Path]],
     folder: Path,
     read: Reader | None = None,
-    encoding: str = "",
+    form: ListFormat = ListFormat(),
 ) -> TextTable:
     """The texts beside sounds; `sounds` are the possible paths of each clip, by id.
 
@@ -99,17 +101,17 @@ def read_sidecars(
     corpus in the sound's folder or its parent. Raises TableError naming what cannot be read.
     """
     read = read or disk_reader()
-    decoder = TextDecoder(encoding)
+    decoder = TextDecoder(form.encoding)
     lists: dict[Path, dict[str, TextRow]] = {}
     rows: list[TextRow] = []
     notes: list[str] = []
     used: set[tuple[Path, str]] = set()
     for name, places in sounds.items():
-        row, more = _own_row(name, _own_places(places, folder), read, decoder)
+        row, more = _own_row(name, _own_places(places, folder), read, decoder, form.pinyin)
         notes += more
         for path in _list_places(places) if row is None else ():
             if path not in lists:
-                table = _list_at(path, read, encoding)
+                table = _list_at(path, read, form)
                 notes += table.notes
                 lists[path] = {row.key: row for row in table.rows}
             if found := _first_row(lists[path], places):
@@ -135,41 +137,47 @@ def read_pairs(
     names = [PurePosixPath(name) for name in contents.names]
     found = [name for name in names if name.suffix.lower() in sound_suffixes]
     sounds = {name.with_suffix("").as_posix(): [base / name] for name in found}
-    table = replace(read_sidecars(sounds, base, archive_reader(texts), form.encoding), path=path)
+    table = replace(read_sidecars(sounds, base, archive_reader(texts), form), path=path)
     lists = [name for name in names if name.name in NAMES and len(name.parts) < 3]
     if not table.rows and lists:
         first = base / min(lists, key=lambda name: (len(name.parts), NAMES.index(name.name)))
         speakers = texts.get(first.with_name(kaldi.SPEAKERS_NAME))
         table = parse_table(first, texts[first], sounds, speakers, form)
     elif not sounds:
-        table = _texts_alone(path, base, texts, form.encoding)
+        table = _texts_alone(path, base, texts, form)
     return replace(table, brings_sounds=bool(sounds))
 
 
-def _texts_alone(path: Path, base: Path, texts: Mapping[Path, bytes], encoding: str) -> TextTable:
+def _texts_alone(
+    path: Path, base: Path, texts: Mapping[Path, bytes], form: ListFormat
+) -> TextTable:
     """The texts of an archive without sounds; a normalised text replaces the plain one."""
     names = [(at, at.name.lower()) for at in texts]
     endings = ((next((end for end in ENDINGS if name.endswith(end)), ""), at) for at, name in names)
     known = [(ending, place) for ending, place in endings if ending]
     rows: dict[str, TextRow] = {}
     notes: list[str] = []
-    decoder, read = TextDecoder(encoding), archive_reader(texts)
+    decoder, read = TextDecoder(form.encoding), archive_reader(texts)
     for ending, place in sorted(known, key=lambda entry: ENDINGS.index(entry[0])):
         name = place.relative_to(base).as_posix()[: -len(ending)]
-        row, more = _own_row(name, [(place, None)], read, decoder)
+        row, more = _own_row(name, [(place, None)], read, decoder, form.pinyin)
         if row:
             rows.setdefault(name, row)
         notes += more
     return TextTable(path, tuple(rows.values()), (*notes, *decoder.notes()))
 
 
-def _list_at(path: Path, read: Reader, encoding: str) -> TextTable:
+def _list_at(path: Path, read: Reader, form: ListFormat) -> TextTable:
     found = read(path)
-    return parse_table(*found, form=ListFormat(encoding)) if found else TextTable(path, ())
+    return parse_table(*found, form=form) if found else TextTable(path, ())
 
 
 def _own_row(
-    name: str, places: Iterable[tuple[Path, str | None]], read: Reader, decoder: TextDecoder
+    name: str,
+    places: Iterable[tuple[Path, str | None]],
+    read: Reader,
+    decoder: TextDecoder,
+    pinyin: bool,
 ) -> tuple[TextRow | None, list[str]]:
     """The row of the first text file that a sound has, and notes on it."""
     notes: list[str] = []
@@ -182,7 +190,9 @@ def _own_row(
         if suffix == ".json":
             found = _json_text(path, text, decoder)
         elif suffix == ".trn":
-            found = _words_of(path, text, read, decoder), _speaker_of(path)
+            lines = _lines_of(path, text, read, decoder)
+            read_as_pinyin = pinyin and PINYIN.fullmatch(lines[1])
+            found = lines[1 if read_as_pinyin else 0], _speaker_of(path)
         if found is None:
             continue
         check_text(path, 1, found[0])
@@ -216,18 +226,18 @@ def _own_places(places: Sequence[Path], folder: Path) -> Iterator[tuple[Path, st
                 yield root / TEXTS_FOLDER / speaker / f"{stem}.txt", named
 
 
-def _words_of(
+def _lines_of(
     path: Path, text: str, read: Reader, decoder: TextDecoder, followed: bool = False
-) -> str:
-    """The first line of a THCHS-30 transcript: its words, followed by syllables and phonemes.
+) -> tuple[str, str]:
+    """The first lines of a THCHS-30 transcript, words and pinyin; phonemes follow in the third.
 
     It may be the path of the real transcript instead. Raises TableError where that does not have
     the same name or is not in the same corpus.
     """
-    number, words = next(numbered_lines(text), (1, ""))
-    words = words.strip() if number == 1 else ""
+    lines = dict(numbered_lines(text))
+    words, pinyin = (lines.get(number, "").strip() for number in (1, 2))
     if not _POINTER.fullmatch(words):
-        return words
+        return words, pinyin
     real = Path(os.path.normpath(path.parent / words))
     corpus = Path(os.path.abspath(path.parent.parent))  # noqa: PTH100 (must not follow links)
     inside = Path(os.path.abspath(real)).is_relative_to(corpus)  # noqa: PTH100 (the same)
@@ -236,7 +246,7 @@ def _words_of(
     file = None if followed else read(real)
     if file is None:
         raise TableError(path, 1, f"names {words}, which has no words; copy the real one here")
-    return _words_of(file[0], decoder.decode(*file), read, decoder, followed=True)
+    return _lines_of(file[0], decoder.decode(*file), read, decoder, followed=True)
 
 
 def _speaker_of(path: Path) -> str | None:
@@ -250,12 +260,14 @@ def _list_places(places: Sequence[Path]) -> Iterator[Path]:
         chapter = path.stem.rpartition("-")[0]
         yield path.with_name(chapter + librispeech.SUFFIX)
         for folder in (path.parent, path.parent.parent):
-            yield from (folder / name for name in (*jsut.FILE_NAMES, festival.FILE_NAME))
+            yield from (folder / name for name in _LISTS)
             yield folder / "etc" / festival.FILE_NAME
 
 
 def _first_row(table: Mapping[str, TextRow], places: Sequence[Path]) -> TextRow | None:
-    stems = (unicodedata.normalize("NFC", path.stem) for path in places)
+    """The row of a sound, by its name alone or with its folder, as KSS has them."""
+    stems = [unicodedata.normalize("NFC", path.stem) for path in places]
+    stems += [f"{path.parent.name}/{stem}" for path, stem in zip(places, stems, strict=True)]
     return next((table[stem] for stem in stems if stem in table), None)
 
 

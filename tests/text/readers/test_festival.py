@@ -14,6 +14,13 @@ def test_the_lists_of_arctic(tmp_path, name):
     ]
 
 
+@pytest.mark.parametrize("folder", ["cmu_us_awb_arctic", "cmu_us_awb_arctic-0.95-release"])
+def test_the_speaker_is_that_of_arctics_folder(tmp_path, folder):
+    (tmp_path / folder / "etc").mkdir(parents=True)
+    table = read(tmp_path / folder / "etc", '( arctic_a0001 "It rained." )\n', "txt.done.data")
+    assert table.rows[0].speaker == "awb"
+
+
 @pytest.mark.parametrize("line", ["a|One.", '( a "open )', "( a no quotes )", '( "no id" )'])
 def test_a_line_that_festival_would_not_read_is_named(tmp_path, line):
     with pytest.raises(TableError, match="line 2: not of the form"):

@@ -72,7 +72,8 @@ def report(
     checks = config.chosen()
     plan_path = _plan_path(options)
     lexicon = read_lexicon(Path(config.lexicon)) if config.lexicon else None
-    material = find_material(source, dataset, options.metadata, options.format)
+    form = replace(options.format, pinyin=text.reads_pinyin)
+    material = find_material(source, dataset, options.metadata, form)
     folder = Path(options.output) if options.output else dataset / OUTPUT
     if options.self_test:
         return self_test(

@@ -38,6 +38,7 @@ ROWS = (
     FrontendRow("ja", "ja:JapaneseFrontend", "Japanese", "ja"),
     FrontendRow("dctts", "dctts:DcttsFrontend", "English"),
     FrontendRow("ettts", "ettts:EtttsFrontend", "English"),
+    FrontendRow("zh", "zh:ZhFrontend", "Mandarin", "zh"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ...errors import TableError
@@ -11,6 +12,8 @@ from ..text_table import TextRow
 FILE_NAME = "txt.done.data"
 
 _START = re.compile(r'\s*\(\s*[^\s"()]+\s+"')
+# A speaker's folder of CMU ARCTIC; a release adds its number.
+_SPEAKER = re.compile(r"cmu_us_([a-z0-9]+)_arctic(-.*)?")
 _LINE = re.compile(r'\s*\(\s*([^\s"()]+)\s+"(.*)"\s*\)\s*')
 
 
@@ -20,8 +23,14 @@ def recognise_festival(file: ListFile) -> bool:
 
 
 def read_festival(file: ListFile) -> Iterator[TextRow | TableError]:
-    """The rows of a list of `( ID "text" )`, quotes and backslashes unescaped."""
-    return parse_lines(file, _parse_line)
+    """The rows of a list of `( ID "text" )`, quotes and backslashes unescaped.
+
+    The speaker is that of CMU ARCTIC's folder.
+    """
+    folders = map(_SPEAKER.fullmatch, reversed(file.path.parts))
+    speaker = next((found[1] for found in folders if found), None)
+    for row in parse_lines(file, _parse_line):
+        yield replace(row, speaker=speaker) if isinstance(row, TextRow) else row
 
 
 def _parse_line(path: Path, number: int, line: str) -> TextRow:
