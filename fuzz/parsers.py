@@ -34,7 +34,7 @@ from voiceprep.text.joining import join_rows
 from voiceprep.text.lexicon import read_lexicon
 from voiceprep.text.metadata import read_table
 from voiceprep.text.phrases import name_phrases, read_phrases
-from voiceprep.text.reference import read_reference
+from voiceprep.text.reference import make_reference, read_lines
 from voiceprep.text.sentences import split_text
 from voiceprep.text.sidecars import read_pairs, read_sidecars
 from voiceprep.text.spoken import split_words
@@ -111,7 +111,7 @@ def read_recording(path: Path) -> None:
 def read_list_of_texts(path: Path) -> None:
     table = read_table(path, IDS)
     join_rows(table, IDS)
-    read_reference(path, NvidiaFrontend())
+    make_reference(path, read_lines(path), NvidiaFrontend())
 
 
 def read_texts_beside(path: Path) -> None:

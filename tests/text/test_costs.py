@@ -13,7 +13,7 @@ def spoken(lexicon=None, **texts):
 def test_what_no_other_clip_has_is_named_and_its_pairs_are_counted():
     cost = cost_of(spoken(a="so so or", b="or so azure", c="so or so", lexicon=LEXICON))
     assert cost("b", set()).startswith("the only clip with AE, ER, ZH, a and 3 more; ")
-    assert "the only one with 4 pairs of letters" in cost("b", set())
+    assert "the only one with 4 pairs of symbols" in cost("b", set())
     assert cost("c", set()) == ""
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.text.made import made_texts, plain
 from voiceprep.text.cover import ENOUGH, choose_additions, find_only, measure_cover
 from voiceprep.text.encode import encode
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 from voiceprep.text.reference import Reference, english
 from voiceprep.text.spoken import SpokenText
 from voiceprep.text.units import UNITS
@@ -36,7 +37,7 @@ def test_texts_that_the_lexicon_cannot_tell_are_counted():
 
 
 def test_no_texts_cover_nothing():
-    assert measure_cover([], english()) == {}
+    assert measure_cover([], english(NvidiaFrontend())) == {}
 
 
 def test_what_only_one_clip_has_is_its_own():
@@ -95,5 +96,15 @@ def test_the_heap_chooses_as_plain_greed_does(sentences, count):
 def test_a_pool_of_thousands_takes_no_time():
     pool = texts(*made_texts(3000).values())
     begun = process_time()
-    choose_additions({}, pool, english().shares["letter_pairs"], "letter_pairs", 100)
+    choose_additions(
+        {}, pool, english(NvidiaFrontend()).shares["letter_pairs"], "letter_pairs", 100
+    )
     assert process_time() - begun < 2
+
+
+def test_without_a_reference_texts_have_symbols_and_cover_nothing():
+    cover = measure_cover(list(plain(*["ab"] * ENOUGH, "cd").values()), None)
+    assert cover["symbols"].covered is None
+    assert cover["symbols"].missing == ()
+    assert cover["symbols"].rare == ("c", "d")
+    assert "phonemes" not in cover

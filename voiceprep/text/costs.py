@@ -12,7 +12,7 @@ FEW = 5
 SHOWN = 4
 # Kinds of units that are named, and kinds that are only counted.
 NAMED = ("symbols", "phonemes")
-COUNTED = {"letter_pairs": "letters", "diphones": "phonemes"}
+COUNTED = {"letter_pairs": "symbols", "diphones": "phonemes"}
 
 
 def cost_of(texts: Mapping[str, SpokenText]) -> Callable[[str, Set[str]], str]:

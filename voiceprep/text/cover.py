@@ -17,16 +17,18 @@ ENOUGH = 5
 class Cover:
     """How much of a reference the texts cover, in units of one kind of UNITS.
 
-    `covered` is the share of the reference, weighted by frequency, whose units occur in the texts;
-    in `secured` a unit that occurs less than ENOUGH times counts in part. `missing` are the units
-    that do not occur and `rare` those that occur less than ENOUGH times, the most frequent of the
-    reference first. `unread` texts have words that the lexicon lacks, and are not counted.
+    Without a reference nothing is covered or missing: `covered` is None, and `rare` are units of
+    the texts, the rarest first. Else `covered` is the share of the reference, weighted by
+    frequency, whose units occur in the texts; in `secured` a unit that occurs less than ENOUGH
+    times counts in part. `missing` are the units that do not occur and `rare` those that occur less
+    than ENOUGH times, the most frequent of the reference first. `unread` texts have words that the
+    lexicon lacks, and are not counted.
     """
 
     kind: str
     counts: Mapping[str, int]
-    covered: float
-    secured: float
+    covered: float | None
+    secured: float | None
     missing: tuple[str, ...]
     rare: tuple[str, ...]
     unread: int = 0
@@ -42,14 +44,28 @@ class Addition:
     new: tuple[str, ...]
 
 
-def measure_cover(texts: Sequence[SpokenText], reference: Reference) -> dict[str, Cover]:
-    """How much of the reference the texts cover, by the kinds that both have."""
+def measure_cover(texts: Sequence[SpokenText], reference: Reference | None) -> dict[str, Cover]:
+    """How much of the reference the texts cover, by the kinds that both have.
+
+    Without a lexicon a kind is left out that is not known of every text.
+    """
     counts = count_units(texts)
+    unread = {kind: sum(UNITS[kind](text) is None for text in texts) for kind in counts}
+    if not any(text.lexicon for text in texts):
+        counts = {kind: own for kind, own in counts.items() if not unread[kind]}
+    if reference is None:
+        return {kind: _count(kind, own, unread[kind]) for kind, own in counts.items() if own}
     return {
-        kind: _cover(kind, counts[kind], shares, sum(UNITS[kind](text) is None for text in texts))
+        kind: _cover(kind, counts[kind], shares, unread[kind])
         for kind, shares in reference.shares.items()
-        if kind in counts
+        if kind in counts and shares
     }
+
+
+def _count(kind: str, counts: Counter[str], unread: int) -> Cover:
+    ordered = sorted(counts.items(), key=lambda entry: (entry[1], entry[0]))
+    rare = tuple(unit for unit, number in ordered if number < ENOUGH)
+    return Cover(kind, counts, None, None, (), rare, unread)
 
 
 def _cover(kind: str, counts: Counter[str], shares: Mapping[str, float], unread: int) -> Cover:

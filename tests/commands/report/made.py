@@ -41,9 +41,7 @@ def judged(tails=(0.1, 0.2, 0.9), texts=TEXTS, seconds=2.0, warning=""):
 
 def summary(rows, splits=()):
     table = measurements_table(rows, CHECKS)
-    return summarize(
-        rows, table, CHECKS, dict(splits), english(), NvidiaFrontend(), None, MelConfig()
-    )
+    return summarize(rows, table, CHECKS, dict(splits), english(NvidiaFrontend()), "", MelConfig())
 
 
 def made_report(rows, troubles=(), plan=FixPlan(), splits=(), notes=(), **options):

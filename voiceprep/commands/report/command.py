@@ -23,7 +23,7 @@ from ...text.costs import cost_of
 from ...text.encode import TextConfig
 from ...text.frontends import TextFrontend, make_frontend
 from ...text.lexicon import Lexicon, read_lexicon
-from ...text.reference import english, read_reference
+from ...text.reference import Reference, english, make_reference, read_lines, why_not_english
 from .dismissals import dismissal_notes, without_dismissed
 from .findings import FILE, JudgedClip, ReportConfig, judge_clips, share_findings
 from .measure import SoundMeasurements, measure_sounds
@@ -88,7 +88,9 @@ def report(
         )
         contents = _contents(material, measured)
         corrected = _corrected(material, measured, contents, verdicts.clips)
-        frontend = make_frontend(text, (clip.text for clip in corrected if clip.text))
+        lines = read_lines(Path(config.reference)) if config.reference else []
+        texts = [clip.text for clip in corrected if clip.text]
+        frontend = make_frontend(text, [*texts, *lines])
         clips = judge_clips(corrected, measured.values, checks, frontend, lexicon)
         rejected = {id for id, content in contents.items() if _is_rejected(content, verdicts.clips)}
         counted = [row for row in clips if row.clip.id not in rejected]
@@ -104,7 +106,9 @@ def report(
         if backup:
             notes.append(f"{plan_path} held another plan, which is now {backup}")
         table = measurements_table(kept, checks)
-        summary = _summarize(kept, checks, table, material.base, config, frontend, lexicon, mel)
+        reference, why = _reference(config, lines, texts, frontend, lexicon)
+        splits = read_split_lists(material.base, kept)
+        summary = summarize(kept, table, checks, splits, reference, why, mel) if kept else None
         found = Report(
             folder,
             tuple(kept),
@@ -186,22 +190,18 @@ def _plan(
     return draw_plan(findings, by_name, seconds, contents, options.minutes, cost_of(texts))
 
 
-def _summarize(
-    clips: Sequence[JudgedClip],
-    checks: Sequence[Check],
-    table: pd.DataFrame,
-    base: Path,
+def _reference(
     config: ReportConfig,
+    lines: Sequence[str],
+    texts: Sequence[str],
     frontend: TextFrontend,
     lexicon: Lexicon | None,
-    mel: MelConfig,
-) -> DatasetSummary | None:
-    if not clips:
-        return None
-    path = config.reference
-    reference = read_reference(Path(path), frontend, lexicon) if path else english()
-    splits = read_split_lists(base, clips)
-    return summarize(clips, table, checks, splits, reference, frontend, lexicon, mel)
+) -> tuple[Reference | None, str]:
+    """What the texts are compared with, or why there is nothing."""
+    if config.reference:
+        return make_reference(Path(config.reference), lines, frontend, lexicon), ""
+    why = why_not_english(frontend, texts)
+    return (None, why) if why else (english(frontend, lexicon), "")
 
 
 def _unmet(

@@ -2,6 +2,7 @@
 
 from ...batch.summary import clip_count, duration
 from ...text.filelist import SPLIT_NAMES
+from ...text.statistics import TextStatistics
 from .overview import EPOCHS, DatasetSummary, Quantiles
 
 # The measures shown in the terminal; the files have all.
@@ -12,7 +13,7 @@ MEASURES = (
 SHOWN, UNITS_SHOWN = 4, 12
 KINDS = {
     "symbols": "symbols",
-    "letter_pairs": "letter pairs",
+    "letter_pairs": "pairs",
     "phonemes": "phonemes",
     "diphones": "diphones",
 }
@@ -52,9 +53,14 @@ def _text_lines(dataset: DatasetSummary) -> list[str]:
         f"{_counted(count, name)} ({100 * texts.share(count):.0f} %)"
         for name, count in types.items()
     )
-    lines.append(f"{texts.words} words, {texts.vocabulary} different; {shares}")
+    lines.append(f"{texts.words} {text_unit(texts)}, {texts.vocabulary} different; {shares}")
+    if dataset.no_reference:
+        lines.append(no_reference_line(dataset))
     for kind, cover in dataset.cover.items():
-        line = f"{KINDS[kind]}: {100 * cover.covered:.1f} % of the language is covered"
+        if cover.covered is None:
+            line = f"{KINDS[kind]}: {len(cover.counts)} different"
+        else:
+            line = f"{KINDS[kind]}: {100 * cover.covered:.1f} % of {dataset.reference} is covered"
         for name, units in (("missing", cover.missing), ("rare", cover.rare)):
             if units:
                 more = ", …" if len(units) > UNITS_SHOWN else ""
@@ -66,6 +72,19 @@ def _text_lines(dataset: DatasetSummary) -> list[str]:
         lines += ["", "sentences to record that would add the most coverage:"]
         lines += [f"  {addition.text}" for addition in dataset.additions[:SHOWN]]
     return lines
+
+
+def text_unit(texts: TextStatistics) -> str:
+    """What texts are counted in."""
+    return "words" if texts.spaced else "letters"
+
+
+def no_reference_line(dataset: DatasetSummary) -> str:
+    """That nothing says how much of the language is covered, and what to do."""
+    return (
+        f"no reference text for this language, as {dataset.no_reference}: coverage and sentences "
+        "to record need --reference FILE, one sentence per line"
+    )
 
 
 def _split_lines(dataset: DatasetSummary) -> list[str]:

@@ -54,8 +54,8 @@ class ReportConfig:
         "--lexicon",
     )  # fmt: skip
     reference: str = setting(
-        "", "reference text of the language, one sentence per line, for the coverage of phonemes "
-        "and letters; English by default",
+        "", "reference text of the language, one sentence per line, for coverage and sentences to "
+        "record; by default a table of English, where the texts are English",
         "--reference",
     )  # fmt: skip
 

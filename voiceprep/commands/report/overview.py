@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,6 @@ from ...audio.mel import MelConfig
 from ...quality.check import Check
 from ...text.cover import Addition, Cover, choose_additions, find_only, measure_cover
 from ...text.filelist import SPLIT_NAMES
-from ...text.frontends import TextFrontend
-from ...text.lexicon import Lexicon
 from ...text.likeness import Leak, Likeness, compare_splits, find_leaks
 from ...text.reference import Reference
 from ...text.spoken import SpokenText
@@ -27,6 +24,8 @@ SECONDS = "seconds"
 # A held-out text that shares so many words with a training text is reported as a leak.
 ALIKE = 0.8
 ADDITIONS = 8
+# A sentence of so many symbols is not too long to record, even where all texts are shorter.
+LONGEST_ADDITION = 100
 EPOCHS = 100
 
 
@@ -71,6 +70,8 @@ class FrameShares:
 class DatasetSummary:
     """The statistics of all clips together.
 
+    `reference` is the name of what the texts are compared with, "" where `no_reference` says why
+    there is none.
     `hours` are estimates from published speeds of one GPU: the time of EPOCHS epochs, by model and
     GPU. `only` holds the units that no other clip has, by id and kind of unit.
     """
@@ -86,6 +87,8 @@ class DatasetSummary:
     sides: SplitSummary | None
     frames: FrameShares
     hours: Mapping[str, float]
+    reference: str = ""
+    no_reference: str = ""
 
 
 def measurements_table(clips: Sequence[JudgedClip], checks: Sequence[Check]) -> pd.DataFrame:
@@ -117,9 +120,8 @@ def summarize(
     table: pd.DataFrame,
     checks: Sequence[Check],
     splits: Mapping[str, str],
-    reference: Reference,
-    frontend: TextFrontend,
-    lexicon: Lexicon | None,
+    reference: Reference | None,
+    no_reference: str,
     mel: MelConfig,
 ) -> DatasetSummary:
     """The statistics of the dataset, given the table of its clips.
@@ -138,10 +140,12 @@ def summarize(
         measure_texts(list(spoken.values())) if spoken else None,
         cover,
         find_only(spoken),
-        tuple(_additions(cover, reference, frontend, lexicon)),
+        tuple(_additions(cover, reference, list(spoken.values()))) if reference else (),
         _compare_splits(clips, spoken, splits),
         _frames(clips, seconds, mel),
         _hours(seconds, mel),
+        reference.name if reference else "",
+        no_reference,
     )
 
 
@@ -159,23 +163,28 @@ def _quantiles(
             yield Quantiles(name, unit, count, least, p5, median, p95, most, faults[name])
 
 
-def _cover(spoken: Sequence[SpokenText], reference: Reference) -> dict[str, Cover]:
+def _cover(spoken: Sequence[SpokenText], reference: Reference | None) -> dict[str, Cover]:
     found = measure_cover(spoken, reference)
     return {kind: replace(cover, counts=dict(cover.counts)) for kind, cover in found.items()}
 
 
 def _additions(
-    cover: Mapping[str, Cover],
-    reference: Reference,
-    frontend: TextFrontend,
-    lexicon: Lexicon | None,
+    cover: Mapping[str, Cover], reference: Reference, spoken: Sequence[SpokenText]
 ) -> list[Addition]:
-    """Sentences to record, chosen by diphones where they are known, else by pairs of letters."""
+    """Sentences to record, chosen by diphones where they are known, else by pairs of symbols.
+
+    None is longer than the texts, or has a character without a symbol.
+    """
     kind = next((kind for kind in ("diphones", "letter_pairs") if kind in cover), None)
     if kind is None:
         return []
-    lines = (files("voiceprep.text") / "sentences.txt").read_text(encoding="utf-8").splitlines()
-    pool = [SpokenText(encoding, None, lexicon) for encoding in frontend.encode_all(lines)]
+    known = {text.key for text in spoken}
+    longest = max(LONGEST_ADDITION, *(text.length for text in spoken))
+    pool = [
+        text
+        for text in reference.pool
+        if text.length <= longest and text.key not in known and not text.encoding.unknown
+    ]
     return choose_additions(cover[kind].counts, pool, reference.shares[kind], kind, ADDITIONS)
 
 

@@ -21,7 +21,7 @@ from ...report.corpus import (
     write_corpus_page,
 )
 from ...text.filelist import SPLIT_NAMES
-from .dataset_lines import KINDS
+from .dataset_lines import KINDS, no_reference_line, text_unit
 from .findings import JudgedClip
 from .overview import EPOCHS, SECONDS, DatasetSummary
 from .result import ACTIONS, Report, property_facts
@@ -130,7 +130,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "speech", duration(dataset.seconds)
     yield "sample rate", ", ".join(f"{rate} Hz" for rate in dataset.rates)
     if dataset.texts:
-        yield "words", f"{dataset.texts.words}, {dataset.texts.vocabulary} different"
+        count = f"{dataset.texts.words}, {dataset.texts.vocabulary} different"
+        yield text_unit(dataset.texts), count
         yield "questions", f"{100 * dataset.texts.share(dataset.texts.questions):.0f} %"
         yield "exclamations", f"{100 * dataset.texts.share(dataset.texts.exclamations):.0f} %"
     frames = dataset.frames
@@ -166,11 +167,7 @@ def _tables(dataset: DatasetSummary) -> Iterator[PageTable]:
     )
     yield PageTable("measures", heads, measures)
     if dataset.cover:
-        cover = tuple(
-            (KINDS[kind], f"{100 * row.covered:.1f} %", _join(row.missing), _join(row.rare))
-            for kind, row in dataset.cover.items()
-        )
-        yield PageTable("coverage of the language", ("units", "covered", "missing", "rare"), cover)
+        yield _cover_table(dataset)
     if dataset.additions:
         sentences = tuple((row.text, " ".join(row.new[:SHOWN])) for row in dataset.additions)
         title = "sentences to record that would add the most coverage"
@@ -190,6 +187,23 @@ def _tables(dataset: DatasetSummary) -> Iterator[PageTable]:
             yield PageTable(title, ("held out", "train", "words shared"), leaks)
     title = f"hours of training for {EPOCHS} epochs, estimated from published speeds"
     yield PageTable(title, ("model, GPU", "hours"), tuple(dataset.hours.items()))
+
+
+def _cover_table(dataset: DatasetSummary) -> PageTable:
+    """How much of the reference the texts cover, or without one, what they have."""
+    if not dataset.reference:
+        counts = tuple(
+            (KINDS[kind], str(len(row.counts)), _join(row.rare))
+            for kind, row in dataset.cover.items()
+        )
+        note = no_reference_line(dataset)
+        return PageTable("symbols of the texts", ("units", "different", "rare"), counts, note)
+    cover = tuple(
+        (KINDS[kind], f"{100 * (row.covered or 0):.1f} %", _join(row.missing), _join(row.rare))
+        for kind, row in dataset.cover.items()
+    )
+    heads = ("units", "covered", "missing", "rare")
+    return PageTable(f"coverage of {dataset.reference}", heads, cover)
 
 
 def _join(units: Sequence[str]) -> str:
