@@ -16,7 +16,6 @@ EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard"),
     "export": ("onnx", "onnxruntime"),
     "ja": ("jaconv", "pyopenjtalk"),
-    "ko": ("jamo",),
     "zh": ("cn2an", "pypinyin"),
 }
 

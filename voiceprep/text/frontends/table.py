@@ -39,6 +39,7 @@ ROWS = (
     FrontendRow("dctts", "dctts:DcttsFrontend", "English"),
     FrontendRow("ettts", "ettts:EtttsFrontend", "English"),
     FrontendRow("zh", "zh:ZhFrontend", "Mandarin", "zh"),
+    FrontendRow("ko", "ko:KoreanFrontend", "Korean"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}
