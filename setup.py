@@ -64,12 +64,7 @@ setup(
     extras_require={
         "train": ["safetensors>=0.4.3", "tensorboard>=2.16", "torch>=2.6"],
         "export": ["onnx>=1.16", "onnxruntime>=1.18"],
-<<<<<<< HEAD
         "ja": ["jaconv>=0.3", "pyopenjtalk-plus>=0.4.1.post10"],
-        "ko": ["jamo>=0.4"],
-=======
-        "ja": ["jaconv>=0.3", "pyopenjtalk-plus>=0.4"],
->>>>>>> fe-O
         "zh": ["cn2an>=0.5", "pypinyin>=0.50"],
         "dev": [
             "audioop-lts>=0.2; python_version >= '3.13'",

@@ -32,8 +32,6 @@ FRONTEND_OPTIONS: dict[str, tuple[str, ...]] = {
     "phonemes-en": ("pronunciations", "stress"),
     "espeak": ("language", "stress"),
     "ja": ("pronunciations", "variant"),
-    "zh": (),
-    "ja": ("variant",),
     "zh": ("variant",),
     "ko": ("variant",),
 }

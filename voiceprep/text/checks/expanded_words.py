@@ -3,11 +3,7 @@
 Whether they were spoken that way only listening shows: "1850" may be a year or a number.
 """
 
-<<<<<<< HEAD
 import unicodedata
-=======
-import re
->>>>>>> fe-Z
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from math import inf
@@ -18,11 +14,6 @@ from ..scripts import is_unspaced
 from ..spoken import split_words
 
 SHOWN = 3
-
-# Chinese, Japanese and Thai are written without spaces between the words.
-_UNSPACED = re.compile(
-    "([\u0e00-\u0e7f\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
-)
 
 
 def find_expanded(encoding: Encoding) -> Measurement:
@@ -36,12 +27,9 @@ def find_expanded(encoding: Encoding) -> Measurement:
 def _changes(encoding: Encoding) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """The words as typed and as cleaned, where they differ by more than case."""
     typed, read = _words(encoding.text), _words(encoding.cleaned)
-<<<<<<< HEAD
     if is_unspaced(typed):
         # The front end may separate words that are written without spaces.
         typed, read = _letters(typed), _letters(read)
-=======
->>>>>>> fe-Z
     if typed != read:
         for change, a, b, c, d in SequenceMatcher(None, typed, read, False).get_opcodes():
             if change != "equal":
@@ -49,19 +37,12 @@ def _changes(encoding: Encoding) -> Iterator[tuple[tuple[str, ...], tuple[str, .
 
 
 def _words(text: str) -> tuple[str, ...]:
-<<<<<<< HEAD
     """The words in lower case, in one normal form."""
     return split_words(unicodedata.normalize("NFC", text).lower())
 
 
 def _letters(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("".join(words))
-=======
-    """The words in lower case, characters of a script without spaces each by itself."""
-    if not text.isascii():
-        text = _UNSPACED.sub(r" \1 ", text)
-    return tuple(word.lower() for word in split_words(text))
->>>>>>> fe-Z
 
 
 CHECK = Check(
