@@ -3,7 +3,7 @@
 # EXTRAS names the extras to install; PYTHON the Python to use.
 set -eu
 cd "$(dirname "$0")"
-extras="${EXTRAS:-train,export,ja,ko,zh,dev}"
+extras="${EXTRAS:-train,export,ja,zh,dev}"
 
 missing=""
 command -v sox >/dev/null && sox --help 2>/dev/null | grep -qw mp3 || missing="$missing sox"
