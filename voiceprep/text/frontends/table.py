@@ -35,6 +35,7 @@ class FrontendRow:
 ROWS = (
     FrontendRow("nvidia", "nvidia:NvidiaFrontend", "English"),
     FrontendRow("characters", "characters:CharactersFrontend", "any language"),
+    FrontendRow("phonemes-en", "phonemes_en:EnglishPhonemesFrontend", "English"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}
