@@ -41,6 +41,7 @@ setup(
         "voiceprep": ["py.typed"],
         "voiceprep.presets": ["*.toml"],
         "voiceprep.text": ["*.json", "*.txt"],
+        "voiceprep.text.frontends.english": ["*.gz", "*.txt"],
         "voiceprep.report": ["templates/*"],
     },
     entry_points={"console_scripts": ["voiceprep=voiceprep.__main__:main"]},

@@ -40,6 +40,7 @@ ROWS = (
     FrontendRow("ettts", "ettts:EtttsFrontend", "English"),
     FrontendRow("zh", "zh:ZhFrontend", "Mandarin", "zh"),
     FrontendRow("ko", "ko:KoreanFrontend", "Korean"),
+    FrontendRow("phonemes-en", "phonemes_en:EnglishPhonemesFrontend", "English"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}

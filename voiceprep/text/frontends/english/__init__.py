@@ -1,0 +1,1 @@
+"""English words as ARPAbet: the CMU dictionary, endings, and letter rules for the rest."""
