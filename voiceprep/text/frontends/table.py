@@ -35,6 +35,7 @@ class FrontendRow:
 ROWS = (
     FrontendRow("nvidia", "nvidia:NvidiaFrontend", "English"),
     FrontendRow("characters", "characters:CharactersFrontend", "any language"),
+    FrontendRow("espeak", "espeak:EspeakFrontend", "a hundred languages"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}
