@@ -1,4 +1,4 @@
-"""The only interface to external programs: ffmpeg, ffprobe and SoX."""
+"""The only interface to external programs: ffmpeg, ffprobe, SoX and espeak-ng."""
 
 import json
 import logging
@@ -6,9 +6,10 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Any
@@ -19,6 +20,7 @@ from .errors import ToolMissing, Unreadable, Unusable
 
 FFMPEG_INSTALL = "apt install ffmpeg, or brew install ffmpeg"
 SOX_INSTALL = "apt install sox libsox-fmt-mp3, or brew install sox"
+ESPEAK_INSTALL = "apt install espeak-ng, or brew install espeak-ng"
 
 # ffmpeg's demuxers of containers that hold their sound themselves. Playlists and lists of files
 # (hls, concat, dash, sdp, image2, …) are missing: they would read sound outside of the source.
@@ -277,6 +279,55 @@ def passed_on(data: bytes) -> Iterator[str]:
         file.write(data)
         file.flush()
         yield f"/proc/{os.getpid()}/fd/{file.fileno()}"
+
+
+@cache
+def espeak_version() -> str:
+    """The version of the espeak-ng that is installed; raises ToolMissing where there is none."""
+    found = re.search(r"\d+(\.\d+)+\S*", _espeak("--version", lines=(), seconds=60).stdout)
+    return found[0] if found else "of unknown version"
+
+
+@cache
+def espeak_voices() -> tuple[str, ...]:
+    """The names of languages that espeak-ng takes, in small letters; raises ToolMissing."""
+    names: set[str] = set()
+    for line in _espeak("--voices", lines=(), seconds=60).stdout.splitlines()[1:]:
+        # Priority, language, gender, name, file, and other names as in `(en 2)`.
+        row = line.split()
+        file = next((word for word in row[3:] if "/" in word), row[1])
+        names |= {row[1], file.rpartition("/")[2], *re.findall(r"\((\S+) \d+\)", line)}
+    return tuple(sorted(map(str.lower, names)))
+
+
+def espeak_phonemes(lines: Sequence[str], voice: str, seconds: float) -> list[str] | None:
+    """The lines of IPA that espeak-ng prints for some lines; None where it fails or takes longer.
+
+    It reads each line by itself, up to 999 bytes, and prints one line or more for each.
+    """
+    try:
+        result = _espeak("-q", "--ipa", "-b1", f"-v{voice}", lines=lines, seconds=seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    return None if result.returncode else result.stdout.split("\n")[:-1]
+
+
+def _espeak(
+    *options: str, lines: Sequence[str], seconds: float
+) -> "subprocess.CompletedProcess[str]":
+    """A run of espeak-ng on lines of text."""
+    try:
+        return subprocess.run(
+            ["espeak-ng", *options],
+            input="".join(f"{line}\n" for line in lines),
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+        )
+    except (FileNotFoundError, PermissionError):
+        raise ToolMissing("espeak-ng", "the front end espeak", ESPEAK_INSTALL) from None
 
 
 def tee_stderr(path: Path, screen: int) -> Callable[[], None]:

@@ -41,6 +41,7 @@ ROWS = (
     FrontendRow("zh", "zh:ZhFrontend", "Mandarin", "zh"),
     FrontendRow("ko", "ko:KoreanFrontend", "Korean"),
     FrontendRow("phonemes-en", "phonemes_en:EnglishPhonemesFrontend", "English"),
+    FrontendRow("espeak", "espeak:EspeakFrontend", "a hundred languages"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}

@@ -1,0 +1,162 @@
+"""IPA by the program espeak-ng, for a hundred languages, with stress and punctuation.
+
+The program runs as a process of its own; nothing of it is linked or imported.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from ...errors import SettingError, nearest
+from ...tools import espeak_version, espeak_voices
+from ..cleaners import join_spaces
+from ..encode import Encoding, TextConfig
+from ..rewrites import DROPPED, Rewrite
+from .base import FrontendState, TextFrontend, check_version
+from .espeak_pieces import Mark, Piece, split_pieces
+from .espeak_reading import read_pieces
+from .espeak_symbols import STRESS, SYMBOLS, spell_phonemes
+
+# espeak-ng prints the language of the words that follow, where it changes.
+_LANGUAGE = re.compile(r"\(([a-z][\w-]*)\)")
+# They change how letters join: Persian and the scripts of India need them.
+_JOINERS = "\u200c\u200d"
+# Nothing is read for these, and nothing is lost.
+_SILENT = " '-\u02bc"
+
+
+@dataclass(frozen=True)
+class EspeakFrontend(TextFrontend):
+    """See the module. `program` is the espeak-ng that the voice was made with."""
+
+    name = "espeak"
+    version = 1
+    language: str
+    stress: bool
+    program: str
+    symbols: tuple[str, ...] = SYMBOLS
+
+    @classmethod
+    def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
+        """See TextFrontend."""
+        language = config.language.lower()
+        _require_voice(language)
+        return cls(language, config.stress, _program())
+
+    @classmethod
+    def from_state(cls, state: FrontendState) -> Self:
+        """See TextFrontend. That another espeak-ng is installed is in the notes of each text."""
+        check_version(cls, state)
+        options = dict(state.options)
+        language, stress = str(options.get("language", "")), bool(options.get("stress", True))
+        return cls(language, stress, state.dictionary, state.symbols)
+
+    @property
+    def state(self) -> FrontendState:
+        """See TextFrontend."""
+        options = (("language", self.language), ("stress", self.stress))
+        return FrontendState(
+            self.name, self.version, options, self.symbols, dictionary=self.program
+        )
+
+    def encode(self, text: str) -> Encoding:
+        """See TextFrontend. It takes a process; `encode_all` takes one for many texts."""
+        return self.encode_all([text])[0]
+
+    def encode_all(self, texts: Sequence[str]) -> list[Encoding]:
+        """See TextFrontend."""
+        _require_voice(self.language)
+        readable = [_readable(text) for text in texts]
+        split = [split_pieces(cleaned) for cleaned, _ in readable]
+        pieces = [part.text for parts in split for part in parts if isinstance(part, Piece)]
+        answers = iter(read_pieces(pieces, self.language))
+        changed = self._changed_program()
+        encodings = []
+        for text, (cleaned, dropped), parts in zip(texts, readable, split, strict=True):
+            read = _Reading(parts, answers)
+            encodings.append(self._encoding(text, cleaned, dropped, read, changed))
+        return encodings
+
+    def _encoding(
+        self, text: str, cleaned: str, dropped: list[str], read: "_Reading", notes: tuple[str, ...]
+    ) -> Encoding:
+        ids = {symbol: number for number, symbol in enumerate(self.symbols) if number}
+        wanted = [one for one in read.symbols if self.stress or one not in STRESS]
+        symbols = tuple(one for one in wanted if one in ids)
+        unknown = (*dropped, *read.lost, *(one for one in wanted if one not in ids))
+        return Encoding(
+            text,
+            cleaned,
+            symbols,
+            tuple(map(ids.__getitem__, symbols)),
+            unknown,
+            tuple(Rewrite(one, DROPPED, one, "") for one in unknown),
+            (("phonemes", "".join(symbols)),),
+            (*read.notes, *notes),
+        )
+
+    def _changed_program(self) -> tuple[str, ...]:
+        """The note that another espeak-ng is installed than the voice was made with."""
+        if self.program == _program():
+            return ()
+        return (f"{_program()} reads the text, the voice was made with {self.program}",)
+
+
+class _Reading:
+    """The symbols of a text's pieces and marks, what of it is lost, and what is to be told."""
+
+    def __init__(self, parts: list[Mark | Piece], answers: Iterator[str | None]) -> None:
+        self.lost: list[str] = []
+        self.notes: list[str] = []
+        spelled = ""
+        for part in parts:
+            spelled += part.symbol if isinstance(part, Mark) else self._read(part, next(answers))
+        self.symbols = join_spaces(spelled).strip()
+
+    def _read(self, piece: Piece, answer: str | None) -> str:
+        """The phonemes of a piece."""
+        if answer is None:
+            self.notes.append(f"espeak-ng fails on {piece.text!r}")
+        if piece.cut:
+            self.notes.append(f"a word is too long for espeak-ng, and cut: {piece.text!r}")
+        languages = _LANGUAGE.findall(answer or "")
+        # The last one is the voice's own.
+        others = sorted({*languages} - {*languages[-1:]})
+        if others:
+            self.notes.append(f"espeak-ng reads of {piece.text!r} a part as {', '.join(others)}")
+        phonemes = join_spaces(spell_phonemes(_LANGUAGE.sub("", answer or ""))).strip()
+        if not phonemes:
+            self.lost += (one for one in piece.text if one not in _SILENT)
+        return phonemes
+
+
+def _program() -> str:
+    return f"espeak-ng {espeak_version()}"
+
+
+def _require_voice(language: str) -> None:
+    """Raise SettingError for a language that espeak-ng has no voice of, with the nearest."""
+    if not language:
+        raise SettingError(
+            "the front end espeak needs a language, such as --language fr: "
+            "espeak-ng --voices lists all",
+            "language",
+        )
+    voices = espeak_voices()
+    if language not in voices:
+        hint = nearest(language, list(voices))
+        raise SettingError(f"espeak-ng has no language {language!r}: {hint}", "language")
+
+
+def _readable(text: str) -> tuple[str, list[str]]:
+    """The text in NFC with single spaces, and the characters that no program can read."""
+    kept, lost = "", []
+    for character in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(character)
+        if character.isspace() or kind[0] != "C" or character in _JOINERS:
+            kept += character
+        elif kind != "Cf":
+            lost.append(character)
+    return join_spaces(kept).strip(), lost
