@@ -3,7 +3,6 @@
 Whether they were spoken that way only listening shows: "1850" may be a year or a number.
 """
 
-import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from math import inf
@@ -13,11 +12,6 @@ from ..encode import Encoding
 from ..spoken import split_words
 
 SHOWN = 3
-
-# Chinese, Japanese and Thai are written without spaces between the words.
-_UNSPACED = re.compile(
-    "([\u0e00-\u0e7f\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
-)
 
 
 def find_expanded(encoding: Encoding) -> Measurement:
@@ -30,18 +24,13 @@ def find_expanded(encoding: Encoding) -> Measurement:
 
 def _changes(encoding: Encoding) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """The words as typed and as cleaned, where they differ by more than case."""
-    typed, read = _words(encoding.text), _words(encoding.cleaned)
+    typed, read = split_words(encoding.text), split_words(encoding.cleaned)
+    typed = tuple(word.lower() for word in typed)
+    read = tuple(word.lower() for word in read)
     if typed != read:
         for change, a, b, c, d in SequenceMatcher(None, typed, read, False).get_opcodes():
             if change != "equal":
                 yield typed[a:b], read[c:d]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """The words in lower case, characters of a script without spaces each by itself."""
-    if not text.isascii():
-        text = _UNSPACED.sub(r" \1 ", text)
-    return tuple(word.lower() for word in split_words(text))
 
 
 CHECK = Check(
