@@ -27,7 +27,11 @@ ENGLISH = (
     "Where does the path go after the second gate?",
 )
 OTHERS = {
-    "ja": ("今日は天気がいいですね。", "駅まで歩いて十五分かかります。", "窓を開けてもいいですか。"),
+    "ja": (
+        "今日は天気がいいですね。",
+        "駅まで歩いて十五分かかります。",
+        "窓を開けてもいいですか。",
+    ),
     "zh": ("今天的天气很好。", "从这里到车站要走15分钟。", "请把窗户打开。"),
     "ko": ("오늘은 날씨가 좋습니다.", "역까지 걸어서 십오 분 걸립니다.", "창문을 열어도 될까요?"),
 }
@@ -53,7 +57,9 @@ def measure(name: str, texts: Sequence[str]) -> tuple[float, float]:
 
 
 def main() -> None:
-    print("| front end | sentences | characters a sentence | first sentence, s | sentences a second |")
+    print(
+        "| front end | sentences | characters a sentence | first sentence, s | sentences a second |"
+    )
     print("|---|---|---|---|---|")
     for name in FRONTENDS:
         texts = texts_of(name)

@@ -105,13 +105,6 @@ def test_of_single_words_nothing_can_be_told_unless_they_are_far_off():
     }
 
 
-def test_a_chinese_character_alone_is_a_word():
-    spoken = said(made_texts(60) | {"x": "Thirty symbols are read of it."})
-    encoding = replace(spoken["x"].encoding, cleaned="她 每 天 早 上 跑 步")
-    spoken["x"] = replace(spoken["x"], encoding=encoding)
-    assert isinstance(find_outliers(spoken)["x"], Measurement)
-
-
 def test_a_slow_long_clip_is_well():
     menu = " ".join(["press one to turn the volume up"] * 12)
     spoken = said(made_texts(200) | {"menu": menu})

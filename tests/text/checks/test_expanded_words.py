@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,11 +33,6 @@ def test_a_cleaner_that_leaves_digits_expands_none():
 
 def test_of_many_some_are_shown():
     assert find_expanded(encode("1 a 2 b 3 c 4")).evidence.endswith("; …")
-
-
-def test_spaces_between_characters_of_chinese_are_nothing_to_tell():
-    encoding = replace(encode(""), text="我有2只猫。", cleaned="我 有 两 只 猫.")
-    assert find_expanded(encoding).evidence == "'2' is read as '两'"
 
 
 @given(st.text(max_size=60))

@@ -57,8 +57,8 @@ def test_pinyin_that_is_typed_is_taken_as_it_is(text, read):
     assert pinyin(text) == pinyin(text, SPOKEN) == read
 
 
-def test_the_cleaned_text_has_a_character_a_word_and_numbers_spelled_out():
-    assert WRITTEN.encode("我有2只猫，nǐ呢？").cleaned == "我 有 两 只 猫, ni3 呢?"
+def test_the_cleaned_text_has_its_numbers_spelled_out():
+    assert WRITTEN.encode("我有2只猫，nǐ呢？").cleaned == "我有两只猫, ni3 呢?"
 
 
 @pytest.mark.parametrize("text", ["A4纸", "选B2", "MAN3"])
@@ -74,21 +74,22 @@ def test_what_has_no_symbol_is_listed():
 
 
 def test_a_reading_that_is_a_guess_is_noted_once():
-    assert WRITTEN.encode("种瓜，种茶").notes == ("种 is read zhong3, it may be chong2 or zhong4",)
+    (note,) = WRITTEN.encode("种瓜，种茶").notes
+    assert "种" in note
     assert WRITTEN.encode("种子").notes == ()
 
 
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
-        ("10，000", "十,零零零"),
-        ("1½杯", "一 又 二 分 之 一 杯"),
-        ("20㎡", "二 十 平 方 米"),
+        ("10，000", "十, 零零零"),
+        ("1½杯", "一又二分之一杯"),
+        ("20㎡", "二十平方米"),
         ("ＡＢＣ１", "ABC 一"),
     ],
 )
 def test_other_forms_of_a_character_keep_their_meaning(text, plain):
-    assert WRITTEN.encode(text).cleaned.replace(" ", "") == plain.replace(" ", "")
+    assert WRITTEN.encode(text).cleaned == plain
 
 
 def test_spoken_tones_stop_at_marks():

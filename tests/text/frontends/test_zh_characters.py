@@ -43,6 +43,11 @@ def test_only_counts_animals_after_a_number():
     assert read("只吃鱼") == "zhi3 chi1 yu2"
 
 
+def test_a_reading_that_is_a_guess_is_noted():
+    notes = [note for *_, note in read_characters("种茶种子", count())]
+    assert notes == ["种 is read zhong3, it may be chong2 or zhong4", "", "", ""]
+
+
 def test_words_take_the_next_numbers():
     numbers = [number for _, _, number, _ in read_characters("银行开门", count(5))]
     assert numbers[0] == numbers[1] == 5 < numbers[2]

@@ -35,13 +35,13 @@ class FrontendRow:
 ROWS = (
     FrontendRow("nvidia", "nvidia:NvidiaFrontend", "English"),
     FrontendRow("characters", "characters:CharactersFrontend", "any language"),
-    FrontendRow("ja", "ja:JapaneseFrontend", "Japanese", "ja"),
     FrontendRow("dctts", "dctts:DcttsFrontend", "English"),
     FrontendRow("ettts", "ettts:EtttsFrontend", "English"),
-    FrontendRow("zh", "zh:ZhFrontend", "Mandarin", "zh"),
-    FrontendRow("ko", "ko:KoreanFrontend", "Korean"),
     FrontendRow("phonemes-en", "phonemes_en:EnglishPhonemesFrontend", "English"),
     FrontendRow("espeak", "espeak:EspeakFrontend", "a hundred languages"),
+    FrontendRow("ja", "ja:JapaneseFrontend", "Japanese", "ja"),
+    FrontendRow("zh", "zh:ZhFrontend", "Mandarin", "zh"),
+    FrontendRow("ko", "ko:KoreanFrontend", "Korean"),
 )
 
 FRONTENDS = {row.name: row for row in ROWS}

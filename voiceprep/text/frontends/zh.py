@@ -170,9 +170,13 @@ def _foreign_word(word: str) -> Iterator[_Piece]:
 
 
 def _join(parts: Iterable[str]) -> str:
-    """The parts with spaces between them, none before a mark that closes."""
-    joined = ""
+    """The parts with spaces between them, none before a mark that closes or between characters."""
+    joined: list[str] = []
+    last = ""
     for part in parts:
-        glued = not joined or joined[-1] in _OPENING or part[0] in _CLOSING
-        joined += part if glued else f" {part}"
-    return joined
+        characters = not (part.isascii() or last.isascii())
+        if joined and last not in _OPENING and part[0] not in _CLOSING and not characters:
+            joined.append(" ")
+        joined.append(part)
+        last = part[-1]
+    return "".join(joined)
