@@ -4,7 +4,7 @@ import pytest
 
 from voiceprep.errors import ToolMissing
 from voiceprep.text.frontends.openjtalk import (
-    Mark,
+    JapaneseMark,
     Stretch,
     analyse,
     dictionary_identity,
@@ -39,7 +39,7 @@ def test_a_boundary_stands_between_two_accent_phrases():
 def test_words_are_kept_apart_by_marks():
     first, comma, second = analyse("本、𡾞").parts
     assert (first.words, first.readings) == (("本",), ("ホン",))
-    assert comma == Mark("、")
+    assert comma == JapaneseMark("、")
     assert isinstance(second, Stretch)
 
 

@@ -14,7 +14,7 @@ from ..rewrites import DROPPED, Rewrite
 from ..symbols import PAD
 from .base import FrontendState, Pairs, TextFrontend, check_version
 from .ja_readings import put_readings, read_readings
-from .openjtalk import BOUNDARY, FALL, RISE, Mark, Stretch, analyse, dictionary_identity
+from .openjtalk import BOUNDARY, FALL, RISE, JapaneseMark, Stretch, analyse, dictionary_identity
 
 PHONEMES, KANA = "phonemes", "kana"
 
@@ -113,7 +113,7 @@ class JapaneseFrontend(TextFrontend):
         readings: list[str] = []
         symbols: list[str] = []
         for part in analysis.parts:
-            if isinstance(part, Mark):
+            if isinstance(part, JapaneseMark):
                 marks, lost = _read_mark(part)
                 unknown += lost
                 words += marks
@@ -155,7 +155,7 @@ def normalise(text: str) -> tuple[str, list[str]]:
     return join_spaces(_FOREIGN.sub(" ", text)).strip(), hidden + lost
 
 
-def _read_mark(mark: Mark) -> tuple[list[str], list[str]]:
+def _read_mark(mark: JapaneseMark) -> tuple[list[str], list[str]]:
     """Its symbols, and the characters that have none."""
     known, lost = [], []
     for one in _ELLIPSIS.sub("…", mark.surface):

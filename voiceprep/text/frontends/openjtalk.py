@@ -46,7 +46,7 @@ _FUNCTION_WORDS = ("助詞", "助動詞")
 
 
 @dataclass(frozen=True)
-class Mark:
+class JapaneseMark:
     """Characters between words: punctuation, or what OpenJTalk cannot read."""
 
     surface: str
@@ -69,7 +69,7 @@ class Stretch:
 class Analysis:
     """A text in stretches and marks, and the words that are in no dictionary."""
 
-    parts: tuple[Mark | Stretch, ...]
+    parts: tuple[JapaneseMark | Stretch, ...]
     guessed: tuple[str, ...]
 
 
@@ -94,7 +94,7 @@ def dictionary_identity() -> str:
 
 def analyse(text: str) -> Analysis:
     """The words of a text, with the marks between them."""
-    parts: list[Mark | Stretch] = []
+    parts: list[JapaneseMark | Stretch] = []
     guessed: list[str] = []
     for piece in [text] if len(text) <= _LONGEST else _PARTS.findall(text):
         # The reading of 何 would depend on whether onnxruntime is installed.
@@ -134,7 +134,7 @@ def _analyser() -> pyopenjtalk.OpenJTalk:
     return pyopenjtalk.OpenJTalk(dn_mecab=fsencode(_DICTIONARY))
 
 
-def _split(features: list[Any]) -> Iterator[Mark | Stretch]:
+def _split(features: list[Any]) -> Iterator[JapaneseMark | Stretch]:
     """The stretches of voiced words, and the marks as they come."""
     voiced: list[Any] = []
     for feature, after in pairwise((*features, None)):
@@ -148,7 +148,7 @@ def _split(features: list[Any]) -> Iterator[Mark | Stretch]:
             if voiced:
                 yield _stretch(voiced)
                 voiced = []
-            yield Mark(lost)
+            yield JapaneseMark(lost)
     if voiced:
         yield _stretch(voiced)
 
