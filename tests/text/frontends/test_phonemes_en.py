@@ -113,7 +113,7 @@ def test_a_file_that_is_no_lexicon_is_refused(tmp_path):
     [
         {"dictionary": "another"},
         {"pronunciations": (("a", "QQ"),)},
-        {"pronunciations": (("a", ""),)},
+        {"pronunciations": (("a", " "),)},
     ],
 )
 def test_a_state_that_would_be_read_otherwise_is_refused(change):
