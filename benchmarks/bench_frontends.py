@@ -1,17 +1,19 @@
 """How many sentences a second each front end reads on one core, and how long it takes to begin.
 
-    OMP_NUM_THREADS=1 taskset -c 0 python benchmarks/bench_frontends.py [SENTENCES, one a line]
+    OMP_NUM_THREADS=1 python benchmarks/bench_frontends.py [SENTENCES, one a line]
 
-The sentences of the argument are for the front ends of English and of any language. Each round
-makes the front end anew, so that what it remembers of words is from the sentences alone.
+Seconds are of the processor, those of other programs included. The sentences of the argument are
+for the front ends of English and of any language. Each round makes the front end anew, so that what
+it remembers of words is from the sentences alone.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from voiceprep.errors import ToolMissing
 from voiceprep.text.encode import TextConfig
@@ -45,15 +47,20 @@ def texts_of(name: str) -> Sequence[str]:
     return OTHERS.get(name, ENGLISH) * REPEATS
 
 
+def seconds() -> float:
+    times = os.times()
+    return process_time() + times.children_user + times.children_system
+
+
 def measure(name: str, texts: Sequence[str]) -> tuple[float, float]:
     """The seconds up to the first sentence, and those of all others."""
     config = replace(TextConfig(frontend=name), **OPTIONS.get(name, {}))
-    start = perf_counter()
+    start = seconds()
     frontend = make_frontend(config, texts)
     frontend.encode(texts[0])
-    begun = perf_counter()
+    begun = seconds()
     frontend.encode_all(texts[1:])
-    return begun - start, perf_counter() - begun
+    return begun - start, seconds() - begun
 
 
 def main() -> None:
@@ -68,7 +75,7 @@ def main() -> None:
         except ToolMissing as missing:
             print(f"| {name} | | | | {missing} |", flush=True)
             continue
-        speed = (len(texts) - 1) / median(seconds for _, seconds in measured)
+        speed = (len(texts) - 1) / median(taken for _, taken in measured)
         length = sum(map(len, texts)) / len(texts)
         cells = f"{len(texts)} | {length:.0f} | {first[0]:.2f} | {speed:.0f}"
         print(f"| {name} | {cells} |", flush=True)

@@ -62,7 +62,7 @@ class EnglishPhonemesFrontend(TextFrontend):
                 "dictionary than this voiceprep: it would read texts differently"
             )
         for word, sounds in state.pronunciations:
-            if not sounds or not _PHONEMES.issuperset(sounds.split()):
+            if not sounds.split() or not _PHONEMES.issuperset(sounds.split()):
                 raise SettingError(f"pronunciations: {word} has other phonemes than ARPAbet's")
         return cls(state.pronunciations, bool(dict(state.options).get("stress", True)))
 

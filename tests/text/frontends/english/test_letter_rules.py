@@ -9,6 +9,8 @@ RULES = {
     "[b]": "B",
     "#[b]a": "P",
     "[e]": "EH2",
+    "[y]": "AY1",
+    "t[y]t": "",
     "[i]": "IH1",
     "#[i]t": "AH0",
     "[o]": "OW0",
@@ -36,6 +38,8 @@ def test_the_rule_with_the_longest_context_counts(word, sounds):
         ("ito", "AH0 T OW1"),
         ("itt", "IH1 T T"),
         ("tut", "T ER1 T"),
+        ("tyt", "T AY1 T"),
+        ("tyta", "T T AE1"),
     ],
 )
 def test_a_word_has_one_primary_stress(word, sounds):

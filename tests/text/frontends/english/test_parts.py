@@ -11,6 +11,8 @@ LEXICON = {
     "bell": "B EH1 L",
     "tower": "T AW1 ER0",
     "glass": "G L AE1 S",
+    "ironic": "AY0 R AA1 N IH0 K",
+    "ally": "AE1 L AY0",
 }
 
 
@@ -33,6 +35,7 @@ def find(word):
         ("happiness", "HH AE1 P IY0 N AH0 S"),
         ("belly", None),
         ("bellly", "B EH1 L IY0"),
+        ("ironically", "AY0 R AA1 N IH0 K L IY0"),
         ("glassless", "G L AE1 S L AH0 S"),
         ("unmakeable", "AH0 N M EY1 K AH0 B AH0 L"),
         ("multitower", "M AH2 L T IY0 T AW1 ER0"),

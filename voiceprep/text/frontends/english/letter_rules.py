@@ -18,7 +18,7 @@ CONTEXTS = (
 EDGE = "#"
 RULES_PATH = Path(__file__).with_name("letter_rules.txt.gz")
 
-_REDUCED = ("AH0", "ER0")
+_REDUCED = ("", "AH0", "ER0")
 
 
 def rule_key(word: str, place: int, left: int, right: int) -> str:
@@ -58,10 +58,11 @@ def _matching(word: str, place: int, rules: Mapping[str, str]) -> list[str]:
 def _stress(read: list[str], found: list[list[str]]) -> None:
     """Stress one letter: each is read without a look at the others, and none was.
 
-    It is the first with a secondary stress, else with a full vowel, else with any. A reduced vowel
-    becomes what shorter contexts say of it under stress.
+    It is the first with a secondary stress, else with a full vowel, else with any, else the first
+    that may have one. What is reduced becomes what shorter contexts say of it under stress.
     """
     places = [place for place, sounds in enumerate(read) if "0" in sounds or "2" in sounds]
+    places = places or [place for place, rules in enumerate(found) if "1" in "".join(rules)]
     if not places:
         return
     place = min(places, key=lambda place: ("2" not in read[place], read[place] in _REDUCED))

@@ -29,6 +29,7 @@ _ENDINGS = {
     "ish": "IH0 SH",
     "er": "ER0",
     "ly": "L IY0",
+    "ally": "L IY0",
 }
 _PREFIXES = {
     "anti": "AE2 N T IY0",
@@ -94,7 +95,9 @@ def _read_ending(word: str, find: Find) -> Sounds | None:
             return add_ed(stem)
     for ending, sounds in _ENDINGS.items():
         if word.endswith(ending):
-            stem = _find_stem(_stems(word[: -len(ending)], ending[0] in "aei"), find)
+            stem = _find_stem(
+                _stems(word[: -len(ending)], ending[0] in "ei" or ending == "able"), find
+            )
             if stem:
                 joined = stem[-1] == sounds[0] == "L"
                 return (*stem[: -1 if joined else None], *sounds.split())
