@@ -48,5 +48,13 @@ def test_a_phoneme_is_near_itself_with_another_stress(symbol, nearest):
     )
 
 
+@pytest.mark.parametrize(
+    ("symbol", "known", "nearest"),
+    [("É", "eEé", "é"), ("É", "eE", "E"), ("C", "Çc", "c"), ("ê", "éèe", "e"), ("ê", "éÉ", "é")],
+)
+def test_the_same_letter_in_the_other_case_comes_first_then_a_plain_one(symbol, known, nearest):
+    assert nearest_symbol(symbol, known) == nearest
+
+
 def test_a_syllable_is_near_itself_with_another_tone():
     assert nearest_symbol("ni3", ("ni2", "n", "hao3")) == "ni2"

@@ -42,9 +42,8 @@ def read(text, symbols, rare=()):
 def test_a_symbol_that_the_voice_hardly_read_is_told_with_the_nearest_that_it_knows():
     sentence = read("ɣééa!", "aegɣé!", rare=(("ɣ", 0), ("é", 3), ("!", 0)))
     assert sentence.notes == (
-        "the voice never read 'ɣ', the nearest that it knows is 'g'",
-        "the voice hardly ever read (3 ×) 'é', the nearest that it knows is 'e'",
-        "the voice never read '!'",
+        "the voice never read 'ɣ' (nearest: 'g'), '!'",
+        "the voice hardly read 'é' (3 ×, nearest: 'e')",
     )
     assert read("ea", "aegɣé", rare=(("ɣ", 0),)).notes == ()
 
@@ -52,7 +51,7 @@ def test_a_symbol_that_the_voice_hardly_read_is_told_with_the_nearest_that_it_kn
 def test_a_character_without_a_symbol_is_told_with_the_nearest():
     sentence = read("ça?", "ac")
     assert sentence.unknown == ("ç", "?")
-    assert sentence.notes == ("the voice has no 'ç', the nearest that it knows is 'c'",)
+    assert sentence.notes == ("the voice does not have 'ç' (nearest: 'c')",)
 
 
 def test_one_that_is_rare_itself_is_not_near():

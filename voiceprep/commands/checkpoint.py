@@ -81,6 +81,7 @@ def _describe(facts: Mapping[str, Any], verbose: bool) -> Iterator[tuple[str, st
     if "symbols" in facts["config"]:
         names = " ".join("␣" if name == " " else name for name in facts["symbols"]) or "not known"
         shown = names if verbose or len(names) <= WIDTH else f"{names[:WIDTH]} …"
+        yield "front end", _describe_frontend(facts)
         yield "symbols", f"{facts['config']['symbols']}: {shown}"
     assumed = "" if facts["tells_mel"] else "  (assumed: the file does not state it)"
     mel = "  ".join(f"{name} {_number(value)}" for name, value in facts["mel"].items())
@@ -89,6 +90,15 @@ def _describe(facts: Mapping[str, Any], verbose: bool) -> Iterator[tuple[str, st
     if verbose:
         shapes = facts["shapes"].items()
         yield from (("tensor", f"{name}  {'×'.join(map(str, shape))}") for name, shape in shapes)
+
+
+def _describe_frontend(facts: Mapping[str, Any]) -> str:
+    """The front end, its settings, and the number of the words that have their own phonemes."""
+    settings = [f"{name} = {value}" for name, value in facts["frontend_options"].items()]
+    count = facts["pronunciations"]
+    words = [f"{count} words of a list"] if count else []
+    stated = "" if facts["tells_mel"] else "  (assumed: the file does not state it)"
+    return ", ".join([facts["frontend"], *settings, *words]) + stated
 
 
 def checkpoint(
@@ -174,6 +184,7 @@ def _facts(loaded: Any, title: str) -> dict[str, Any]:
     trained = [value for name, value in weights.items() if not name.endswith(BUFFERS)]
     optimizer = "with its optimiser" if "optimizer" in training else "no optimiser"
     rate = f", learning rate {training['learning_rate']:g}" if "learning_rate" in training else ""
+    state = loaded.frontend.text_state
     return {
         "container": loaded.origin,
         "title": title,
@@ -184,7 +195,9 @@ def _facts(loaded: Any, title: str) -> dict[str, Any]:
         **({"epoch": training["epoch"]} if "epoch" in training else {}),
         "training": optimizer + rate,
         "config": loaded.config,
-        "frontend": loaded.frontend.text_state.name,
+        "frontend": state.name,
+        "frontend_options": dict(state.options),
+        "pronunciations": len(state.pronunciations),
         "cleaner": loaded.frontend.cleaner,
         "symbols": list(loaded.frontend.symbols),
         "mel": loaded.frontend.to_plain()["mel"],

@@ -28,8 +28,14 @@ def nearest_symbol(symbol: str, known: Collection[str]) -> str:
     near = [one for one in known if one != symbol and _base(one) == base] if base else []
     if not near and symbol in _SOUNDS:
         near = [one for one in known if one == _SOUNDS[symbol]]
-    # The letter of the same case, then the plainest.
-    return min(near, key=lambda one: (one.isupper() != symbol.isupper(), ord(one[0])), default="")
+    return min(near, key=lambda one: _distance(one, symbol), default="")
+
+
+def _distance(one: str, symbol: str) -> tuple[bool, bool, bool, int]:
+    """What to compare near symbols by: the same letter in the other case, then a plain one."""
+    marked = unicodedata.normalize("NFKD", one) != one
+    other_case = one.isupper() != symbol.isupper()
+    return one.lower() != symbol.lower(), marked, other_case, ord(one[0])
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from ..text.symbols import SYMBOLS
 Counts = tuple[tuple[str, int], ...]
 # A symbol that occurs less often in training than this is hardly learnt.
 OFTEN = 5
+_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -113,15 +114,26 @@ def read_sentence(text: str, frontend: FrontendConfig, seed: int | None = None) 
 def _symbol_notes(
     symbols: Sequence[str], unknown: Sequence[str], frontend: FrontendConfig
 ) -> Iterator[str]:
-    """A phrase for each symbol that the voice hardly read, or that has a near one in its place."""
+    """Which symbols the voice never or hardly read or does not have, with the nearest it knows."""
     rare = dict(frontend.rare)
     known = [one for one in frontend.symbols[1:] if one not in rare]
+    never, hardly, missing = [], [], []
     for symbol in dict.fromkeys((*symbols, *unknown)):
+        if symbol not in rare and symbol not in unknown:
+            continue
         nearest = nearest_symbol(symbol, known)
-        near = f"the nearest that it knows is {show_symbol(nearest)}" if nearest else ""
-        if symbol in rare:
-            hardly = f"hardly ever read ({rare[symbol]} ×)" if rare[symbol] else "never read"
-            read = f"the voice {hardly} {show_symbol(symbol)}"
-            yield f"{read}, {near}" if near else read
-        elif near and symbol in unknown:
-            yield f"the voice has no {show_symbol(symbol)}, {near}"
+        near = [f"nearest: {show_symbol(nearest)}"] if nearest else []
+        if rare.get(symbol):
+            hardly.append(_with_facts(symbol, [f"{rare[symbol]} ×", *near]))
+        elif symbol in rare:
+            never.append(_with_facts(symbol, near))
+        elif near:
+            missing.append(_with_facts(symbol, near))
+    for what, named in (("never read", never), ("hardly read", hardly), ("does not have", missing)):
+        if named:
+            more = ", …" if len(named) > _SHOWN else ""
+            yield f"the voice {what} {', '.join(named[:_SHOWN])}{more}"
+
+
+def _with_facts(symbol: str, facts: Sequence[str]) -> str:
+    return show_symbol(symbol) + (f" ({', '.join(facts)})" if facts else "")

@@ -297,12 +297,6 @@ class StartConfig:
     """Where a run starts and what it does; not a section of the settings: it is for one call."""
 
     init_from: str = setting("", "checkpoint from whose weights training starts", "--init-from")
-    symbol_from: str = setting(
-        "",
-        "new symbols, each with the one of the checkpoint, or the mean of several, that it starts "
-        "from: é=e,œ=o+e",
-        "--symbol-from",
-    )
     resume: str = setting(
         "auto",
         "run to resume; auto: the one that was interrupted; last (also --resume alone): the run in "
@@ -329,6 +323,12 @@ class StartConfig:
         "show the batches, memory and time that training needs, and do not train",
         "--dry-run",
         "-n",
+    )
+    symbol_from: str = setting(
+        "",
+        "new symbols, each with the one of the checkpoint, or the mean of several, that it starts "
+        "from: é=e,œ=o+e",
+        "--symbol-from",
     )
 
     def __post_init__(self) -> None:

@@ -13,6 +13,8 @@ from tests.train.made_checkpoints import (
 )
 from voiceprep.audio.mel import MelConfig
 from voiceprep.errors import CheckpointError
+from voiceprep.text.encode import TextConfig
+from voiceprep.text.frontends import make_frontend
 from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.frontend import FrontendConfig
 
@@ -24,6 +26,19 @@ def test_settings_without_a_place_are_told(tmp_path):
         "it has no place for symbols, cleaner and mel settings: keep a note of them",
         "it has no place for prenet_dropout = 0.2, attention_dropout = 0.3: keep a note of them",
     )
+
+
+def test_a_front_end_without_a_place_is_told(tmp_path):
+    french = FrontendConfig.of(
+        make_frontend(TextConfig(frontend="characters", symbols="abé")), MelConfig(mel_channels=10)
+    )
+    made = made_checkpoint(replace(CONFIG, symbols=4), french)
+    for container in ("nvidia", "dle"):
+        notes = made.save(tmp_path / container, container)
+        assert (
+            "it has no place for the front end characters and its 4 symbols: the voice speaks only "
+            "from another container"
+        ) in notes
 
 
 def test_several_frames_a_step_are_known_by_the_shapes(tmp_path):

@@ -28,8 +28,8 @@ tags:
 
     model = Checkpoint.load(Path("model.safetensors")).build()
 
-`config.json` holds every size of the model, the symbols that it reads, the cleaner of its texts and
-the settings of its mels; so does the metadata of `model.safetensors`. Mels are natural
+`config.json` holds every size of the model, the front end of its texts with the symbols that it
+reads, and the settings of its mels; so does the metadata of `model.safetensors`. Mels are natural
 logarithms: {mel_channels} channels from {fmin_hz:g} to {fmax_hz:g} Hz, of sound at {rate} Hz,
 with a hop of {hop_length} samples.
 

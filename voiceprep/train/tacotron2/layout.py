@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -122,7 +123,13 @@ def _layers(weights: Mapping[str, Tensor], part: str) -> int:
 def left_out(contents: Contents, stated: Collection[str]) -> tuple[str, ...]:
     """What NVIDIA's containers have no place for, a sentence each."""
     notes = []
-    if contents.frontend != FrontendConfig():
+    frontend = replace(contents.frontend, rare=())
+    if frontend.state:
+        notes.append(
+            f"it has no place for the front end {frontend.state.name} and its "
+            f"{len(frontend.symbols)} symbols: the voice speaks only from another container"
+        )
+    elif frontend != FrontendConfig():
         notes.append("it has no place for symbols, cleaner and mel settings: keep a note of them")
     if contents.config["frames_per_step"] != 1:
         notes.append("NVIDIA's scripts decode one frame per step, this model several")
