@@ -53,3 +53,13 @@ def test_a_character_that_cannot_be_seen_is_named():
     assert row["unknown"] == ("U+202C pop directional formatting",)
     assert row["rewrites"][0]["what"] == row["unknown"][0]
     assert row["rewrites"][0]["typed"] == "a<U+202C>"
+
+
+def test_the_table_of_a_sentence_alone_is_told(tmp_path):
+    config = TextConfig(frontend="characters")
+    assert text("Ça va", tmp_path, config).notes
+    (tmp_path / "clips.jsonl").write_text('{"id": "a", "path": "a.wav", "text": "Va"}\n')
+    preview = text("Ça va", tmp_path, config)
+    assert not preview.notes
+    assert preview.encoding.unknown == ("Ç", " ", "v")
+    assert not text("Ça va", tmp_path, TextConfig(frontend="characters", symbols="abc")).notes
