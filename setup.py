@@ -40,7 +40,7 @@ setup(
     package_data={
         "voiceprep": ["py.typed"],
         "voiceprep.presets": ["*.toml"],
-        "voiceprep.text": ["*.json", "*.txt"],
+        "voiceprep.text": ["*.json", "*.toml", "*.txt"],
         "voiceprep.text.frontends.english": ["*.gz", "*.txt"],
         "voiceprep.report": ["templates/*"],
     },

@@ -21,7 +21,6 @@ def test_the_record_holds_everything():
         "stages": (),
         "notes": (),
         "cleaner": "basic_cleaners",
-        "table_size": 148,
         "text": "Hi.",
         "cleaned": "hi.",
         "symbols": ("h", "i", "."),
@@ -56,6 +55,11 @@ def test_a_character_that_cannot_be_seen_is_named():
     assert row["rewrites"][0]["typed"] == "a<U+202C>"
 
 
-def test_the_size_of_a_table_is_shown_where_it_is_not_nvidias():
-    preview = text("Été", config=TextConfig(frontend="characters"))
-    assert preview.lines()[-1] == "table    4 symbols"
+def test_the_table_of_a_sentence_alone_is_told(tmp_path):
+    config = TextConfig(frontend="characters")
+    assert text("Ça va", tmp_path, config).notes
+    (tmp_path / "clips.jsonl").write_text('{"id": "a", "path": "a.wav", "text": "Va"}\n')
+    preview = text("Ça va", tmp_path, config)
+    assert not preview.notes
+    assert preview.encoding.unknown == ("Ç", " ", "v")
+    assert not text("Ça va", tmp_path, TextConfig(frontend="characters", symbols="abc")).notes

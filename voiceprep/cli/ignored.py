@@ -5,6 +5,7 @@ from typing import Any
 
 from ..extras import import_extra
 from ..train.registry import MODELS
+from .options import CLASSES
 
 Reasons = dict[str, str]
 """Why a setting has no effect, by `section.key` or `parameter.key`."""
@@ -26,7 +27,8 @@ def ignored_lines(
     reasons: Reasons = {}
     for name, record in arguments.items():
         if hasattr(record, "ignored"):
-            reasons |= {f"{name}.{key}": why for key, why in record.ignored().items()}
+            section = CLASSES.get(type(record).__name__, name)
+            reasons |= {f"{section}.{key}": why for key, why in record.ignored().items()}
     if command in RULES:
         reasons |= RULES[command](arguments)
     return [f"{typed[key]} is ignored: {why}" for key, why in reasons.items() if key in typed]
@@ -52,7 +54,7 @@ def _filelist(arguments: Mapping[str, Any]) -> Reasons:
     if arguments["config"].metadata != "no":
         return {}
     why = "with --metadata no the lists hold no texts"
-    return {"text.cleaner": why, "filelist.encoding": why}
+    return dict.fromkeys([*_all_of("text", arguments["text"]), "filelist.encoding"], why)
 
 
 def _report(arguments: Mapping[str, Any]) -> Reasons:
@@ -77,7 +79,8 @@ def _train(arguments: Mapping[str, Any]) -> Reasons:
     reasons: Reasons = {}
     if spec and spec.reads == "sounds":
         why = f"{spec.name} reads recordings, not"
-        reasons |= {"train.source": f"{why} mels", "text.cleaner": f"{why} texts"}
+        reasons |= {"train.source": f"{why} mels"}
+        reasons |= dict.fromkeys(_all_of("text", arguments["text"]), f"{why} texts")
     if start.preflight:
         keys = [f"train.{name}" for name in PREFLIGHT_TRAINING]
         keys += _all_of("schedule", arguments["schedule"])

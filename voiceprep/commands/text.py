@@ -9,7 +9,7 @@ from ..clip import CLIPS, read_clips
 from ..text.characters import name_symbol, show_symbol
 from ..text.encode import Encoding, TextConfig
 from ..text.frontends import make_frontend
-from ..text.frontends.nvidia import NvidiaFrontend
+from ..text.frontends.characters import AUTO
 from ..text.rewrites import DROPPED
 
 
@@ -20,7 +20,7 @@ class TextPreview:
     encoding: Encoding
     frontend: str
     cleaner: str
-    table_size: int
+    notes: tuple[str, ...] = ()
     exit_code: int = 0
 
     def lines(self, verbose: bool = False) -> list[str]:  # noqa: ARG002 (there is no more)
@@ -36,26 +36,17 @@ class TextPreview:
             f"symbols  {symbols}",
             f"ids      {' '.join(map(str, encoding.ids))}",
             f"unknown  {' '.join(map(show_symbol, encoding.unknown)) or 'none'}",
-            *(
-                []
-                if self.frontend == NvidiaFrontend.name
-                else [f"table    {self.table_size} symbols"]
-            ),
             *(f"rewrite  {one}" for one in rewrites),
-            *(f"note     {one}" for one in encoding.notes),
+            *(f"note     {one}" for one in (*encoding.notes, *self.notes)),
         ]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The encoding as one record."""
         unknown = tuple(map(name_symbol, self.encoding.unknown))
         rewrites = tuple(one.row() for one in self.encoding.rewrites)
-        row = asdict(self.encoding) | {"unknown": unknown, "rewrites": rewrites}
-        yield {
-            "frontend": self.frontend,
-            "cleaner": self.cleaner,
-            "table_size": self.table_size,
-            **row,
-        }
+        notes = (*self.encoding.notes, *self.notes)
+        row = asdict(self.encoding) | {"unknown": unknown, "rewrites": rewrites, "notes": notes}
+        yield {"frontend": self.frontend, "cleaner": self.cleaner, **row}
 
 
 def text(
@@ -65,20 +56,21 @@ def text(
 ) -> TextPreview:
     """Show how a sentence will be read: cleaned text, symbols and ids.
 
-    Characters without a symbol are listed as unknown: they would not be spoken. What is not read as
-    it is written follows: words that are joined, letters of other scripts. ARPAbet in braces is
-    kept as it is: {HH AH0 L OW1}.
+    Every stage of the front end is shown. Characters without a symbol are listed as unknown: they
+    would not be spoken. What is not read as it is written follows: words that are joined, letters
+    of other scripts. The front end nvidia keeps ARPAbet in braces as it is: {HH AH0 L OW1}.
 
     \b
-    Example: voiceprep text "Dr. Hale paid $2.50."
+    Example: voiceprep text "Un café, s'il vous plaît." --frontend characters
     """
-    frontend = make_frontend(config, _texts(dataset, sentence))
-    size = len(frontend.symbols)
-    return TextPreview(frontend.encode(sentence), frontend.name, config.cleaner, size)
+    texts = _texts(dataset)
+    frontend = make_frontend(config, texts or [sentence])
+    alone = not texts and frontend.name == "characters" and config.symbols == AUTO
+    notes = (f"the table is that of this sentence alone: {dataset} has no texts",) * alone
+    return TextPreview(frontend.encode(sentence), frontend.name, config.cleaner, notes)
 
 
-def _texts(dataset: Path, sentence: str) -> Iterator[str]:
-    """The texts of the dataset, or the sentence itself where there is none."""
+def _texts(dataset: Path) -> list[str]:
+    """The texts of the dataset; [] where there is none."""
     clips = dataset / CLIPS
-    found = [clip.text for clip in read_clips(clips) if clip.text] if clips.is_file() else []
-    yield from found or [sentence]
+    return [clip.text for clip in read_clips(clips) if clip.text] if clips.is_file() else []

@@ -41,7 +41,10 @@ class InferStatsConfig:
         0, "decoder steps after which a sentence is cut off; 0: the limit of [infer]", "--max-steps"
     )
     eos: bool = setting(
-        False, "speak each sentence with nothing and with . ; ! ? at its end, and compare", "--eos"
+        False,
+        "speak each sentence with nothing and with . ; ! ? at its end, or with the end marks of "
+        "the voice's language, and compare",
+        "--eos",
     )
     fail_if: str = setting(
         "", "exit with 1 beyond these limits, as in no_stop>0.02,skipped>0", "--fail-if"

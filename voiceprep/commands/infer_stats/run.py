@@ -53,17 +53,18 @@ def run_statistics(
     """Speak and count; the parameters are those of `command.infer_stats`."""
     kept = _kept_checkpoints(asked)
     paths = list(kept.values()) or _paths(asked, dataset)
-    texts, notes = choose_texts(asked.input, dataset, asked.eos)
     folder = Path(asked.output) if asked.output else dataset / "stats"
     vocoder_path = find_vocoder(asked.vocoder, dataset) if asked.vocode_worst else None
     speaking = SpeechConfig(precision=asked.precision, device=asked.device)
     voices: list[list[Run]] = []
     failed: list[FailedRun] = []
     hints: list[str] = []
+    synthesizer = Synthesizer.load(paths[0], vocoder_path, infer, speaking, vocoder)
+    texts, notes = choose_texts(asked.input, dataset, asked.eos, synthesizer.frontend)
     with holding(folder):
         for number, path in enumerate(paths):
-            vocoding = None if number else vocoder_path
-            synthesizer = Synthesizer.load(path, vocoding, infer, speaking, vocoder)
+            if number:
+                synthesizer = Synthesizer.load(path, None, infer, speaking, vocoder)
             runs, more = _speak(path, synthesizer, texts, asked, progress)
             voices.append(runs)
             notes += more

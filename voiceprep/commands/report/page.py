@@ -207,4 +207,7 @@ def _cover_table(dataset: DatasetSummary) -> PageTable:
 
 
 def _join(units: Sequence[str]) -> str:
-    return " ".join(units[:SHOWN]) + (f" … {len(units)} in all" if len(units) > SHOWN else "")
+    # Isolated, so that its words keep their order after letters from right to left.
+    return " ".join(units[:SHOWN]) + (
+        f" … \u2066{len(units)} in all\u2069" if len(units) > SHOWN else ""
+    )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...quality.proportion import Rate
+from ...text.marks import STOPS
 from .causes import CAUSES, FINE
 from .gate import THRESHOLDS
 from .run import RunMeasures
@@ -19,7 +20,6 @@ from .thresholds import ThresholdCurve, threshold_curve
 
 # Upper bounds of the length classes, in symbols.
 LENGTHS = (10, 40, 80, 160)
-USUAL_ENDING = "."
 
 
 @dataclass(frozen=True)
@@ -194,11 +194,15 @@ def worst_of(runs: Sequence[Run], many: int) -> list[Run]:
 
 
 def _endings(runs: Sequence[Run]) -> tuple[Pair, ...]:
-    usual = [run for run in runs if run.ending == USUAL_ENDING]
+    endings = list(dict.fromkeys(run.ending for run in runs))
+    stop = next((ending for ending in endings if ending and ending in STOPS), "")
+    usual = [run for run in runs if run.ending == stop]
     pairs = []
-    for ending in dict.fromkeys(run.ending for run in runs if run.ending != USUAL_ENDING):
+    for ending in endings if stop else ():
+        if ending == stop:
+            continue
         others = [run for run in runs if run.ending == ending]
-        names = (USUAL_ENDING, ending)
+        names = (stop, ending)
         pairs.append(compare_runs(usual, others, lambda run: (run.id, run.seed), names))
     return tuple(pair for pair in pairs if pair)
 
