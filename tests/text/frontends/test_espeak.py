@@ -37,6 +37,10 @@ def test_a_sentence_is_read_with_its_stress_and_punctuation(language, text, read
     assert phonemes(text, language) == read
 
 
+def test_emoji_are_read_by_their_names_in_full():
+    assert phonemes("❤️❤", "en-gb") == "ɹˈɛd hˈɑːt ɹˈɛd hˈɑːt"
+
+
 def test_stress_can_be_left_out():
     assert phonemes("Les amis.", "fr", stress=False) == "lez ami."
 

@@ -24,6 +24,8 @@ from .espeak_symbols import STRESS, SYMBOLS, spell_phonemes
 _LANGUAGE = re.compile(r"\(([a-z][\w-]*)\)")
 # They change how letters join: Persian and the scripts of India need them.
 _JOINERS = "\u200c\u200d"
+# They choose between two pictures of an emoji, whose name espeak-ng then reads only in part.
+_SELECTORS = "\ufe0e\ufe0f"
 # Mandarin and Cantonese.
 _HAN_LANGUAGES = ("cmn", "yue", "zh")
 _HAN = ("CJK ", "IDEOGRAPHIC ")
@@ -168,9 +170,11 @@ def _normalise(text: str) -> tuple[str, list[str]]:
     kept, lost = "", []
     for character in unicodedata.normalize("NFC", text):
         kind = unicodedata.category(character)
-        if character.isspace() or kind[0] != "C" or character in _JOINERS:
+        if character in _SELECTORS or (kind == "Cf" and character not in _JOINERS):
+            continue
+        if character.isspace() or kind[0] != "C" or kind == "Cf":
             kept += character
-        elif kind != "Cf":
+        else:
             lost.append(character)
     return join_spaces(kept).strip(), lost
 
