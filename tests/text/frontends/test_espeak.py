@@ -131,7 +131,8 @@ def test_another_version_of_the_program_is_told_not_refused(monkeypatch):
     monkeypatch.setattr(espeak, "espeak_version", lambda: "9.9")
     again = load_frontend(state)
     assert again.state == state
-    (note,) = again.encode("un").notes
+    (note,) = again.notes
+    assert again.encode("un") == frontend.encode("un")
     assert "9.9" in note and state.dictionary in note
     assert made().state.differences(state)
 
@@ -141,3 +142,6 @@ def test_without_the_program_it_says_what_to_install(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ToolMissing):
         frontend.encode("un")
+    espeak_version.cache_clear()
+    with pytest.raises(ToolMissing):
+        load_frontend(replace(frontend.state, dictionary="espeak-ng 1"))

@@ -45,6 +45,7 @@ class EspeakFrontend(TextFrontend):
     stress: bool
     program: str
     symbols: tuple[str, ...] = SYMBOLS
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
@@ -57,11 +58,13 @@ class EspeakFrontend(TextFrontend):
 
     @classmethod
     def from_state(cls, state: FrontendState) -> Self:
-        """See TextFrontend. That another espeak-ng is installed is in the notes of each text."""
+        """See TextFrontend. Another espeak-ng than the voice was made with is in its notes."""
         check_version(cls, state)
         options = dict(state.options)
         language, stress = str(options.get("language", "")), bool(options.get("stress", True))
-        return cls(language, stress, state.dictionary, state.symbols)
+        other = f"{_program()} reads the texts, the voice was made with {state.dictionary}"
+        notes = () if state.dictionary == _program() else (other,)
+        return cls(language, stress, state.dictionary, state.symbols, notes)
 
     @property
     def state(self) -> FrontendState:
@@ -81,10 +84,9 @@ class EspeakFrontend(TextFrontend):
         sources = [_Source(text, self.language) for text in texts]
         pieces = [part.text for one in sources for part in one.parts if isinstance(part, Piece)]
         answers = iter(read_pieces(pieces, self.language))
-        changed = self._changed_program()
-        return [self._encoding(one, _Reading(one.parts, answers), changed) for one in sources]
+        return [self._encoding(one, _Reading(one.parts, answers)) for one in sources]
 
-    def _encoding(self, source: "_Source", read: "_Reading", notes: tuple[str, ...]) -> Encoding:
+    def _encoding(self, source: "_Source", read: "_Reading") -> Encoding:
         ids = {symbol: number for number, symbol in enumerate(self.symbols) if number}
         wanted = [one for one in read.symbols if self.stress or one not in STRESS]
         symbols = tuple(one for one in wanted if one in ids)
@@ -97,14 +99,8 @@ class EspeakFrontend(TextFrontend):
             unknown,
             tuple(Rewrite(one, DROPPED, one, "") for one in unknown),
             (("phonemes", "".join(symbols)),),
-            tuple(dict.fromkeys((*read.notes, *notes))),
+            tuple(dict.fromkeys(read.notes)),
         )
-
-    def _changed_program(self) -> tuple[str, ...]:
-        """The note that another espeak-ng is installed than the voice was made with."""
-        if self.program == _program():
-            return ()
-        return (f"{_program()} reads the text, the voice was made with {self.program}",)
 
 
 class _Source:
