@@ -11,6 +11,9 @@ from tests.signals import lag, noise, sweep, write, write_mp3
 from voiceprep.errors import ToolMissing, Unreadable, Unusable
 from voiceprep.tools import (
     decoding,
+    espeak_phonemes,
+    espeak_version,
+    espeak_voices,
     first_damage,
     is_of_decoder,
     plain_message,
@@ -312,3 +315,46 @@ def test_what_sox_cannot_do_is_unreadable(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unreadable, match="SoX: "):
         remove_noise(sweep(1.0), noise(1.0), 22050, 0.2)
+
+
+@pytest.fixture
+def other_espeak(tmp_path, monkeypatch):
+    """Puts a script in the place of espeak-ng; None: nothing."""
+
+    def put(script):
+        if script:
+            (tmp_path / "espeak-ng").write_text(f"#!/bin/sh\n{script}\n")
+            (tmp_path / "espeak-ng").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/bin" if script else str(tmp_path))
+        for cached in (espeak_version, espeak_voices):
+            cached.cache_clear()
+
+    yield put
+    for cached in (espeak_version, espeak_voices):
+        cached.cache_clear()
+
+
+def test_espeak_reads_each_line_by_itself():
+    assert espeak_phonemes(["un", "deux. Trois", ""], "fr", 60) == ["ˈœ̃", "dˈø", "tʁwˈa", ""]
+
+
+def test_espeak_that_fails_or_hangs_gives_no_lines(other_espeak):
+    assert espeak_phonemes(["un"], "zz", 60) is None
+    other_espeak("echo a; kill -9 $$")
+    assert espeak_phonemes(["un"], "fr", 60) is None
+    other_espeak("exec sleep 60")
+    assert espeak_phonemes(["un"], "fr", 0.2) is None
+
+
+def test_espeak_names_its_version_and_the_languages_of_its_voices(other_espeak):
+    assert espeak_version()[0].isdigit()
+    assert {"fr", "fr-fr", "en-us", "no", "nb", "yue-latn-jyutping"} <= {*espeak_voices()}
+    other_espeak("echo eSpeak NG: 1.52-dev  Data at: /usr/2.3")
+    assert espeak_version() == "1.52-dev"
+
+
+def test_a_missing_espeak_says_what_to_install(other_espeak):
+    other_espeak(None)
+    for call in (espeak_version, espeak_voices, lambda: espeak_phonemes([], "fr", 60)):
+        with pytest.raises(ToolMissing, match=r"espeak needs espeak-ng .*apt install espeak-ng"):
+            call()

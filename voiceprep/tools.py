@@ -47,6 +47,9 @@ MOST_MESSAGES = 2**16
 # How long the last lines may take: another process may still hold stderr.
 TEE_SECONDS = 2
 
+# espeak-ng computes the sound though it is quiet: the faster the speech, the sooner it is done.
+ESPEAK_WORDS_PER_MINUTE = 440
+
 # noisered fades in over its first windows of 2048 samples, and drops the last one.
 NOISERED_START, NOISERED_END = 8192, 2048
 
@@ -306,7 +309,8 @@ def espeak_phonemes(lines: Sequence[str], voice: str, seconds: float) -> list[st
     It reads each line by itself, up to 999 bytes, and prints one line or more for each.
     """
     try:
-        result = _espeak("-q", "--ipa", "-b1", f"-v{voice}", lines=lines, seconds=seconds)
+        options = ("-q", "--ipa", "-b1", f"-s{ESPEAK_WORDS_PER_MINUTE}", f"-v{voice}")
+        result = _espeak(*options, lines=lines, seconds=seconds)
     except subprocess.TimeoutExpired:
         return None
     return None if result.returncode else result.stdout.split("\n")[:-1]

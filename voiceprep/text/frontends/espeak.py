@@ -7,9 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
-from ...errors import SettingError, nearest
+from ...errors import SettingError, nearest, shorten
 from ...tools import espeak_version, espeak_voices
 from ..cleaners import join_spaces
 from ..encode import Encoding, TextConfig
@@ -23,8 +24,15 @@ from .espeak_symbols import STRESS, SYMBOLS, spell_phonemes
 _LANGUAGE = re.compile(r"\(([a-z][\w-]*)\)")
 # They change how letters join: Persian and the scripts of India need them.
 _JOINERS = "\u200c\u200d"
+# They choose between two pictures of an emoji, whose name espeak-ng then reads only in part.
+_SELECTORS = "\ufe0e\ufe0f"
+# Mandarin and Cantonese.
+_HAN_LANGUAGES = ("cmn", "yue", "zh")
+_HAN = ("CJK ", "IDEOGRAPHIC ")
 # Nothing is read for these, and nothing is lost.
 _SILENT = " '-\u02bc"
+# So much of a text is quoted in a note.
+_QUOTED = 40
 
 
 @dataclass(frozen=True)
@@ -37,21 +45,26 @@ class EspeakFrontend(TextFrontend):
     stress: bool
     program: str
     symbols: tuple[str, ...] = SYMBOLS
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
         """See TextFrontend."""
         language = config.language.lower()
         _require_voice(language)
+        if read_pieces(["1"], language) == [None]:
+            raise SettingError(f"espeak-ng lists the language {language}, and fails on it")
         return cls(language, config.stress, _program())
 
     @classmethod
     def from_state(cls, state: FrontendState) -> Self:
-        """See TextFrontend. That another espeak-ng is installed is in the notes of each text."""
+        """See TextFrontend. Another espeak-ng than the voice was made with is in its notes."""
         check_version(cls, state)
         options = dict(state.options)
         language, stress = str(options.get("language", "")), bool(options.get("stress", True))
-        return cls(language, stress, state.dictionary, state.symbols)
+        other = f"{_program()} reads the texts, the voice was made with {state.dictionary}"
+        notes = () if state.dictionary == _program() else (other,)
+        return cls(language, stress, state.dictionary, state.symbols, notes)
 
     @property
     def state(self) -> FrontendState:
@@ -68,40 +81,37 @@ class EspeakFrontend(TextFrontend):
     def encode_all(self, texts: Sequence[str]) -> list[Encoding]:
         """See TextFrontend."""
         _require_voice(self.language)
-        readable = [_readable(text) for text in texts]
-        split = [split_pieces(cleaned) for cleaned, _ in readable]
-        pieces = [part.text for parts in split for part in parts if isinstance(part, Piece)]
+        sources = [_Source(text, self.language) for text in texts]
+        pieces = [part.text for one in sources for part in one.parts if isinstance(part, Piece)]
         answers = iter(read_pieces(pieces, self.language))
-        changed = self._changed_program()
-        encodings = []
-        for text, (cleaned, dropped), parts in zip(texts, readable, split, strict=True):
-            read = _Reading(parts, answers)
-            encodings.append(self._encoding(text, cleaned, dropped, read, changed))
-        return encodings
+        return [self._encoding(one, _Reading(one.parts, answers)) for one in sources]
 
-    def _encoding(
-        self, text: str, cleaned: str, dropped: list[str], read: "_Reading", notes: tuple[str, ...]
-    ) -> Encoding:
+    def _encoding(self, source: "_Source", read: "_Reading") -> Encoding:
         ids = {symbol: number for number, symbol in enumerate(self.symbols) if number}
         wanted = [one for one in read.symbols if self.stress or one not in STRESS]
         symbols = tuple(one for one in wanted if one in ids)
-        unknown = (*dropped, *read.lost, *(one for one in wanted if one not in ids))
+        unknown = (*source.lost, *read.lost, *(one for one in wanted if one not in ids))
         return Encoding(
-            text,
-            cleaned,
+            source.text,
+            source.cleaned,
             symbols,
             tuple(map(ids.__getitem__, symbols)),
             unknown,
             tuple(Rewrite(one, DROPPED, one, "") for one in unknown),
             (("phonemes", "".join(symbols)),),
-            (*read.notes, *notes),
+            tuple(dict.fromkeys(read.notes)),
         )
 
-    def _changed_program(self) -> tuple[str, ...]:
-        """The note that another espeak-ng is installed than the voice was made with."""
-        if self.program == _program():
-            return ()
-        return (f"{_program()} reads the text, the voice was made with {self.program}",)
+
+class _Source:
+    """A text, what of it is lost before it is read, and its pieces and marks."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.cleaned, dropped = _normalise(text)
+        readable, han = _without_han(self.cleaned, language)
+        self.lost = (*dropped, *han)
+        self.parts = split_pieces(readable)
 
 
 class _Reading:
@@ -117,15 +127,16 @@ class _Reading:
 
     def _read(self, piece: Piece, answer: str | None) -> str:
         """The phonemes of a piece."""
+        quoted = repr(shorten(piece.text, _QUOTED))
         if answer is None:
-            self.notes.append(f"espeak-ng fails on {piece.text!r}")
+            self.notes.append(f"espeak-ng fails on {quoted}")
         if piece.cut:
-            self.notes.append(f"a word is too long for espeak-ng, and cut: {piece.text!r}")
+            self.notes.append(f"a word is too long for espeak-ng, and cut: {quoted}")
         languages = _LANGUAGE.findall(answer or "")
         # The last one is the voice's own.
         others = sorted({*languages} - {*languages[-1:]})
         if others:
-            self.notes.append(f"espeak-ng reads of {piece.text!r} a part as {', '.join(others)}")
+            self.notes.append(f"espeak-ng reads a part of {quoted} as {', '.join(others)}")
         phonemes = join_spaces(spell_phonemes(_LANGUAGE.sub("", answer or ""))).strip()
         if not phonemes:
             self.lost += (one for one in piece.text if one not in _SILENT)
@@ -150,13 +161,31 @@ def _require_voice(language: str) -> None:
         raise SettingError(f"espeak-ng has no language {language!r}: {hint}", "language")
 
 
-def _readable(text: str) -> tuple[str, list[str]]:
+def _normalise(text: str) -> tuple[str, list[str]]:
     """The text in NFC with single spaces, and the characters that no program can read."""
     kept, lost = "", []
     for character in unicodedata.normalize("NFC", text):
         kind = unicodedata.category(character)
-        if character.isspace() or kind[0] != "C" or character in _JOINERS:
+        if character in _SELECTORS or (kind == "Cf" and character not in _JOINERS):
+            continue
+        if character.isspace() or kind[0] != "C" or kind == "Cf":
             kept += character
-        elif kind != "Cf":
+        else:
             lost.append(character)
     return join_spaces(kept).strip(), lost
+
+
+def _without_han(cleaned: str, language: str) -> tuple[str, list[str]]:
+    """A text without the Han characters that a language's voice cannot read, and these.
+
+    It would drop some of them, and spell others: "Chinese letter".
+    """
+    if cleaned.isascii() or language.startswith(_HAN_LANGUAGES):
+        return cleaned, []
+    han = [one for one in cleaned if one.isalpha() and _name(one).startswith(_HAN)]
+    return (join_spaces(cleaned.translate(dict.fromkeys(map(ord, han)))).strip(), han)
+
+
+@lru_cache(maxsize=4096)
+def _name(character: str) -> str:
+    return unicodedata.name(character, "")

@@ -26,6 +26,8 @@ MARKS = {one: mark for mark, others in _MARKS_OF.items() for one in mark + other
 _WITHIN = {".": str.isalnum, ",": str.isdigit, ":": str.isdigit}
 # A capital letter follows them within a sentence, as it follows an initial.
 _TITLES = {"mr", "mrs", "ms", "dr", "prof", "st", "mme", "mlle", "sr", "sra", "dra", "hr", "fr"}
+# Marks that are parts of words and numbers.
+_JOINING = "'’-.,:"
 _DOTS = re.compile(r"\.{3,}|。{2,}|…{2,}|\.( \.){2,}")
 _DASHES = re.compile(r"(?<!\S)-+(?!\S)|-{2,}")
 _WORD_END = re.compile(r"[^\W\d_]+$")
@@ -63,6 +65,8 @@ def split_pieces(text: str) -> list[Mark | Piece]:
             found += [*_pieces(words), Mark(mark)]
             words = ""
         else:
+            # Of signs beside each other espeak-ng reads a part, and not always the same.
+            words += " " if _is_sign(character) and _is_sign(words[-1:]) else ""
             dropped = mark == "." and _is_short(text, place)
             words += "" if dropped else "'" if character == "’" else character
     return [*found, *_pieces(words)]
@@ -86,6 +90,13 @@ def _is_short(text: str, place: int) -> bool:
     if not word or len(after) < 2 or after[0] != " " or not after[1].isupper():
         return False
     return (len(word[0]) == 1 and word[0].isupper()) or word[0].lower() in _TITLES
+
+
+def _is_sign(character: str) -> bool:
+    """Whether it is read by its name: a sign or an emoji, not half of a flag."""
+    if not character or character in _JOINING or "🇦" <= character <= "🇿":
+        return False
+    return unicodedata.category(character)[0] in "SP"
 
 
 def _pieces(words: str) -> Iterator[Mark | Piece]:
