@@ -10,7 +10,7 @@ steps=${2:-300}
 [ $# -lt 2 ] && shift 1 || shift 2
 
 # The voice of espeak-ng and the front end of a language.
-voice() { case $1 in zh) echo cmn ;; *) echo "$1" ;; esac; }
+voice() { case $1 in zh) echo cmn-latn-pinyin ;; *) echo "$1" ;; esac; }
 frontend() { case $1 in ru) echo characters ;; *) echo "$1" ;; esac; }
 
 # Run a command; 3 says that it finished, and some clips were set aside.

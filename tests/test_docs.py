@@ -24,6 +24,9 @@ from voiceprep.commands.report.command import report
 from voiceprep.commands.report.result import ShowConfig
 from voiceprep.config import default_of, kind_of, preset_names
 from voiceprep.text.checks import CHECKS as TEXT_CHECKS
+from voiceprep.text.encode import TextConfig
+from voiceprep.text.frontends import FRONTENDS, make_frontend
+from voiceprep.train.checkpoints.checkpoint import Checkpoint
 from voiceprep.train.registry import MODELS
 
 HERE = Path(__file__).parent.parent
@@ -121,23 +124,49 @@ def test_the_reference_has_every_public_name():
     assert sorted(names) == sorted(set(voiceprep.__all__) - {"__version__"})
 
 
-@pytest.mark.parametrize("name", ["voice.sh", "voice.py"])
-def test_the_examples_run(name, prepared, tmp_path):
-    command = tmp_path / "bin" / "voiceprep"
-    command.parent.mkdir()
+def run_example(words, folder, bin_folder):
+    """The result of an example, which finds this copy of voiceprep by its name."""
+    command = bin_folder / "voiceprep"
+    bin_folder.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m voiceprep "$@"\n')
     command.chmod(0o755)
-    path = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
-    result = subprocess.run(
-        ["sh" if name.endswith(".sh") else sys.executable, HERE / "examples" / name, "."],
-        cwd=prepared,
+    path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
+    name, *rest = words
+    return subprocess.run(
+        ["sh" if name.endswith(".sh") else sys.executable, HERE / "examples" / name, *rest],
+        cwd=folder,
         env=os.environ | {"PATH": path, "PYTHONPATH": str(HERE)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("name", ["voice.sh", "voice.py"])
+def test_the_examples_run(name, prepared, tmp_path):
+    result = run_example([name, "."], prepared, tmp_path / "bin")
     assert result.returncode in FINISHED, result.stderr
     assert "→ filelists" in result.stdout or "filelists" in result.stdout
+
+
+def test_the_example_of_languages_runs(tmp_path):
+    # Two steps show that it runs, and one language that a front end is followed to the end.
+    result = run_example(["languages.sh", ".", "2", "ko"], tmp_path, tmp_path / "bin")
+    assert result.returncode == 0, result.stderr
+    made = ("output/tacotron2/last.pt", "speech/ko-01.wav", "stats/runs.csv")
+    assert all((tmp_path / "ko" / file).is_file() for file in made)
+    assert Checkpoint.load(tmp_path / "ko" / made[0]).frontend.text.name == "ko"
+
+
+@pytest.mark.parametrize(
+    "page", sorted((HERE / "examples" / "sentences").glob("*.txt")), ids=lambda page: page.stem
+)
+def test_the_sentences_of_the_example_are_read_whole(page):
+    sentences = [line.split("|")[0] for line in page.read_text(encoding="utf-8").splitlines()]
+    assert len(sentences) == len({*sentences}) == 30
+    name = page.stem if page.stem in FRONTENDS else "characters"
+    frontend = make_frontend(TextConfig(frontend=name), sentences)
+    assert not any(encoding.unknown for encoding in frontend.encode_all(sentences))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
