@@ -10,7 +10,7 @@ from selenium.webdriver.support.ui import Select
 
 from tests.report.browser import clip_row, tail
 from voiceprep.records import Finding
-from voiceprep.report.corpus import PagePlanRow
+from voiceprep.report.corpus import PagePlanRow, PageTable
 
 NASTY = '<b id="x">\'&"</b> שלום </script> ünï'
 # Generous: a shared machine may be busy.
@@ -302,3 +302,16 @@ def test_ten_thousand_clips_stay_responsive(page):
         )
         assert took < MOST_STEP_MS, name
         assert 0 < len(page.rows) < MOST_ROWS
+
+
+def test_symbols_and_texts_of_any_script_have_their_direction(page):
+    heads = ("units", "missing")
+    rows = (("symbols", "غ ج ه"), ("pairs", "水を はい"), ("pairs", "हि िं"))
+    clips = [clip_row(0, [tail(0)])]
+    shown = page.open(clips, tables=(PageTable("coverage of ar.txt", heads, rows),))
+    cells = "[...document.querySelectorAll('[aria-label=\"coverage of ar.txt\"] td:nth-child(2)')]"
+    directions = shown.ask(f"{cells}.map(cell => getComputedStyle(cell).direction)")
+    assert directions == ["rtl", "ltr", "ltr"]
+    assert shown.ask(f"{cells}.map(cell => cell.textContent)") == [row[1] for row in rows]
+    shown.type("#text", "أين المفتاح؟")
+    assert shown.ask("getComputedStyle(at('text')).direction") == "rtl"

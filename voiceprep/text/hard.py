@@ -57,7 +57,9 @@ def hard_sentences_of(texts: Sequence[str]) -> dict[str, str]:
         joined += text if not joined or joined[-1] in FULL_STOPS else f" {text}"
         if len(joined) >= LONG:
             break
-    return found | {"joined": joined}
+    found["joined"] = joined
+    texts_seen = [*found.values()]
+    return {name: one for n, (name, one) in enumerate(found.items()) if one not in texts_seen[:n]}
 
 
 def endings_of(language: str) -> tuple[str, ...]:

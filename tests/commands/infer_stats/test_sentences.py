@@ -78,8 +78,9 @@ def test_a_voice_of_characters_speaks_hard_sentences_of_its_dataset(tmp_path):
     write_list(tmp_path, "train.txt", texts)
     chosen, notes = choose_texts("", tmp_path, False, characters(*texts.values()))
     spoken = {id: text for id, text, _ in chosen}
-    assert spoken["question"] == texts["b"]
+    assert spoken["shortest"] == texts["b"]
     assert spoken["longest"] == texts["c"]
+    assert len({*spoken.values()}) == len(spoken)
     assert not notes
 
 

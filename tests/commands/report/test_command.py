@@ -19,6 +19,7 @@ from voiceprep.commands.report.command import report
 from voiceprep.commands.report.findings import ReportConfig
 from voiceprep.commands.report.result import FINDINGS, STATISTICS, TABLE, ShowConfig
 from voiceprep.errors import SourceError, TargetError
+from voiceprep.text.encode import TextConfig
 
 # Seconds of three words, to the end of the last.
 SPOKEN = 1.6875
@@ -177,6 +178,45 @@ def test_a_lexicon_adds_phonemes(dataset):
     found = report(dataset=dataset, config=ReportConfig(lexicon=str(lexicon)))
     assert "ZH" in found.dataset.cover["phonemes"].missing
     assert "phonemes_per_second" in found.clips[0].findings
+
+
+FRENCH = {
+    "a": "Le port était calme quand les bateaux rentraient.",
+    "b": "Elle a compté dix-sept lanternes sur le mur.",
+    "c": "Peux-tu tenir cette corde ?",
+}
+
+
+@pytest.fixture
+def french(dataset):
+    lines = [f"{id}|{text}\n" for id, text in FRENCH.items()]
+    (dataset / "metadata.csv").write_text("".join(lines), encoding="utf-8")
+    return dataset
+
+
+@pytest.mark.parametrize("frontend", ["nvidia", "characters"])
+def test_a_language_without_a_reference_is_not_compared_with_english(french, frontend):
+    found = report(dataset=french, text=TextConfig(frontend=frontend))
+    assert not found.dataset.reference
+    assert found.dataset.no_reference
+    assert not found.dataset.additions
+    assert all(cover.covered is None for cover in found.dataset.cover.values())
+    lines = "\n".join(found.lines(verbose=False))
+    assert "is covered" not in lines
+    assert "--reference FILE" in lines
+    page = (french / "report" / "index.html").read_text(encoding="utf-8")
+    assert "coverage of" not in page
+    assert "--reference FILE" in page
+
+
+def test_a_reference_is_read_by_the_front_end_and_its_sentences_are_the_candidates(french):
+    lines = ["Le cœur bat.", FRENCH["a"], "Voilà Zoé !"]
+    (french / "own.txt").write_text("\n".join(lines), encoding="utf-8")
+    config = ReportConfig(reference=str(french / "own.txt"))
+    found = report(dataset=french, config=config, text=TextConfig(frontend="characters"))
+    assert found.dataset.reference == "own.txt"
+    assert {"œ", "Z"} <= {*found.dataset.cover["symbols"].missing}
+    assert {row.text for row in found.dataset.additions} == {lines[0], lines[2]}
 
 
 def test_a_rejected_clip_is_not_counted(dataset):

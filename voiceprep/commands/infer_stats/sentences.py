@@ -40,7 +40,9 @@ def choose_texts(
     else:
         rows = _listed(dataset, notes)
         hard = _readable(hard_sentences(language), frontend, notes)
-        chosen = (hard or hard_sentences_of([row.text for row in rows])) | _spread(rows)
+        taken = {} if hard else hard_sentences_of([row.text for row in rows])
+        own = _spread(rows).items()
+        chosen = hard | taken | {key: text for key, text in own if text not in taken.values()}
     if not chosen:
         raise UserError(
             "no sentence to speak: there are none for the voice, and the dataset "
