@@ -11,7 +11,7 @@ ODD = [
     ".",
     "a. B. c",
     "[",
-    "m n m m n m n m n",
+    "m n m m n m n m n f",
     "3.5",
     "<b>",
     "漢字",
@@ -24,7 +24,7 @@ ODD = [
 
 def markers(count):
     """The markers of so many pieces."""
-    return [f"{number:09b}".translate({48: "m", 49: "n"}) for number in range(count + 1)]
+    return [f"{number:09b}".translate({48: "m", 49: "n"}) + "f" for number in range(count + 1)]
 
 
 def framed(*answers):

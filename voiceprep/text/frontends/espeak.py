@@ -24,13 +24,16 @@ from .espeak_symbols import STRESS, SYMBOLS, spell_phonemes
 _LANGUAGE = re.compile(r"\(([a-z][\w-]*)\)")
 # They change how letters join: Persian and the scripts of India need them.
 _JOINERS = "\u200c\u200d"
-# They choose between two pictures of an emoji, whose name espeak-ng then reads only in part.
+# They choose between two pictures of the character before them.
 _SELECTORS = "\ufe0e\ufe0f"
+# Emoji and other pictures begin here. espeak-ng has names for them in some languages only; of
+# several in a row it reads a part, or phonemes of what it read before.
+_FIRST_PICTURE = "\u2150"
 # Mandarin and Cantonese.
 _HAN_LANGUAGES = ("cmn", "yue", "zh")
 _HAN = ("CJK ", "IDEOGRAPHIC ")
 # Nothing is read for these, and nothing is lost.
-_SILENT = " '-\u02bc"
+_SILENT = " '-\u02bc" + _JOINERS
 # So much of a text is quoted in a note.
 _QUOTED = 40
 
@@ -168,7 +171,8 @@ def _normalise(text: str) -> tuple[str, list[str]]:
         kind = unicodedata.category(character)
         if character in _SELECTORS or (kind == "Cf" and character not in _JOINERS):
             continue
-        if character.isspace() or kind[0] != "C" or kind == "Cf":
+        picture = kind in ("So", "Sk") and character >= _FIRST_PICTURE
+        if character.isspace() or kind == "Cf" or not (kind[0] == "C" or picture):
             kept += character
         else:
             lost.append(character)

@@ -35,7 +35,7 @@ _WORD_END = re.compile(r"[^\W\d_]+$")
 # espeak-ng drops what is beyond 160 bytes or 200 phonemes of a word, 800 bytes or 1,000 phonemes
 # of a clause.
 _LONGEST_WORD, _MOST_BYTES, _LONGEST_PIECE = 60, 150, 240
-# About how many letters have as many phonemes as a digit, or as the name of a sign or an emoji.
+# About how many letters have as many phonemes as a digit, or as the name of a sign.
 _COSTS = {"N": 8, "S": 25}
 
 
@@ -93,8 +93,8 @@ def _is_short(text: str, place: int) -> bool:
 
 
 def _is_sign(character: str) -> bool:
-    """Whether it is read by its name: a sign or an emoji, not half of a flag."""
-    if not character or character in _JOINING or "🇦" <= character <= "🇿":
+    """Whether it is read by its name."""
+    if not character or character in _JOINING:
         return False
     return unicodedata.category(character)[0] in "SP"
 

@@ -13,7 +13,8 @@ from ...tools import espeak_phonemes
 # Pieces in one process.
 MOST_PIECES = 500
 _BITS = 9
-_MARKER = re.compile(rf"[mn]( [mn]){{{_BITS - 1}}}")
+# All end alike, so that what espeak-ng read before a piece is always the same.
+_MARKER = re.compile(rf"([mn] ){{{_BITS}}}f")
 # A process that takes longer hangs.
 _SECONDS, _SECONDS_A_PIECE = 20, 0.1
 
@@ -62,4 +63,4 @@ def match_answers(printed: Sequence[str], count: int) -> list[str] | None:
 
 
 def _marker(number: int) -> str:
-    return " ".join("mn"[int(bit)] for bit in f"{number:0{_BITS}b}")
+    return " ".join("mn"[int(bit)] for bit in f"{number:0{_BITS}b}") + " f"
