@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..audio.mel import MelConfig
@@ -42,7 +43,7 @@ class FrontendConfig:
             return cls(text.symbols, text.cleaner, mel)
         return cls(text.symbols, "", mel, state=text.state)
 
-    @property
+    @cached_property
     def text(self) -> TextFrontend:
         """The way from text to symbols."""
         return load_frontend(self.state) if self.state else NvidiaFrontend(self.cleaner)
