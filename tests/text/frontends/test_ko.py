@@ -32,6 +32,22 @@ def test_a_sentence_as_it_is_pronounced():
     assert (encoding.unknown, encoding.notes) == ((), ())
 
 
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("꽃잎이 물 위로 떨어졌다.", "꼰니피 물 위로 떠러젇따."),
+        ("닭이 울기 전에 같이 갑시다.", "달기 울기 저네 가치 갑씨다."),
+        ("이렇게 많은 책을 다 읽는 줄 몰랐어요.", "이러케 마는 채글 다 잉는 줄 몰라써요."),
+        ("내일은 갈 수 있을 것 같습니다.", "내이른 갈 쑤 이쓸 껃 갇씀니다."),
+        ("협력이 없으면 발전도 없습니까?", "혐녀기 업쓰면 발쩐도 업씀니까?"),
+        ("괜찮습니다, 앉으세요.", "괜찬씀니다, 안즈세요."),
+        ("끝이 좋지 않아 입학을 못 했다.", "끄치 조치 아나 이파글 몯 핻따."),
+    ],
+)
+def test_sentences_follow_the_standard(written, spoken):
+    assert dict(korean().encode(written).stages)["spoken"] == spoken
+
+
 def test_or_as_it_is_written():
     encoding = korean("written").encode("값이 얼마예요?")
     assert encoding.symbols == nfd("값이 얼마예요?")
