@@ -19,7 +19,7 @@ SYMBOLS = (PAD, " ", *PUNCTUATION, *STRESS, *MODIFIERS, *COMBINING, *TONES, *LET
 """All of them; the place is the id."""
 
 # What espeak-ng prints for phonemes whose IPA it does not know: its own notation and X-SAMPA.
-_NOTATION = dict(zip("AFKNSXZg:?εΦ^`[.", "ɑɱɬŋʃχʒɡːʔɛɸʲʼ\u032a\u0322", strict=True))
+_NOTATION = dict(zip('AFKNSXZg:?εΦ^`[."', "ɑɱɬŋʃχʒɡːʔɛɸʲʼ\u032a\u0322\u0308", strict=True))
 # They part phonemes, and have no sound.
 _SEPARATORS = "-_\u200d\u200c"
 _TRANSLATION = str.maketrans(_NOTATION | dict.fromkeys(_SEPARATORS, ""))
