@@ -59,3 +59,21 @@ def test_rules_of_another_version_are_refused(name):
 def test_an_unknown_front_end_is_refused_with_the_nearest():
     with pytest.raises(SettingError, match="nvidia"):
         load_frontend(FrontendState("nvidea", 1))
+
+
+FRENCH = (
+    "L'été dernier, où étiez-vous, garçon naïf ?",
+    "À Noël, près du cœur de la forêt, un hêtre brûla.",
+    "Ça m'a gêné : l'ambiguïté, l'œuvre, le maïs, la crème brûlée !",
+)
+
+
+def test_the_accents_of_a_french_text_survive():
+    characters = make_frontend(TextConfig(frontend="characters"), FRENCH)
+    espeak = make_frontend(TextConfig(frontend="espeak", language="fr"))
+    for text in FRENCH:
+        assert "".join(characters.encode(text).symbols) == text
+        assert not characters.encode(text).unknown
+        assert not espeak.encode(text).unknown
+    for accented, plain in (("pêché", "pêche"), ("maïs", "mais"), ("forêt", "fort")):
+        assert espeak.encode(accented).symbols != espeak.encode(plain).symbols
