@@ -87,6 +87,17 @@ def test_what_text_shows_is_what_the_page_shows(prepared):
         assert run_line(line, prepared).stdout == shown
 
 
+def test_what_text_shows_of_each_front_end_is_what_the_page_shows(tmp_path):
+    """The page leaves out lines, or has … in their place."""
+    page = "".join(blocks(HERE / "docs" / "frontends.md", "console"))
+    commands = re.findall(r"^\$ (voiceprep text .*)\n((?:[^$].*\n)+)", page, re.M)
+    assert len(commands) > 10
+    for line, shown in commands:
+        printed = iter(run_line(line, tmp_path).stdout.splitlines())
+        for wanted in shown.splitlines():
+            assert wanted == "…" or wanted in printed, (line, wanted)
+
+
 def test_the_report_finds_every_fault_of_the_demo_and_flags_nothing_else(recordings, tmp_path):
     options = ShowConfig(output=str(tmp_path))
     found = report(recordings / "mp3dir", recordings, options)
