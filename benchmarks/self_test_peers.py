@@ -33,6 +33,7 @@ from voiceprep.quality.trial import gather, read_each
 from voiceprep.text.checks import CHECKS as TEXT_CHECKS
 from voiceprep.text.encode import encode
 from voiceprep.text.faults import FAULTS as TEXT_FAULTS
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 from voiceprep.text.spoken import SpokenText
 
 Z, CPS, COQUI_SECONDS, FENCES, CREST_DB = 3.0, (5.0, 25.0), 0.213, 1.5, 15.0
@@ -82,7 +83,7 @@ def scored(dataset: Path, clips: Sequence[Clip]) -> dict[tuple[str, str], list[S
         said[clip.id] = SpokenText(encode(clip.text), seconds)
     rows = scores(gather(readings, checks, faults, 0), checks, faults)
     checks, faults = ours(TEXT_FAULTS, TEXT_CHECKS) + by_text(), shared(TEXT_FAULTS)
-    rows += scores(try_texts(said, checks, faults, "english_cleaners", 0), checks, faults)
+    rows += scores(try_texts(said, checks, faults, NvidiaFrontend(), 0), checks, faults)
     table: dict[tuple[str, str], list[Score]] = {}
     for row in rows:
         table.setdefault((row.fault.name, row.check.name), []).append(row)

@@ -26,6 +26,7 @@ from voiceprep.text.checks import CHECKS as TEXT_CHECKS
 from voiceprep.text.encode import TextConfig, encode
 from voiceprep.text.faults import FAULTS as TEXT_FAULTS
 from voiceprep.text.filelist import plain_line
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 from voiceprep.text.spoken import SpokenText
 
 SEED = 25
@@ -103,7 +104,7 @@ def plant(dataset: Path, clips: int, places: Sequence[int]) -> list[Planted]:
     tried = [
         (BY_SOUND, faults, gather(by_sound, BY_SOUND, faults, SEED)),
         (BY_SET, faults, gather(by_set, BY_SET, faults, SEED)),
-        (BY_TEXT, of_texts, try_texts(spoken, BY_TEXT, of_texts, TextConfig().cleaner, SEED)),
+        (BY_TEXT, of_texts, try_texts(spoken, BY_TEXT, of_texts, NvidiaFrontend(), SEED)),
     ]
     seconds = {id: row.seconds for id, row in read.items()}
     return [row for trial in tried for row in planted_rows(dataset.name, seconds, clips, *trial)]
