@@ -3,14 +3,16 @@
     OMP_NUM_THREADS=1 python benchmarks/bench_frontends.py [SENTENCES, one a line]
 
 Seconds are of the processor, those of other programs included. The sentences of the argument are
-for the front ends of English and of any language. Each round makes the front end anew, so that what
-it remembers of words is from the sentences alone.
+for the front ends of English and of any language; the others read pairs of the sentences in
+examples/, which count as one. Each round makes the front end anew, so that what it remembers of
+words is from the sentences alone.
 """
 
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -21,33 +23,24 @@ from voiceprep.text.frontends import FRONTENDS, make_frontend
 
 ROUNDS = 3
 OPTIONS = {"espeak": {"language": "en-gb"}}
-ENGLISH = (
-    "The harbour was quiet when the first boats came home.",
-    "She counted 21 lanterns along the wall, and one was out.",
-    "Nobody had told the baker that the bridge was closed.",
-    "Bring a coat, a map and something warm to drink!",
-    "Where does the path go after the second gate?",
-)
-OTHERS = {
-    "ja": (
-        "今日は天気がいいですね。",
-        "駅まで歩いて十五分かかります。",
-        "窓を開けてもいいですか。",
-    ),
-    "zh": ("今天的天气很好。", "从这里到车站要走15分钟。", "请把窗户打开。"),
-    "ko": ("오늘은 날씨가 좋습니다.", "역까지 걸어서 십오 분 걸립니다.", "창문을 열어도 될까요?"),
-}
-REPEATS = 40
+SENTENCES = Path(__file__).parents[1] / "examples" / "sentences"
+ENGLISH = (Path(__file__).parents[1] / "voiceprep" / "text" / "sentences.txt").read_text("utf-8")
+OTHERS = ("ja", "zh", "ko")
+MOST = 900
 
 
 def texts_of(name: str) -> Sequence[str]:
-    if name not in OTHERS and len(sys.argv) > 1:
-        lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
-        return [line for line in lines if line.strip()]
-    return OTHERS.get(name, ENGLISH) * REPEATS
+    """Texts that are all different: lines, or two of a few sentences each."""
+    if name not in OTHERS:
+        read = Path(sys.argv[1]).read_text(encoding="utf-8") if len(sys.argv) > 1 else ENGLISH
+        return [line for line in read.splitlines() if line.strip()]
+    lines = (SENTENCES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    sentences = [line.partition("|")[0] for line in lines]
+    return [first + second for first, second in permutations(sentences, 2)][:MOST]
 
 
 def seconds() -> float:
+    """Of this process and of those that it has waited for."""
     times = os.times()
     return process_time() + times.children_user + times.children_system
 
