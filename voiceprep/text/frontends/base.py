@@ -132,3 +132,23 @@ def check_version(kind: type[TextFrontend], state: FrontendState) -> None:
             f"the front end {state.name} of the checkpoint has rules of version {state.version}, "
             f"this voiceprep those of version {kind.version}: it would read texts differently"
         )
+
+
+class FixedFrontend(TextFrontend):
+    """A front end with one table and no settings."""
+
+    @classmethod
+    def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
+        """See TextFrontend."""
+        return cls()
+
+    @classmethod
+    def from_state(cls, state: FrontendState) -> Self:
+        """See TextFrontend."""
+        check_version(cls, state)
+        return cls()
+
+    @property
+    def state(self) -> FrontendState:
+        """See TextFrontend."""
+        return FrontendState(self.name, self.version, (), self.symbols)

@@ -6,14 +6,12 @@ theirs for a sentence to speak: in training, theirs may have a space before the 
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
 
-from ..encode import Encoding, TextConfig
+from ..encode import Encoding
 from ..rewrites import DROPPED, Rewrite
 from ..symbols import END, PAD
-from .base import FrontendState, TextFrontend, check_version
+from .base import FixedFrontend
 
 # Their `P` and `E` have the names that other tables give them, not those of letters: a warm start
 # takes embeddings by name.
@@ -25,28 +23,12 @@ _PAUSE = "read as a space"
 
 
 @dataclass(frozen=True)
-class DcttsFrontend(TextFrontend):
+class DcttsFrontend(FixedFrontend):
     """See the module."""
 
     name = "dctts"
     version = 1
     symbols = TABLE
-
-    @classmethod
-    def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
-        """See TextFrontend."""
-        return cls()
-
-    @classmethod
-    def from_state(cls, state: FrontendState) -> Self:
-        """See TextFrontend."""
-        check_version(cls, state)
-        return cls()
-
-    @property
-    def state(self) -> FrontendState:
-        """See TextFrontend."""
-        return FrontendState(self.name, self.version, (), self.symbols)
 
     def encode(self, text: str) -> Encoding:
         """See TextFrontend."""

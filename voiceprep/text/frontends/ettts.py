@@ -3,14 +3,12 @@
 A text with any other character is left out whole, as there: it comes to no symbol at all.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
 
-from ..encode import Encoding, TextConfig
+from ..encode import Encoding
 from ..rewrites import DROPPED, Rewrite
 from ..symbols import PAD
-from .base import FrontendState, TextFrontend, check_version
+from .base import FixedFrontend
 
 # Its null `N`, which pads texts, has the name that other tables give the pad, not that of a letter:
 # a warm start takes embeddings by name.
@@ -19,28 +17,12 @@ _IDS = {symbol: number for number, symbol in enumerate(TABLE) if number}
 
 
 @dataclass(frozen=True)
-class EtttsFrontend(TextFrontend):
+class EtttsFrontend(FixedFrontend):
     """See the module."""
 
     name = "ettts"
     version = 1
     symbols = TABLE
-
-    @classmethod
-    def from_config(cls, config: TextConfig, texts: Iterable[str]) -> Self:  # noqa: ARG003
-        """See TextFrontend."""
-        return cls()
-
-    @classmethod
-    def from_state(cls, state: FrontendState) -> Self:
-        """See TextFrontend."""
-        check_version(cls, state)
-        return cls()
-
-    @property
-    def state(self) -> FrontendState:
-        """See TextFrontend."""
-        return FrontendState(self.name, self.version, (), self.symbols)
 
     def encode(self, text: str) -> Encoding:
         """See TextFrontend."""
