@@ -300,7 +300,7 @@ def espeak_voices() -> tuple[str, ...]:
         row = line.split()
         file = next((word for word in row[3:] if "/" in word), row[1])
         names |= {row[1], file.rpartition("/")[2], *re.findall(r"\((\S+) \d+\)", line)}
-    return tuple(sorted(map(str.lower, names)))
+    return tuple(sorted({name.lower() for name in names}))
 
 
 def espeak_phonemes(lines: Sequence[str], voice: str, seconds: float) -> list[str] | None:

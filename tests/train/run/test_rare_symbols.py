@@ -59,7 +59,18 @@ def test_a_run_that_is_resumed_reads_the_same_clips_again():
 
 
 def test_rare_symbols_are_told_with_their_counts():
-    assert rare_line(FRENCH, CLIPS) == "rare symbols, with their counts: é 0, b 2"
+    line = "rare symbols, with their counts: b 2; symbols that never occur: é"
+    assert rare_line(FRENCH, CLIPS) == line
     assert rare_line(FRENCH, clips("abé" * OFTEN)) == ""
     # Of NVIDIA's table, whose ids 1 and 2 are `-` and `!`, those that occur.
     assert rare_line(FrontendConfig(), CLIPS) == "rare symbols, with their counts: ! 2"
+
+
+def test_of_a_table_for_many_languages_it_is_told_how_much_never_occurs():
+    config = FrontendConfig.of(
+        make_frontend(TextConfig(frontend="characters", symbols="abcdefghijklmnopqrstuvwxyz")),
+        MelConfig(),
+    )
+    assert rare_line(config, CLIPS) == (
+        "rare symbols, with their counts: b 2; 24 of 26 symbols never occur"
+    )

@@ -1,5 +1,6 @@
 """The symbols that a voice hardly reads in training, and can hardly speak."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...text.characters import name_symbol
@@ -35,14 +36,22 @@ def with_rare(
 
 
 def rare_line(frontend: FrontendConfig, items: Items) -> str:
-    """The rare symbols of some clips with their counts; "" where there are none.
+    """The rare symbols of some clips with their counts, and those that never occur; "" for none.
 
-    Most of NVIDIA's table occurs in no text: of it, those that occur.
+    Most of NVIDIA's table occurs in no text, which is not told.
     """
     counts = items.symbol_counts(len(frontend.symbols))
-    least = 0 if frontend.state else 1
-    pairs = list(zip(frontend.symbols, counts, strict=True))[1:]
-    rare = [(count, symbol) for symbol, count in pairs if least <= count < OFTEN]
-    shown = ", ".join(f"{name_symbol(symbol)} {count}" for count, symbol in sorted(rare)[:_SHOWN])
-    more = f", and {len(rare) - _SHOWN} more" if len(rare) > _SHOWN else ""
-    return f"rare symbols, with their counts: {shown}{more}" if rare else ""
+    pairs = sorted(zip(counts[1:], frontend.symbols[1:], strict=True))
+    rare = [f"{name_symbol(symbol)} {count}" for count, symbol in pairs if 0 < count < OFTEN]
+    never = [name_symbol(symbol) for count, symbol in pairs if not count and frontend.state]
+    parts = [f"rare symbols, with their counts: {_listed(rare)}"] if rare else []
+    if len(never) > _SHOWN:
+        parts.append(f"{len(never)} of {len(pairs)} symbols never occur")
+    elif never:
+        parts.append(f"symbols that never occur: {_listed(never)}")
+    return "; ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
