@@ -1,7 +1,7 @@
 """The front end of a model: what it must know about the data that it was trained on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +9,7 @@ from ..audio.mel import MelConfig
 from ..config import build, plain_record
 from ..errors import SettingError
 from ..text.characters import show_symbol
+from ..text.encode import Encoding
 from ..text.frontends import FrontendState, TextFrontend, load_frontend
 from ..text.frontends.nvidia import NvidiaFrontend
 from ..text.nearest_symbol import nearest_symbol
@@ -102,14 +103,23 @@ class Sentence:
 
 def read_sentence(text: str, frontend: FrontendConfig, seed: int | None = None) -> Sentence:
     """Encode a text with a front end; what has no symbol is left out and listed."""
-    encoding = frontend.text.encode(text)
+    return replace(read_sentences([text], frontend)[0], seed=seed)
+
+
+def read_sentences(texts: Sequence[str], frontend: FrontendConfig) -> list[Sentence]:
+    """Encode texts at once, which is faster where the front end is a program of its own."""
+    encodings = frontend.text.encode_all(texts)
+    return [_sentence(encoding, frontend) for encoding in encodings]
+
+
+def _sentence(encoding: Encoding, frontend: FrontendConfig) -> Sentence:
     ids, unknown = encoding.ids, encoding.unknown
     if frontend.symbols != frontend.text.symbols:
         known = {symbol: number for number, symbol in enumerate(frontend.symbols)}
         ids = tuple(known[symbol] for symbol in encoding.symbols if symbol in known)
         unknown += tuple(symbol for symbol in encoding.symbols if symbol not in known)
     notes = (*encoding.notes, *_symbol_notes(encoding.symbols, unknown, frontend))
-    return Sentence(ids, text, unknown, seed, notes)
+    return Sentence(ids, encoding.text, unknown, notes=notes)
 
 
 def _symbol_notes(

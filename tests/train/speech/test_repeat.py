@@ -8,6 +8,7 @@ import pytest
 from tests.train.diagnosis.test_gate import hesitant_model
 from tests.train.made_checkpoints import VOICE
 from voiceprep.errors import OutOfMemory
+from voiceprep.text.frontends.nvidia import NvidiaFrontend
 from voiceprep.train.frontend import read_sentence
 from voiceprep.train.settings import InferConfig
 from voiceprep.train.speech.repeat import Voice, repeat, speak_again
@@ -63,6 +64,19 @@ def test_another_size_of_batches_changes_no_stop_and_no_cause(runs):
             other.measures.frames,
         )
         assert (run.cause, run.outcomes) == (other.cause, other.outcomes)
+
+
+def test_texts_are_read_once_and_together_whatever_the_seeds(monkeypatch):
+    """A front end may start a program for each call."""
+    calls = []
+
+    def counted(self, texts):
+        calls.append(list(texts))
+        return [self.encode(text) for text in texts]
+
+    monkeypatch.setattr(NvidiaFrontend, "encode_all", counted)
+    repeat(candidate(), TEXTS, range(9), CONFIG)
+    assert calls == [[text for _, text, _ in TEXTS]]
 
 
 def test_progress_is_that_of_batches():

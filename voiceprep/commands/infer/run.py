@@ -14,7 +14,7 @@ from ...text.characters import name_symbol
 from ...text.phrases import Phrases, name_phrases, read_phrases
 from ...text.sentences import split_text
 from ...train.checkpoints.find import find_acoustic, find_vocoder, load_trained
-from ...train.frontend import read_sentence
+from ...train.frontend import read_sentences
 from ...train.kernels.graphs import take_notes
 from ...train.registry import models_with
 from ...train.settings import InferConfig, SpeakConfig, SpeechConfig, VocoderConfig
@@ -133,7 +133,7 @@ def _preview(phrases: Phrases, call: InferCall) -> InferPreview:
     rows = []
     for phrase in phrases.phrases:
         parts = split_text(phrase.text, call.speech.longest_text)
-        encoded = [read_sentence(part.text, frontend) for part in parts]
+        encoded = read_sentences([part.text for part in parts], frontend)
         rows.append(
             {
                 "id": phrase.id,

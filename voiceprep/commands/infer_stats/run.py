@@ -26,7 +26,7 @@ from ...train.diagnosis.verdict import (
     inapplicable,
     verdict_of,
 )
-from ...train.frontend import FrontendConfig, read_sentence
+from ...train.frontend import FrontendConfig, read_sentences
 from ...train.kernels.graphs import take_notes
 from ...train.registry import models_with
 from ...train.settings import InferConfig, SpeechConfig, VocoderConfig
@@ -161,7 +161,9 @@ def _symbol_notes(synthesizer: Synthesizer, texts: Sequence[Text]) -> list[str]:
     """What was guessed in the texts, and the symbols that the voice hardly knows."""
     frontend = synthesizer.frontend
     found = dict.fromkeys(
-        note for _, text, _ in texts for note in read_sentence(text, frontend).notes
+        note
+        for sentence in read_sentences([text for _, text, _ in texts], frontend)
+        for note in sentence.notes
     )
     more = len(found) - SHOWN_NOTES
     return [*list(found)[:SHOWN_NOTES], *([f"{more} more such notes"] if more > 0 else [])]
@@ -212,7 +214,7 @@ def _data_hints(
     failing = list(dict.fromkeys(run.text for run in runs if run.failed))
     try:
         items = load_text_clips(listed, dataset, frontend).items
-        sentences = [read_sentence(text, frontend) for text in failing]
+        sentences = read_sentences(failing, frontend)
         hints = inspect_training_data(items, MelReader(frontend.mel), frontend, sentences)
         return describe_hints(hints), []
     except (UserError, ValueError) as error:

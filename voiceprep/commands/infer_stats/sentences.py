@@ -12,7 +12,7 @@ from ...text.languages import language_of
 from ...text.phrases import read_phrases
 from ...text.text_table import TextRow
 from ...train.data.load import read_list
-from ...train.frontend import FrontendConfig, read_sentence
+from ...train.frontend import FrontendConfig, read_sentence, read_sentences
 from ...train.speech.repeat import Text
 
 LISTS = ("val.txt", "train.txt")
@@ -57,7 +57,8 @@ def choose_texts(
 
 def _readable(texts: dict[str, str], frontend: FrontendConfig, notes: list[str]) -> dict[str, str]:
     """The texts of which every character has a symbol; a note names the others."""
-    lost = {name: read_sentence(text, frontend).unknown for name, text in texts.items()}
+    read = read_sentences(list(texts.values()), frontend)
+    lost = {name: sentence.unknown for name, sentence in zip(texts, read, strict=True)}
     left_out = [name for name, unknown in lost.items() if unknown]
     if left_out:
         symbols = sorted({symbol for name in left_out for symbol in lost[name]})

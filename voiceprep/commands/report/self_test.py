@@ -88,12 +88,13 @@ def self_test(
     tried = _try_sounds(dataset, drawn, by_sound, config, jobs, progress)
     measured = {id: row.measurements for id, row in tried.values.items() if row.measurements}
     frontend = make_frontend(text, (clip.text for clip in clips if clip.text))
+    lines = {
+        clip.id: clip.text for clip in drawn if clip.text is not None and clip.id in tried.values
+    }
+    encodings = frontend.encode_all(list(lines.values()))
     spoken = {
-        clip.id: SpokenText(
-            frontend.encode(clip.text), tried.values[clip.id].speech_seconds, lexicon
-        )
-        for clip in drawn
-        if clip.text is not None and clip.id in tried.values
+        id: SpokenText(encoding, tried.values[id].speech_seconds, lexicon)
+        for id, encoding in zip(lines, encodings, strict=True)
     }
     sounds = gather(measured, by_sound, AUDIO_FAULTS, config.seed)
     texts = try_texts(spoken, by_text, TEXT_FAULTS, frontend, config.seed)

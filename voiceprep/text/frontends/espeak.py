@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Self
 
 from ...errors import SettingError, nearest, shorten
@@ -90,7 +90,7 @@ class EspeakFrontend(TextFrontend):
         return [self._encoding(one, _Reading(one.parts, answers)) for one in sources]
 
     def _encoding(self, source: "_Source", read: "_Reading") -> Encoding:
-        ids = {symbol: number for number, symbol in enumerate(self.symbols) if number}
+        ids = self._ids
         wanted = [one for one in read.symbols if self.stress or one not in STRESS]
         symbols = tuple(one for one in wanted if one in ids)
         unknown = (*source.lost, *read.lost, *(one for one in wanted if one not in ids))
@@ -104,6 +104,11 @@ class EspeakFrontend(TextFrontend):
             (("phonemes", "".join(symbols)),),
             tuple(dict.fromkeys(read.notes)),
         )
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        """The id of each symbol that a text may have: all but the pad."""
+        return {symbol: number for number, symbol in enumerate(self.symbols) if number}
 
 
 class _Source:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...batch.run import Progress, no_progress
 from ..device import memory_errors
@@ -11,7 +11,7 @@ from ..diagnosis.gate import THRESHOLDS
 from ..diagnosis.run import RunMeasures, measure_run
 from ..diagnosis.runs import Run
 from ..diagnosis.thresholds import judge_thresholds
-from ..frontend import read_sentence
+from ..frontend import read_sentences
 from ..settings import InferConfig
 from .acoustic import AcousticModel, SynthesisResult
 
@@ -40,7 +40,12 @@ def repeat(
     Speech is measured and discarded batch by batch: memory does not grow with the number of runs.
     """
     frontend = voice.acoustic.frontend
-    pairs = [(text, read_sentence(text[1], frontend, seed)) for text in texts for seed in seeds]
+    read = read_sentences([text for _, text, _ in texts], frontend)
+    pairs = [
+        (text, replace(sentence, seed=seed))
+        for text, sentence in zip(texts, read, strict=True)
+        for seed in seeds
+    ]
     places = [place for place, (_, sentence) in enumerate(pairs) if sentence.ids]
     places.sort(key=lambda place: (-len(pairs[place][1].ids), pairs[place][1].ids))
     size, highest = config.batch_size, max(*thresholds, config.gate_threshold)
@@ -67,8 +72,8 @@ def speak_again(
     thresholds: Sequence[float] = THRESHOLDS,
 ) -> list[SynthesisResult]:
     """Synthesise runs of this voice again, past their gates: `repeat` discards their speech."""
-    frontend = voice.acoustic.frontend
-    sentences = [read_sentence(run.text, frontend, run.seed) for run in runs]
+    read = read_sentences([run.text for run in runs], voice.acoustic.frontend)
+    sentences = [replace(sentence, seed=run.seed) for run, sentence in zip(runs, read, strict=True)]
     highest = max(*thresholds, config.gate_threshold)
     return voice.acoustic.speak(sentences, config, highest)
 

@@ -25,7 +25,7 @@ from ...text.sentences import Part, split_text
 from ..checkpoints.find import load_trained
 from ..data.mel_cache import mel_differences
 from ..device import Machine, memory_errors, pick_device, pick_precision
-from ..frontend import FrontendConfig, read_sentence
+from ..frontend import FrontendConfig, read_sentences
 from ..registry import models_with
 from ..settings import InferConfig, SpeechConfig, VocoderConfig
 from .acoustic import AcousticModel, SynthesisResult, load_acoustic
@@ -196,7 +196,7 @@ class Synthesizer:
             asked = [wanted is None or number in wanted for number, _, _ in batch]
             if not any(asked):
                 continue
-            sentences = [read_sentence(part.text, self.frontend) for _, part, _ in batch]
+            sentences = read_sentences([part.text for _, part, _ in batch], self.frontend)
             longest = max(len(sentence.ids) for sentence in sentences)
             what = f"a batch of {len(batch)} sentences, up to {longest} symbols long"
             with memory_errors(what, LESS_SPEECH), self.machine.working():
