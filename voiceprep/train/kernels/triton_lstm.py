@@ -102,12 +102,14 @@ def _tanh(x: tl.tensor) -> tl.tensor:
 
 
 @triton.jit
-def _load(pointer: tl.tensor, inside: tl.tensor) -> tl.tensor:
+def load(pointer: tl.tensor, inside: tl.tensor) -> tl.tensor:
+    """Elements as float32, zeros outside."""
     return tl.load(pointer, mask=inside, other=0.0).to(tl.float32)
 
 
 @triton.jit
-def _store(pointer: tl.tensor, value: tl.tensor, inside: tl.tensor) -> None:
+def store(pointer: tl.tensor, value: tl.tensor, inside: tl.tensor) -> None:
+    """Write elements in the type of where they go."""
     tl.store(pointer, value.to(pointer.dtype.element_ty), mask=inside)
 
 
@@ -132,32 +134,32 @@ def _lstm_forward(
     inside = unit < size
     at = clip * size + unit
     product += clip * product_stride + unit
-    first = _load(product, inside)
-    second = _load(product + size, inside)
-    third = _load(product + 2 * size, inside)
-    fourth = _load(product + 3 * size, inside)
+    first = load(product, inside)
+    second = load(product + size, inside)
+    third = load(product + 2 * size, inside)
+    fourth = load(product + 3 * size, inside)
     if inputs is not None:
         inputs += clip * input_stride + unit
-        first += _load(inputs, inside)
-        second += _load(inputs + size, inside)
-        third += _load(inputs + 2 * size, inside)
-        fourth += _load(inputs + 3 * size, inside)
+        first += load(inputs, inside)
+        second += load(inputs + size, inside)
+        third += load(inputs + 2 * size, inside)
+        fourth += load(inputs + 3 * size, inside)
     input_gate, forget_gate = tl.sigmoid(first), tl.sigmoid(second)
     candidate, output_gate = _tanh(third), tl.sigmoid(fourth)
-    state = forget_gate * _load(cell + at, inside) + input_gate * candidate
+    state = forget_gate * load(cell + at, inside) + input_gate * candidate
     output = output_gate * _tanh(state)
     if factors is not None:
-        output *= _load(factors + at, inside)
-    _store(new_cell + at, state, inside)
-    _store(hidden + clip * hidden_stride + unit, output, inside)
+        output *= load(factors + at, inside)
+    store(new_cell + at, state, inside)
+    store(hidden + clip * hidden_stride + unit, output, inside)
     if exact_hidden is not None:
-        _store(exact_hidden + at, output, inside)
+        store(exact_hidden + at, output, inside)
     if gates is not None:
         gates += clip * 4 * size + unit
-        _store(gates, input_gate, inside)
-        _store(gates + size, forget_gate, inside)
-        _store(gates + 2 * size, candidate, inside)
-        _store(gates + 3 * size, output_gate, inside)
+        store(gates, input_gate, inside)
+        store(gates + size, forget_gate, inside)
+        store(gates + 2 * size, candidate, inside)
+        store(gates + 3 * size, output_gate, inside)
 
 
 @triton.jit
@@ -179,20 +181,20 @@ def _lstm_backward(
     inside = unit < size
     at = clip * size + unit
     gates += clip * 4 * size + unit
-    input_gate, forget_gate = _load(gates, inside), _load(gates + size, inside)
-    candidate, output_gate = _load(gates + 2 * size, inside), _load(gates + 3 * size, inside)
-    activation = _tanh(_load(cell + at, inside))
-    output = _load(hidden_grad + clip * hidden_stride + unit, inside)
+    input_gate, forget_gate = load(gates, inside), load(gates + size, inside)
+    candidate, output_gate = load(gates + 2 * size, inside), load(gates + 3 * size, inside)
+    activation = _tanh(load(cell + at, inside))
+    output = load(hidden_grad + clip * hidden_stride + unit, inside)
     if factors is not None:
-        output *= _load(factors + at, inside)
-    state = _load(cell_grad + at, inside) + output * output_gate * (1.0 - activation * activation)
+        output *= load(factors + at, inside)
+    state = load(cell_grad + at, inside) + output * output_gate * (1.0 - activation * activation)
     by_input = candidate * input_gate * (1.0 - input_gate)
-    by_forget = _load(previous_cell + at, inside) * forget_gate * (1.0 - forget_gate)
+    by_forget = load(previous_cell + at, inside) * forget_gate * (1.0 - forget_gate)
     by_candidate = input_gate * (1.0 - candidate * candidate)
     by_output = activation * output_gate * (1.0 - output_gate)
     gate_grads += clip * gate_stride + unit
-    _store(gate_grads, state * by_input, inside)
-    _store(gate_grads + size, state * by_forget, inside)
-    _store(gate_grads + 2 * size, state * by_candidate, inside)
-    _store(gate_grads + 3 * size, output * by_output, inside)
-    _store(cell_grad + at, state * forget_gate, inside)
+    store(gate_grads, state * by_input, inside)
+    store(gate_grads + size, state * by_forget, inside)
+    store(gate_grads + 2 * size, state * by_candidate, inside)
+    store(gate_grads + 3 * size, output * by_output, inside)
+    store(cell_grad + at, state * forget_gate, inside)

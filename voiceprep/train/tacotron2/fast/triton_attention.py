@@ -10,6 +10,7 @@ from torch import Tensor
 from triton import language as tl
 
 from ...kernels.layout import check_contiguous, check_rows
+from ...kernels.triton_lstm import load, store
 
 # A program holds a number for each symbol; that of the energies, tiles as wide as the others.
 MOST_SYMBOLS, MOST_WIDTH, MOST_TAPS = 1024, 256, 64
@@ -178,16 +179,6 @@ def _row(symbols: int, warps: int) -> int:
 
 
 @triton.jit
-def _load(pointer: tl.tensor, inside: tl.tensor) -> tl.tensor:
-    return tl.load(pointer, mask=inside, other=0.0).to(tl.float32)
-
-
-@triton.jit
-def _store(pointer: tl.tensor, value: tl.tensor, inside: tl.tensor) -> None:
-    tl.store(pointer, value.to(pointer.dtype.element_ty), mask=inside)
-
-
-@triton.jit
 def _energies(
     keys: tl.tensor,
     query: tl.tensor,
@@ -208,18 +199,18 @@ def _energies(
     unit, tap = tl.arange(0, WIDTH), tl.arange(0, TAPS)
     known, used, weighed = symbol < symbols, unit < width, tap < KERNEL
     at = (clip * symbols + symbol[:, None]) * width + unit[None, :]
-    total = _load(keys + at, known[:, None] & used[None, :])
-    total += _load(query + clip * query_stride + unit, used)[None, :]
+    total = load(keys + at, known[:, None] & used[None, :])
+    total += load(query + clip * query_stride + unit, used)[None, :]
     position = symbol[:, None] + tap[None, :] - KERNEL // 2
     within = (position >= 0) & (position < symbols) & weighed[None, :]
     # Not unrolled: both channels at once would take twice the registers.
     for channel in tl.range(2, num_stages=1):
-        window = _load(history + (2 * clip + channel) * symbols + position, within)
+        window = load(history + (2 * clip + channel) * symbols + position, within)
         at_taps = (channel * KERNEL + tap[:, None]) * width + unit[None, :]
-        weight = _load(taps + at_taps, weighed[:, None] & used[None, :])
+        weight = load(taps + at_taps, weighed[:, None] & used[None, :])
         # Three products of TF32 have float32's accuracy.
         total = tl.dot(window, weight, total, input_precision="tf32x3")
-    factor = _load(energy + unit, used)[None, :]
+    factor = load(energy + unit, used)[None, :]
     tl.store(out + clip * symbols + symbol, tl.sum(factor * tl.sigmoid(total), 1), mask=known)
 
 
@@ -262,7 +253,7 @@ def _attend(
         at_sum = history + symbols + all_symbols
         tl.store(weights + clip * symbols + all_symbols, shares, mask=inside)
         tl.store(history + all_symbols, shares, mask=inside)
-        tl.store(at_sum, _load(at_sum, inside) + shares, mask=inside)
+        tl.store(at_sum, load(at_sum, inside) + shares, mask=inside)
     unit = part * BLOCK + tl.arange(0, BLOCK)
     used = unit < width
     tile = tl.zeros((SYMBOLS, BLOCK), tl.float32)
@@ -271,11 +262,11 @@ def _attend(
         known = symbol < symbols
         share = tl.exp(_biased(energy + symbol, bias + symbol, known) - most) / total
         at = symbol[:, None] * width + unit[None, :]
-        tile += share[:, None] * _load(values + at, known[:, None] & used[None, :])
+        tile += share[:, None] * load(values + at, known[:, None] & used[None, :])
     attended = tl.sum(tile, 0)
-    _store(context + clip * context_stride + unit, attended, used)
+    store(context + clip * context_stride + unit, attended, used)
     if exact_context is not None:
-        _store(exact_context + clip * width + unit, attended, used)
+        store(exact_context + clip * width + unit, attended, used)
 
 
 @triton.jit
@@ -306,13 +297,13 @@ def _attend_backward(
         unit = first + tl.arange(0, BLOCK)
         used = unit < memory
         at_values = symbol[:, None] * memory + unit[None, :]
-        value = _load(values + at_values, known[:, None] & used[None, :])
-        tile += value * _load(context_grad + unit, used)[None, :]
+        value = load(values + at_values, known[:, None] & used[None, :])
+        tile += value * load(context_grad + unit, used)[None, :]
     at = clip * symbols + symbol
     windows = window_grad + 2 * clip * symbols + symbol
-    weight = _load(weights + at, known)
-    total = _load(weights_grad + at, known) + _load(windows, known)
-    scaled = (total + _load(windows + symbols, known) + tl.sum(tile, 1)) * weight
+    weight = load(weights + at, known)
+    total = load(weights_grad + at, known) + load(windows, known)
+    scaled = (total + load(windows + symbols, known) + tl.sum(tile, 1)) * weight
     energy_grad = scaled - weight * tl.sum(scaled, 0)
     tl.store(energy_grads + at, energy_grad, mask=known)
     derivatives += clip * symbols * width
@@ -321,8 +312,8 @@ def _attend_backward(
         unit = first + tl.arange(0, BLOCK)
         inside = known[:, None] & (unit < width)[None, :]
         at_units = symbol[:, None] * width + unit[None, :]
-        grad = energy_grad[:, None] * _load(derivatives + at_units, inside)
-        _store(activation_grads + at_units, grad, inside)
+        grad = energy_grad[:, None] * load(derivatives + at_units, inside)
+        store(activation_grads + at_units, grad, inside)
         tl.store(query_grad + clip * width + unit, tl.sum(grad, 0), mask=unit < width)
 
 
@@ -341,9 +332,9 @@ def _fold_windows(
     windows += channel * KERNEL * columns + clip * symbols
     at = (2 * clip + channel) * symbols + symbol
     # Only the cumulative weights' gradient goes on from step to step.
-    total = _load(window_grad + at, known & (channel == 1))
+    total = load(window_grad + at, known & (channel == 1))
     for tap in tl.static_range(KERNEL):
         # The symbol whose window has this one at the tap.
         centre = symbol - tap + KERNEL // 2
-        total += _load(windows + tap * columns + centre, known & (centre >= 0) & (centre < symbols))
+        total += load(windows + tap * columns + centre, known & (centre >= 0) & (centre < symbols))
     tl.store(window_grad + at, total, mask=known)
