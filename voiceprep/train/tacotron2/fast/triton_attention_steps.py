@@ -1,5 +1,7 @@
 """The steps of the decoder's loops with kernels written in Triton, over fixed buffers."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -7,7 +9,7 @@ from torch.nn import functional as F
 from ...kernels.products import Product
 from ...kernels.triton_lstm import lstm_backward, lstm_forward
 from .attention_backward import AttentionBackward, CellGrads, KnownSteps
-from .attention_forward import AttentionForward, AttentionWeights
+from .attention_forward import AttentionForward
 from .free_running import FreeRunningSteps, PackedWeights
 from .triton_attention import (
     attend,
@@ -21,17 +23,9 @@ from .triton_attention import (
 class TritonAttentionForward(AttentionForward):
     """Two products and three kernels for each step; see AttentionForward."""
 
-    def __init__(
-        self,
-        inputs: Tensor,
-        weight: Tensor,
-        bias: Tensor,
-        factors: Tensor | None,
-        attention: AttentionWeights,
-        keep: bool = True,
-        fixed: bool = False,
-    ):
-        super().__init__(inputs, weight, bias, factors, attention, keep, fixed)
+    def __init__(self, *given: Any, **options: Any):
+        super().__init__(*given, **options)
+        bias = self.bias
         self.history = bias.new_zeros(len(bias), 2, bias.shape[1])
         self.hidden, self.energies = torch.empty_like(self.states.cells[0]), torch.empty_like(bias)
         self.state = (self.states.outputs[0], self.states.cells[0], self.history)
